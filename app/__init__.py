@@ -1,0 +1,1 @@
+"""The window, the library of studies, and what leaves the room."""

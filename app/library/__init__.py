@@ -1,0 +1,1 @@
+"""The library of studies: tables stay private, frozen values come out."""

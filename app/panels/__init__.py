@@ -1,0 +1,1 @@
+"""Panels: they show values and emit intents."""

@@ -1,0 +1,1 @@
+"""Viewports: a picture and layers."""

@@ -1,0 +1,1 @@
+"""Everything from DICOM files to predictions, without a window."""

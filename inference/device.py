@@ -1,0 +1,28 @@
+"""Which device the networks run on. Imports torch only when asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+
+
+def best_device() -> torch.device:
+    """The first CUDA device or Apple's GPU where there is one, else the CPU."""
+    import torch
+
+    if torch.cuda.is_available():
+        return torch.device("cuda", 0)
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def describe(device: torch.device) -> str:
+    """The device in words for the status bar, such as "CUDA 0 · NVIDIA H100"."""
+    import torch
+
+    if device.type == "cuda":
+        return f"CUDA {device.index or 0} · {torch.cuda.get_device_name(device)}"
+    return "Apple GPU" if device.type == "mps" else "CPU"

@@ -1,0 +1,74 @@
+"""Errors that reach the reader of the screen: a sentence, and a hint what to try next.
+
+ReviewError
+├── FileError            one file cannot be read
+├── SeriesError          the files of a series do not form an image
+├── PixelError           the pixels of a file cannot be decoded
+├── NotApplicableError   a model or a method was asked about something it was not made for
+├── WeightsError         the weights of a model are missing, altered or do not fit
+├── ExplanationError     an explanation could not be computed
+├── ComparisonError      two studies cannot be compared
+├── RunnerError          the process that runs models ended
+├── LibraryError         the library of studies cannot be read or written
+└── ExportError          a report, picture or table cannot be written
+
+Programming mistakes stay ValueError and TypeError and reach the log.
+"""
+
+from __future__ import annotations
+
+
+class ReviewError(Exception):
+    """Base of every error shown to the user. `hint` says what to try next."""
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep the hint when the error crosses to another process."""
+        return (_rebuild, (type(self), str(self), self.hint))
+
+
+class FileError(ReviewError):
+    """One file cannot be read."""
+
+
+class SeriesError(ReviewError):
+    """The files of a series do not form an image."""
+
+
+class PixelError(ReviewError):
+    """The pixels of a file cannot be decoded."""
+
+
+class NotApplicableError(ReviewError):
+    """A model or a method was asked about something that it was not made for."""
+
+
+class WeightsError(ReviewError):
+    """The weights of a model are missing, altered or do not fit."""
+
+
+class ExplanationError(ReviewError):
+    """An explanation could not be computed; nothing is drawn."""
+
+
+class ComparisonError(ReviewError):
+    """Two studies cannot be compared."""
+
+
+class RunnerError(ReviewError):
+    """The process that runs models ended before it answered."""
+
+
+class LibraryError(ReviewError):
+    """The library of studies cannot be read or written."""
+
+
+class ExportError(ReviewError):
+    """A report, picture or table cannot be written."""
+
+
+def _rebuild(kind: type[ReviewError], message: str, hint: str) -> ReviewError:
+    return kind(message, hint=hint)

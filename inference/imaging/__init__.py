@@ -1,0 +1,1 @@
+"""DICOM files to studies, volumes and loops."""

@@ -1,0 +1,1 @@
+"""Models, one family a file: which series, how prepared, what the answer means."""

@@ -1,0 +1,1 @@
+"""Networks in pure torch, one family a file."""

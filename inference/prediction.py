@@ -1,0 +1,104 @@
+"""What a model said about a study, in five honest states. Free of torch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from inference.card import Card, Target
+
+
+class State(StrEnum):
+    """How a target ended. There is no sixth state, and never silence."""
+
+    FINDING = "finding"
+    NO_FINDING = "no finding above threshold"
+    NOT_ELIGIBLE = "not eligible"
+    FAILED = "failed"
+    NOT_RUN = "not run"
+
+
+class Decision(StrEnum):
+    """What the reader made of a finding."""
+
+    UNREVIEWED = "unreviewed"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One target of one model on one study. `score` is None where there is none; `reason` then says why."""
+
+    target: Target
+    state: State
+    score: float | None = None
+    reason: str = ""
+    decision: Decision = Decision.UNREVIEWED
+    comment: str = ""
+
+    @property
+    def margin(self) -> float | None:
+        """Score less threshold; positive for a finding."""
+        return None if self.score is None else self.score - self.target.threshold
+
+    @property
+    def probability(self) -> float | None:
+        """Calibrated probability, or None where the model was not calibrated."""
+        if self.score is None or self.target.calibration is None:
+            return None
+        slope, intercept = self.target.calibration
+        return 1.0 / (1.0 + math.exp(-(slope * self.score + intercept)))
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """A display set that the model did not see, and why."""
+
+    display_set_uid: str
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Everything one model said about one study, and on what grounds."""
+
+    study_uid: str
+    card: Card
+    findings: tuple[Finding, ...]
+    seen: tuple[str, ...] = ()  # uids of the display sets that the model saw
+    excluded: tuple[Exclusion, ...] = ()
+    warnings: tuple[str, ...] = ()
+    device: str = ""
+    seconds: float = 0.0
+    created: str = ""  # ISO 8601, UTC
+    versions: dict[str, str] = field(default_factory=dict)  # application, torch, ...
+
+    def finding(self, name: str) -> Finding:
+        """The finding of the target called `name`; ValueError if there is none."""
+        for finding in self.findings:
+            if finding.target.name == name:
+                return finding
+        raise ValueError(f"no finding {name!r}")
+
+
+def findings_from_scores(card: Card, scores: Sequence[float]) -> tuple[Finding, ...]:
+    """Put scores against their thresholds; in the group "priority" only the highest is a finding."""
+    levels = [s for t, s in zip(card.targets, scores, strict=True) if t.group == "priority"]
+    top = max(levels, default=math.inf)
+    return tuple(_finding(t, float(s), top) for t, s in zip(card.targets, scores, strict=True))
+
+
+def findings_without_scores(card: Card, state: State, reason: str) -> tuple[Finding, ...]:
+    """The same state and reason for every target: not eligible, failed or not run."""
+    return tuple(Finding(target, state, reason=reason) for target in card.targets)
+
+
+def _finding(target: Target, score: float, top_priority: float) -> Finding:
+    if not math.isfinite(score):
+        return Finding(target, State.FAILED, reason="The model answered with a number that is not finite.")
+    positive = score >= (top_priority if target.group == "priority" else target.threshold)
+    return Finding(target, State.FINDING if positive else State.NO_FINDING, score)

@@ -1,0 +1,1 @@
+"""Training of the models: synthetic patients, recipes, loops, evaluation."""

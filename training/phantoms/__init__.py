@@ -1,0 +1,1 @@
+"""Synthetic patients with known answers."""
