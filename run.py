@@ -1,4 +1,4 @@
-"""Set up and start Negatoscope with nothing but Python: `python run.py`, `python run.py test`, `python run.py bench`.
+"""Set up and start Negatoscope with nothing but Python.
 
 Makes an environment in .venv, says (or, as root on Debian and Ubuntu, installs) which system libraries are
 missing, and then runs what was asked for:
@@ -175,7 +175,7 @@ def loads(soname: str) -> bool:
 def ensurepip_is_here() -> bool:
     """Whether this Python can make environments; Debian ships that apart."""
     try:
-        import ensurepip  # noqa: F401, PLC0415 - only its presence counts
+        import ensurepip  # noqa: F401 - only its presence counts
     except ImportError:
         print("This Python cannot make environments: install python3-venv.", file=sys.stderr)
         return False

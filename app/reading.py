@@ -1,0 +1,87 @@
+"""Run a model on a study and explain its answers: one way for the window, the command line and batches.
+
+The functions are called in the runner's process or in the process of a command; what they prepared for the last
+studies stays in memory there, so that a second explanation never reads or encodes the study again.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from explain.attribution import Attribution
+from inference.errors import NotApplicableError
+from inference.imaging.study import Study
+from inference.prediction import Prediction
+from inference.progress import Report, share, silent
+
+if TYPE_CHECKING:
+    from inference.model import Inputs
+
+DEFAULT_MODEL = "prima"
+
+
+@dataclass
+class Desk:
+    """The last studies that a model read, with what it prepared for them; the oldest leaves first."""
+
+    room: int = 3
+    _kept: OrderedDict[tuple[str, Study], tuple[Prediction, Inputs | None]] = field(
+        default_factory=OrderedDict
+    )
+
+    def read(self, study: Study, model_key: str, report: Report) -> tuple[Prediction, Inputs | None]:
+        """The prediction and the prepared inputs (None where the model did not apply or failed)."""
+        from inference.models import catalogue
+        from inference.predict import predict
+
+        key = (model_key, study)
+        if key not in self._kept:
+            report(0.0, "Loading the model")
+            model = catalogue.load(model_key)
+            self._kept[key] = predict(model, study, share(report, 0.05, 1.0))
+        self._kept.move_to_end(key)
+        while len(self._kept) > self.room:
+            self._kept.popitem(last=False)
+        return self._kept[key]
+
+
+_DESK = Desk()
+
+
+def predict_study(study: Study, model_key: str = DEFAULT_MODEL, report: Report = silent) -> Prediction:
+    """What the model says about the study; never raises for a study that the model cannot read."""
+    return _DESK.read(study, model_key, report)[0]
+
+
+def explain_study(
+    study: Study,
+    model_key: str,
+    method: str,
+    target: str,
+    report: Report = silent,
+    options: dict[str, Any] | None = None,
+) -> Attribution:
+    """Why the model gave `target` its score; NotApplicableError where there is no score to explain."""
+    from explain.methods import explain
+    from inference.models import catalogue
+
+    prediction, inputs = _DESK.read(study, model_key, share(report, 0.0, 0.3))
+    if inputs is None:
+        reason = prediction.finding(target).reason
+        raise NotApplicableError(
+            f"There is nothing to explain: {reason or 'the model gave no score'}",
+            hint="Explanations need a study that the model could read.",
+        )
+    model = catalogue.load(model_key)
+    return explain(model, inputs, target, method, options=dict(options or {}), report=share(report, 0.3, 1.0))
+
+
+def warm_up(model_key: str = DEFAULT_MODEL, report: Report = silent) -> str:
+    """Load a model ahead of its first use; answers with the device that it runs on."""
+    from inference.device import describe
+    from inference.models import catalogue
+
+    report(0.0, "Loading the model")
+    return describe(catalogue.load(model_key).device)
