@@ -1,7 +1,7 @@
 """Run a model on a study and explain its answers: one way for the window, the command line and batches.
 
-The functions are called in the runner's process or in the process of a command; what they prepared for the last
-studies stays in memory there, so that a second explanation never reads or encodes the study again.
+The functions are called in the runner's process or in that of a command; what they prepared for the last studies
+stays in memory there, so that a second explanation never reads or encodes the study again.
 """
 
 from __future__ import annotations
@@ -37,14 +37,16 @@ class Desk:
         from inference.predict import predict
 
         key = (model_key, study)
-        if key not in self._kept:
-            report(0.0, "Loading the model")
-            model = catalogue.load(model_key)
-            self._kept[key] = predict(model, study, share(report, 0.05, 1.0))
-        self._kept.move_to_end(key)
-        while len(self._kept) > self.room:
-            self._kept.popitem(last=False)
-        return self._kept[key]
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        report(0.0, "Loading the model")
+        answer = predict(catalogue.load(model_key), study, share(report, 0.05, 1.0))
+        if answer[1] is not None:  # a failure is tried again the next time
+            self._kept[key] = answer
+            while len(self._kept) > self.room:
+                self._kept.popitem(last=False)
+        return answer
 
 
 _DESK = Desk()
