@@ -1,6 +1,6 @@
 """Run a model on a study and explain its answers: one way for the window, the command line and batches.
 
-The functions are called in the runner's process or in that of a command; what they prepared for the last studies
+The functions run in the runner's process or in that of a command; what they prepared for the last studies
 stays in memory there, so that a second explanation never reads or encodes the study again.
 """
 

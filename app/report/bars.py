@@ -1,0 +1,103 @@
+"""Bars for the pages of a report: a score against its threshold, a contribution with its error, a change."""
+
+from __future__ import annotations
+
+from reportlab.lib.colors import HexColor
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable
+
+from app.report.page import INK, LINE, MODEL, OPPOSES, QUIET, SUPPORTS
+
+TRACK = HexColor("#eceff2")
+
+
+class ScoreBar(Flowable):
+    """A score on a fixed scale with its threshold as a tick."""
+
+    def __init__(self, score: float, threshold: float, reach: float, width: float = 110) -> None:
+        super().__init__()
+        self.score, self.threshold, self.reach = score, threshold, max(reach, 1e-9)
+        self.width, self.height = width, 9
+
+    def wrap(self, _width: float, _height: float) -> tuple[float, float]:
+        """Its own size, whatever there is."""
+        return self.width, self.height
+
+    def draw(self) -> None:
+        """Track, bar from the left end, tick at the threshold."""
+        canvas: Canvas = self.canv
+        canvas.setFillColor(TRACK)
+        canvas.roundRect(0, 2, self.width, 5, 2, stroke=0, fill=1)
+        canvas.setFillColor(MODEL if self.score >= self.threshold else QUIET)
+        canvas.roundRect(0, 2, max(self._x(self.score), 1), 5, 2, stroke=0, fill=1)
+        canvas.setStrokeColor(INK)
+        canvas.setLineWidth(1.1)
+        canvas.line(self._x(self.threshold), 0.5, self._x(self.threshold), 8.5)
+
+    def _x(self, value: float) -> float:
+        share = (value + self.reach) / (2 * self.reach)
+        return self.width * min(max(share, 0.0), 1.0)
+
+
+class ContributionBar(Flowable):
+    """A signed contribution from a middle line, with its standard error; hollow when not significant."""
+
+    def __init__(
+        self,
+        score: float,
+        reach: float,
+        *,
+        error: float | None = None,
+        solid: bool = True,
+        width: float = 150,
+    ) -> None:
+        super().__init__()
+        self.score, self.reach, self.error, self.solid = score, max(reach, 1e-9), error, solid
+        self.width, self.height = width, 9
+
+    def wrap(self, _width: float, _height: float) -> tuple[float, float]:
+        """Its own size, whatever there is."""
+        return self.width, self.height
+
+    def draw(self) -> None:
+        """Bar from the middle, whisker of one standard error on both sides."""
+        canvas: Canvas = self.canv
+        middle, end = self._x(0.0), self._x(self.score)
+        canvas.setStrokeColor(LINE)
+        canvas.line(middle, 0, middle, 9)
+        colour = SUPPORTS if self.score >= 0 else OPPOSES
+        canvas.setFillColor(colour)
+        canvas.setStrokeColor(colour)
+        canvas.setLineWidth(0.9)
+        canvas.rect(min(middle, end), 2, max(abs(end - middle), 0.5), 5, stroke=1, fill=int(self.solid))
+        if self.error is not None:
+            canvas.setStrokeColor(INK)
+            canvas.line(self._x(self.score - self.error), 4.5, self._x(self.score + self.error), 4.5)
+
+    def _x(self, value: float) -> float:
+        share = (value + self.reach) / (2 * self.reach)
+        return self.width * min(max(share, 0.0), 1.0)
+
+
+class PairedBars(Flowable):
+    """The same score before and after, one bar over the other."""
+
+    def __init__(
+        self, before: float, after: float, threshold: float, reach: float, width: float = 150
+    ) -> None:
+        super().__init__()
+        self.bars = (ScoreBar(before, threshold, reach, width), ScoreBar(after, threshold, reach, width))
+        self.width, self.height = width, 19
+
+    def wrap(self, _width: float, _height: float) -> tuple[float, float]:
+        """Its own size, whatever there is."""
+        return self.width, self.height
+
+    def draw(self) -> None:
+        """PRE above POST."""
+        for bar, height in zip(self.bars, (10, 0), strict=True):
+            self.canv.saveState()
+            self.canv.translate(0, height)
+            bar.canv = self.canv
+            bar.draw()
+            self.canv.restoreState()

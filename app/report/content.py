@@ -1,0 +1,117 @@
+"""What a report says, as values: the same content is dressed as PDF, JSON, tables and pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+
+from explain.attribution import Attribution, UnitScores
+from inference.imaging.study import Study
+from inference.prediction import Finding, Prediction, State
+
+NOT_FOR_DIAGNOSIS = "not for diagnostic use"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An explanation that was asked for and could not be given."""
+
+    method: str
+    target: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, eq=False)
+class KeyPicture:
+    """A picture that leaves with the report. `attribution` is its place in the review's attributions."""
+
+    file_name: str
+    title: str
+    caption: str
+    png: bytes
+    attribution: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Review:
+    """One study as one model read it, with its reasons."""
+
+    study: Study
+    prediction: Prediction
+    attributions: tuple[Attribution, ...]
+    failures: tuple[Failure, ...]
+    pictures: tuple[KeyPicture, ...]
+    created: str
+
+    @property
+    def notice(self) -> str:
+        """The line that every page and picture carries."""
+        return f"{self.prediction.card.title} {self.prediction.card.version} · {self.prediction.card.caveat}"
+
+
+def now_utc() -> str:
+    """The time in ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def application_version() -> str:
+    """The installed version of Negatoscope."""
+    try:
+        return version("negatoscope")
+    except PackageNotFoundError:
+        return "development"
+
+
+def study_line(study: Study) -> str:
+    """Modality, description and date in one line."""
+    modalities = "/".join(sorted({s.modality for s in study.series if s.modality}))
+    return " · ".join(part for part in (modalities, study.description, study.date) if part)
+
+
+def patient_line(study: Study) -> str:
+    """Name, identity, sex and age in one line."""
+    patient = study.patient
+    who = (patient.name or "name not given", patient.id, patient.sex, patient.age or patient.birth_date)
+    return " · ".join(part for part in who if part)
+
+
+def chosen_finding(prediction: Prediction) -> Finding | None:
+    """The finding that a reader asks about first: the largest margin among diagnoses; None without scores."""
+    scored = [f for f in prediction.findings if f.margin is not None and f.target.group == "diagnosis"]
+    return max(scored, key=lambda f: f.margin or 0.0, default=None)
+
+
+def ordered(findings: tuple[Finding, ...]) -> list[Finding]:
+    """Findings first, then by falling margin; without a score last, in the model's order."""
+    rank = {State.FINDING: 0, State.NO_FINDING: 1}
+    return sorted(findings, key=lambda f: (rank.get(f.state, 2), -(f.margin or 0.0)))
+
+
+def state_words(finding: Finding) -> str:
+    """The state as a sentence part, with its reason where there is one."""
+    return f"{finding.state.value}: {finding.reason}" if finding.reason else finding.state.value
+
+
+def score_words(finding: Finding) -> str:
+    """Score against its threshold with the unit, such as "+1.90 (threshold +0.40) logit"."""
+    if finding.score is None:
+        return ""
+    if finding.target.group == "priority":
+        return f"{finding.score:+.2f} {finding.target.unit}"
+    return f"{finding.score:+.2f} (threshold {finding.target.threshold:+.2f}) {finding.target.unit}"
+
+
+def by_series(attribution: Attribution) -> list[tuple[str, float]]:
+    """Title and total of every series (view) that the explanation covers, largest first."""
+    return sorted(((u.place.title, u.total) for u in attribution.units), key=lambda row: -abs(row[1]))
+
+
+def where(unit: UnitScores, element: int) -> str:
+    """Where an element lies, in words: series and centre in patient millimetres."""
+    right, back, up = unit.place.centres_lps_mm[element]
+    side = f"{'L' if right >= 0 else 'R'} {abs(right):.0f}"
+    depth = f"{'P' if back >= 0 else 'A'} {abs(back):.0f}"
+    height = f"{'S' if up >= 0 else 'I'} {abs(up):.0f}"
+    return f"{unit.place.title}: {side} {depth} {height} mm"
