@@ -31,6 +31,28 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Frame:
+    """What places one picture of a file and sets it apart from others. None where the file is silent."""
+
+    position_lps_mm: Triple | None = None  # centre of the first voxel
+    row_lps: Triple | None = None  # direction of growing column index
+    column_lps: Triple | None = None  # direction of growing row index
+    spacing_mm: tuple[float, float] | None = None  # (between rows, between columns)
+    slice_thickness_mm: float | None = None
+    image_type: tuple[str, ...] = ()
+    stack: str = ""
+    echo_number: int | None = None
+    echo_time_ms: float | None = None
+    inversion_time_ms: float | None = None
+    b_value: float | None = None
+    gradient: Triple | None = None  # direction of diffusion weighting
+    acquisition_number: int | None = None
+    temporal_position: int | None = None
+    trigger_time_ms: float | None = None
+    acquired_at_s: float | None = None  # seconds after midnight
+
+
+@dataclass(frozen=True)
 class Instance:
     """One DICOM file, as its header tells. Empty text and None where the header is silent or unreadable."""
 
@@ -66,6 +88,15 @@ class Instance:
     frame_of_reference_uid: str = ""
     has_pixels: bool = True
     warnings: tuple[str, ...] = ()
+    spacing_note: str = ""  # where not plain patient mm, such as "mm at the detector"
+    patient_orientation: tuple[str, ...] = ()  # letters of the row and column directions of a projection
+    laterality: str = ""
+    gradient: Triple | None = None  # direction of diffusion weighting
+    acquired_at_s: float | None = None  # seconds after midnight
+    is_loop: bool = False  # its frames follow each other in time
+    concatenation_uid: str = ""  # one multi-frame image in several files
+    document_title: str = ""
+    frame_headers: tuple[Frame, ...] = ()  # one per frame where the frames have places or keys of their own
 
 
 @dataclass(frozen=True)
@@ -77,7 +108,8 @@ class DisplaySet:
     spacing_mm  (between slices, rows, columns) where the files place the pixels; None otherwise
     plane       "axial", "coronal", "sagittal", "oblique", or "" where nothing is placed
     frame_index (instance, frame) of each picture, in display order; frames count from 0
-    phases      pictures per slice position for CINE_STACK (pictures are slice by slice), else 1
+    phases      pictures per slice position for CINE_STACK (pictures are slice by slice; shape[0] counts them
+                all), else 1
     """
 
     uid: str
