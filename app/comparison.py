@@ -1,4 +1,4 @@
-"""Two studies of one patient side by side: registration, the change in every score, the top elements of each."""
+"""Two studies of one patient side by side: registration, the change in every score, the top elements."""
 
 from __future__ import annotations
 

@@ -1,0 +1,45 @@
+"""`negatoscope review`: one study, its report in a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.actions.opening import open_study
+from app.report.content import Review, ordered, score_words, state_words
+from app.report.request import Request
+from app.report.review import review_study, write_review
+from app.terminal import ERR, OUT, Exit, plain, progress
+from inference.prediction import State
+
+
+def run(path: Path, out: Path, request: Request, *, uid: str, replace: bool) -> int:
+    """Review, write, and print what was found in a few lines."""
+    study = open_study(path, uid)
+    with progress("Reviewing") as report:
+        review = review_study(study, request, report)
+    files = write_review(review, out, replace=replace)
+    print_review(review)
+    OUT.print(plain(f"{len(files)} files written to {out.resolve()}, first of all report.pdf"))
+    return exit_code(review)
+
+
+def exit_code(review: Review) -> int:
+    """Not applicable where no target has a score, in part where something that was asked for failed."""
+    states = {f.state for f in review.prediction.findings}
+    if State.FAILED in states:
+        return Exit.IN_PART
+    if not states & {State.FINDING, State.NO_FINDING}:
+        return Exit.NOT_APPLICABLE
+    return Exit.IN_PART if review.failures else Exit.DONE
+
+
+def print_review(review: Review) -> None:
+    """Findings with their states, explanations with their evidence, and the notice."""
+    for finding in ordered(review.prediction.findings):
+        OUT.print(plain(f"{finding.target.title:32} {state_words(finding)}  {score_words(finding)}".rstrip()))
+    for attribution in review.attributions:
+        holds = "evidence holds" if attribution.evidence.holds else "a check failed: do not use this map"
+        OUT.print(plain(f"Why {attribution.target.title}, {attribution.method}: {holds}"))
+    for failure in review.failures:
+        ERR.print(plain(f"{failure.method} of {failure.target}: {failure.message} {failure.hint}"))
+    OUT.print(plain(review.notice), style="yellow")

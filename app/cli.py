@@ -1,0 +1,192 @@
+"""`negatoscope`: the window, and the same actions without it.
+
+Exit codes: 0 done, 1 done in part, 2 bad input (nothing written), 3 the model does not apply or the studies do
+not compare (the report is written and says why), 70 a mistake of ours, 130 cancelled.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.terminal import Exit, guarded
+
+app = typer.Typer(
+    name="negatoscope",
+    help="Radiology review: DICOM studies, models that answer, and the reason for every answer.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    no_args_is_help=False,
+)
+
+StudyPath = Annotated[Path, typer.Argument(help="Folder, file, ZIP or DICOMDIR.", show_default=False)]
+OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write into.", show_default=False)]
+ModelKey = Annotated[str, typer.Option("--model", help="Key of the model, see `negatoscope models`.")]
+StudyUid = Annotated[str, typer.Option("--study", help="Study UID, where the path holds several studies.")]
+TargetName = Annotated[
+    str, typer.Option("--target", help="What to explain; the strongest finding by default.")
+]
+Replace = Annotated[bool, typer.Option("--replace", help="Write over files that are there already.")]
+
+
+class MethodName(StrEnum):
+    """Explanations on offer."""
+
+    LIME = "lime"
+    ROLLOUT = "rollout"
+    INTEGRATED_GRADIENTS = "integrated_gradients"
+
+
+class Format(StrEnum):
+    """File formats that volumes and loops can be converted to."""
+
+    NIFTI = "nifti"
+
+
+Methods = Annotated[
+    list[MethodName] | None, typer.Option("--method", help="Repeat for several; all three by default.")
+]
+
+
+def main() -> None:
+    """Entry point of the `negatoscope` command."""
+    app()
+
+
+@app.callback(invoke_without_command=True)
+def window(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    """Open the window, or run one of the commands below."""
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"negatoscope {installed('negatoscope')}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        from app.__main__ import main as open_window
+
+        _end(lambda: open_window([]))
+
+
+@app.command("list")
+def list_(
+    path: StudyPath,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show what a path holds: studies, series, display sets, warnings, and refused files with their reasons."""
+    from app.actions.listing import run
+
+    _end(lambda: run(path, as_json=json))
+
+
+@app.command()
+def convert(
+    path: StudyPath,
+    out: OutFolder,
+    to: Annotated[Format, typer.Option("--to", help="Format to write.")] = Format.NIFTI,
+    replace: Replace = False,
+) -> None:
+    """Write each volume and loop in its place in the patient."""
+    from app.actions.converting import run
+
+    _end(lambda: run(path, out, to.value, replace=replace))
+
+
+@app.command()
+def review(
+    study: StudyPath,
+    out: OutFolder,
+    model: ModelKey = "prima",
+    method: Methods = None,
+    target: TargetName = "",
+    uid: StudyUid = "",
+    replace: Replace = False,
+) -> None:
+    """Read one study and write its report: PDF, pictures, findings.json and findings.csv."""
+    from app.actions.reviewing import run
+
+    _end(lambda: run(study, out, _request(model, method, target), uid=uid, replace=replace))
+
+
+@app.command()
+def explain(
+    study: StudyPath,
+    out: OutFolder,
+    target: TargetName = "",
+    method: Methods = None,
+    model: ModelKey = "prima",
+    uid: StudyUid = "",
+    replace: Replace = False,
+) -> None:
+    """Explain one target of one study: the map, its pictures, and its evidence as JSON."""
+    from app.actions.explaining import run
+
+    _end(lambda: run(study, out, _request(model, method, target), uid=uid, replace=replace))
+
+
+@app.command()
+def compare(
+    pre: Annotated[Path, typer.Argument(help="The prior study.", show_default=False)],
+    post: Annotated[Path, typer.Argument(help="The current study.", show_default=False)],
+    out: OutFolder,
+    model: ModelKey = "prima",
+    method: Annotated[
+        MethodName, typer.Option("--method", help="Explanation of the change.")
+    ] = MethodName.LIME,
+    target: TargetName = "",
+    replace: Replace = False,
+) -> None:
+    """Compare a study with the one before: registration, the change in every score, and why."""
+    from app.actions.comparing import run
+
+    _end(lambda: run(pre, post, out, _request(model, [method], target), replace=replace))
+
+
+@app.command()
+def export(
+    source: Annotated[Path, typer.Argument(help="Folder of studies, or a CSV table with a column `path`.")],
+    out: OutFolder,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes on this machine.")] = 1,
+    scheduler: Annotated[str, typer.Option("--scheduler", help="Address of a dask scheduler instead.")] = "",
+    model: ModelKey = "prima",
+    method: Methods = None,
+) -> None:
+    """Review every study of a folder or table; resumes where it was cut off, and never stops at a bad one."""
+    from app.actions.exporting import run
+
+    _end(lambda: run(source, out, _request(model, method, ""), workers=workers, address=scheduler))
+
+
+@app.command()
+def models(
+    key: Annotated[str, typer.Argument(help="Key of one model; all by default.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show the cards of the models: targets, held-out figures, origin of the weights, what they are not for."""
+    from app.actions.models import run
+
+    _end(lambda: run(key, as_json=json))
+
+
+def _request(model: str, methods: list[MethodName] | None, target: str) -> object:
+    from app.report.request import ALL_METHODS, Request
+
+    return Request(model, tuple(m.value for m in methods or ()) or ALL_METHODS, target)
+
+
+def _end(command: Callable[[], int]) -> None:
+    code = guarded(command)
+    sys.stdout.flush()
+    raise typer.Exit(int(code) if code is not None else Exit.DONE)
+
+
+if __name__ == "__main__":
+    main()
