@@ -1,0 +1,154 @@
+"""What is open now, as frozen values, and the signals that it changed. Only commands call its methods.
+
+Each field of `Sitting` and of its `Desk` has one signal, `<field>_changed`, which carries the new value and
+is sent only if the value really is another one. `decided` tells each decision that was made, undone or
+redone: whoever keeps the library connects to it. Opening another study empties the history; what models
+and explanations bring is not undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from app.desk import Desk, FindingKey, Layout, Sitting, Verdict
+from app.history import UndoHistory
+from explain.attribution import Attribution
+from inference.imaging.study import Study, Window
+from inference.prediction import Decision, Prediction
+
+# In this order: who hears of a finding or an overlay already knows the studies and the maps.
+ANNOUNCED = (
+    "current", "prior", "layout", "slots", "chosen_slot", "windows",
+    "predictions", "attributions", "finding", "overlay",
+)  # fmt: skip
+
+
+class Workspace(QObject):
+    """The one place of state in the window: ask `sitting`, change it by the methods below."""
+
+    current_changed = Signal(object)  # Study | None
+    prior_changed = Signal(object)  # Study | None
+    chosen_slot_changed = Signal(int)
+    predictions_changed = Signal(object)  # tuple[Prediction, ...], with the reader's decisions
+    attributions_changed = Signal(object)  # tuple[Attribution, ...]
+    finding_changed = Signal(object)  # FindingKey | None
+    layout_changed = Signal(object)  # Layout
+    slots_changed = Signal(object)  # tuple[str, ...] of display set uids
+    windows_changed = Signal(object)  # Mapping[display set uid, Window]
+    overlay_changed = Signal(object)  # Overlay
+    decided = Signal(object)  # Verdict
+    history_changed = Signal(str, str)  # titles of what undo and redo would do; empty for nothing
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._sitting = Sitting()
+        self._history: UndoHistory[Desk] = UndoHistory()
+        self._titles = ("", "")
+
+    @property
+    def sitting(self) -> Sitting:
+        """Everything that is open, as one frozen value."""
+        return self._sitting
+
+    def open(self, current: Study | None, prior: Study | None = None, *, desk: Desk | None = None) -> None:
+        """Open a study and, where there is one, the prior beside it; None closes. The history starts again.
+
+        What is known of a study that stays open is kept, so that a prior comes and goes without loss.
+        """
+        before = self._sitting.current
+        stays = current is not None and before is not None and current.uid == before.uid
+        self._history.clear()  # a step back could name a display set that is no longer open
+        self._become(self._sitting.only(current, prior, desk or (self._sitting.desk if stays else Desk())))
+
+    def choose_slot(self, slot: int) -> None:
+        """Make a viewport the one that keys and menus act on."""
+        self._become(replace(self._sitting, chosen_slot=max(slot, 0)))
+
+    def choose_finding(self, key: FindingKey | None) -> None:
+        """Choose the finding that the panels speak about."""
+        self._become(replace(self._sitting, finding=key))
+
+    def add(self, predictions: Iterable[Prediction] = (), attributions: Iterable[Attribution] = ()) -> None:
+        """Show what models and explanations brought; what belongs to no open study is passed over.
+
+        A newer answer of the same model about the same study takes the place of the old one, undecided.
+        """
+        sitting = self._sitting.with_news(predictions, attributions)
+        if any(answer not in sitting.stored for answer in self._sitting.stored):
+            self._history.clear()  # a step back would decide about an answer that is gone
+        self._become(sitting)
+
+    def hang(self, display_set_uids: Sequence[str] | None = None, layout: Layout | None = None) -> None:
+        """Lay out the viewports and put display sets into them, first slot first; None leaves as it is."""
+        desk = self._sitting.desk
+        if display_set_uids is not None:
+            desk = desk.with_slots(display_set_uids)
+        self._arrange("Hang series", replace(desk, layout=layout or desk.layout))
+
+    def show(self, slot: int, display_set_uid: str) -> None:
+        """Put a display set into one viewport; an empty uid empties it."""
+        self._arrange("Show series", self._sitting.desk.with_slot(slot, display_set_uid))
+
+    def set_window(self, display_set_uid: str, window: Window | None) -> None:
+        """Window a display set wherever it is shown; None goes back to the default. A drag is one step."""
+        desk = self._sitting.desk.with_window(display_set_uid, window)
+        self._arrange("Change window", desk, merge=f"window {display_set_uid}")
+
+    def set_overlay(self, **changes: Any) -> None:
+        """Change fields of `Overlay`, such as `opacity=0.4`; a drag of a slider is one step."""
+        desk = self._sitting.desk
+        desk = replace(desk, overlay=replace(desk.overlay, **changes))
+        slider = changes.keys() <= {"opacity", "percentile"}
+        self._arrange("Change overlay", desk, merge=f"overlay {[*changes]}" if slider else "")
+
+    def decide(self, key: FindingKey, decision: Decision, comment: str = "") -> None:
+        """Accept, reject or leave open what a model said."""
+        verdict = Verdict(key, decision, comment)
+        if verdict != self._sitting.verdict(key):
+            self._arrange(f"Mark as {decision}", self._sitting.desk.with_verdict(verdict))
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        self._lay(self._history.undo())
+
+    def redo(self) -> None:
+        """Do again what was undone."""
+        self._lay(self._history.redo())
+
+    def _arrange(self, title: str, desk: Desk, *, merge: str = "") -> None:
+        """Lay the desk and remember how it was; nothing where nothing changes."""
+        if desk != self._sitting.desk:
+            self._history.do(title, self._sitting.desk, desk, merge=merge)
+            self._lay(desk)
+
+    def _lay(self, desk: Desk | None) -> None:
+        """Have another desk, and tell the decisions that this changed."""
+        before = self._sitting
+        if desk is None:
+            return
+        self._become(replace(before, desk=desk))
+        for key in sorted({*before.desk.verdicts, *desk.verdicts}):
+            if before.verdict(key) != self._sitting.verdict(key):
+                self.decided.emit(self._sitting.verdict(key))
+
+    def _become(self, sitting: Sitting) -> None:
+        """Be in another state first, then say what is different."""
+        last = sitting.desk.layout.views - 1
+        before, self._sitting = self._sitting, replace(sitting, chosen_slot=min(sitting.chosen_slot, last))
+        for name in ANNOUNCED:
+            value = _value(self._sitting, name)
+            if _value(before, name) != value:
+                getattr(self, f"{name}_changed").emit(value)
+        titles = (self._history.undo_title, self._history.redo_title)
+        if titles != self._titles:
+            self._titles = titles
+            self.history_changed.emit(*titles)
+
+
+def _value(sitting: Sitting, name: str) -> object:
+    """A field of the sitting or of its desk."""
+    return getattr(sitting if hasattr(sitting, name) else sitting.desk, name)

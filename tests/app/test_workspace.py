@@ -1,0 +1,164 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.desk import Desk, FindingKey, Layout, OverlayMode, attribution_key
+from app.workspace import ANNOUNCED, Workspace
+from explain.attribution import Attribution, Evidence, UnitScores
+from inference.card import Card, Target
+from inference.imaging.study import DisplaySet, Instance, Kind, Patient, Series, Study, Window
+from inference.place import Place
+from inference.prediction import Decision, Prediction, findings_from_scores
+
+MASS = Target("mass", "Mass")
+CARD = Card(
+    "prima", "Prima", "1", "prima", "bundled", "MR", "brain", "", "", "phantoms", "", "", "", (), (), "",
+    (MASS,), (),
+)  # fmt: skip
+
+
+def make_study(uid: str) -> Study:
+    instance = Instance(Path("a.dcm"), f"{uid}.1.1", "", f"{uid}.1", uid, "")
+    shown = DisplaySet(f"{uid}.1", f"{uid}.1", uid, Kind.STILL, "T1", "MR", (instance,), (1, 2, 2))
+    series = Series(f"{uid}.1", uid, 1, "MR", "T1", "", "", (instance,), (shown,))
+    return Study(uid, Patient("Doe, Jane", "1"), "2024-01-02", "", "", "", "", (series,))
+
+
+def make_prediction(study_uid: str, score: float = 2.0) -> Prediction:
+    return Prediction(study_uid, CARD, findings_from_scores(CARD, [score]))
+
+
+def make_attribution(study_uid: str, method: str = "LIME") -> Attribution:
+    place = Place("d", "s", "T1", "", (1, 1, 1), np.zeros((1, 3), np.int64), np.eye(4))
+    unit = UnitScores(place, np.ones(1, np.float32), 1.0)
+    return Attribution(
+        study_uid, "prima", "", "", MASS, method, "logit", 2.0, None, (unit,), Evidence(()), True, True, 0
+    )
+
+
+@pytest.fixture
+def workspace(qtbot):  # noqa: ARG001 - a signal needs the application
+    workspace = Workspace()
+    workspace.open(make_study("1"), make_study("2"))
+    return workspace
+
+
+def heard(workspace: Workspace) -> list[str]:
+    """Names of the signals that are sent from now on, in order."""
+    names: list[str] = []
+    for name in (*(f"{n}_changed" for n in ANNOUNCED), "decided"):
+        getattr(workspace, name).connect(lambda *_, name=name: names.append(name))
+    return names
+
+
+KEY = FindingKey("1", "prima", "mass")
+
+
+def test_nothing_is_announced_where_nothing_changes(workspace):
+    names = heard(workspace)
+    workspace.hang(layout=Layout.ONE)
+    workspace.show(0, "")
+    workspace.choose_slot(0)
+    workspace.set_overlay(opacity=workspace.sitting.desk.overlay.opacity)
+    workspace.open(workspace.sitting.current, workspace.sitting.prior)
+    assert names == []
+
+
+def test_each_kind_of_change_has_its_one_signal(workspace):
+    names = heard(workspace)
+    workspace.show(0, "1.1")
+    workspace.set_window("1.1", Window(40, 400))
+    workspace.add([make_prediction("1")], [make_attribution("1")])
+    workspace.choose_finding(KEY)
+    workspace.set_overlay(attribution=attribution_key(make_attribution("1")), mode=OverlayMode.CONTOUR)
+    assert names == [
+        "slots_changed", "windows_changed", "predictions_changed", "attributions_changed", "finding_changed",
+        "overlay_changed",
+    ]  # fmt: skip
+    assert workspace.sitting.attribution is not None
+    assert workspace.sitting.chosen[1].target == MASS
+
+
+def test_undo_and_redo_walk_the_same_states(workspace):
+    states = [workspace.sitting.desk]
+    workspace.hang(["1.1", "2.1"], Layout.TWO)
+    states.append(workspace.sitting.desk)
+    workspace.set_overlay(mode=OverlayMode.OFF)
+    states.append(workspace.sitting.desk)
+    for step in (1, 0, 0):
+        workspace.undo()
+        assert workspace.sitting.desk == states[step]
+    for step in (1, 2, 2):
+        workspace.redo()
+        assert workspace.sitting.desk == states[step]
+
+
+def test_a_drag_is_one_step(workspace):
+    for width in (300, 310, 320):
+        workspace.set_window("1.1", Window(40, width))
+    workspace.undo()
+    assert dict(workspace.sitting.desk.windows) == {}
+
+
+def test_a_decision_is_told_when_made_undone_and_redone(workspace):
+    told = []
+    workspace.decided.connect(told.append)
+    workspace.add([make_prediction("1")])
+    workspace.decide(KEY, Decision.REJECTED, "artefact")
+    assert workspace.sitting.predictions[0].finding("mass").comment == "artefact"
+    workspace.undo()
+    workspace.redo()
+    workspace.decide(KEY, Decision.REJECTED, "artefact")
+    assert [v.decision for v in told] == [Decision.REJECTED, Decision.UNREVIEWED, Decision.REJECTED]
+
+
+def test_undo_goes_back_to_the_decision_that_was_stored(workspace):
+    stored = make_prediction("1")
+    finding = replace(stored.findings[0], decision=Decision.ACCEPTED)
+    workspace.add([replace(stored, findings=(finding,))])
+    workspace.decide(KEY, Decision.REJECTED)
+    workspace.undo()
+    assert workspace.sitting.verdict(KEY).decision is Decision.ACCEPTED
+
+
+def test_a_decision_does_not_pass_to_a_newer_answer(workspace):
+    told = []
+    workspace.add([make_prediction("1")])
+    workspace.decide(KEY, Decision.ACCEPTED)
+    workspace.decided.connect(told.append)
+    workspace.add([make_prediction("1", score=-1.0)])
+    workspace.undo()
+    assert workspace.sitting.verdict(KEY).decision is Decision.UNREVIEWED
+    assert told == []
+
+
+def test_a_model_that_answers_late_is_not_shown_on_another_study(workspace):
+    workspace.open(make_study("3"))
+    workspace.add([make_prediction("1")], [make_attribution("1")])
+    assert workspace.sitting.stored == ()
+    assert workspace.sitting.attributions == ()
+
+
+def test_a_prior_comes_and_goes_without_loss(workspace):
+    workspace.add([make_prediction("1"), make_prediction("2")])
+    workspace.hang(["1.1", "2.1"], Layout.TWO)
+    workspace.open(workspace.sitting.current, None)
+    assert [p.study_uid for p in workspace.sitting.stored] == ["1"]
+    assert workspace.sitting.desk.slots == ("1.1", "", "", "")
+
+
+def test_a_stored_desk_is_laid_without_what_is_gone(workspace):
+    desk = Desk(layout=Layout.TWO).with_slots(["3.1", "9.9"])
+    workspace.open(make_study("3"), desk=desk)
+    assert workspace.sitting.desk.slots == ("3.1", "", "", "")
+    workspace.undo()
+    assert workspace.sitting.current.uid == "3"
+
+
+def test_the_chosen_slot_is_always_on_the_screen(workspace):
+    workspace.hang(layout=Layout.FOUR)
+    workspace.choose_slot(3)
+    workspace.hang(layout=Layout.TWO)
+    assert workspace.sitting.chosen_slot == 1
