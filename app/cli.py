@@ -1,7 +1,7 @@
 """`negatoscope`: the window, and the same actions without it.
 
-Exit codes: 0 done, 1 done in part, 2 bad input (nothing written), 3 the model does not apply or the studies do
-not compare (the report is written and says why), 70 a mistake of ours, 130 cancelled.
+Exit codes: 0 done, 1 done in part, 2 bad input (nothing written), 3 the model does not apply or the studies
+do not compare (the report is written and says why), 70 a mistake of ours, 130 cancelled.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from app.report.request import ALL_METHODS, Request
 from app.terminal import Exit, guarded
 
 app = typer.Typer(
@@ -81,7 +82,7 @@ def list_(
     path: StudyPath,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show what a path holds: studies, series, display sets, warnings, and refused files with their reasons."""
+    """Show what a path holds: studies, series, display sets, warnings, refused files with reasons."""
     from app.actions.listing import run
 
     _end(lambda: run(path, as_json=json))
@@ -170,15 +171,13 @@ def models(
     key: Annotated[str, typer.Argument(help="Key of one model; all by default.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show the cards of the models: targets, held-out figures, origin of the weights, what they are not for."""
+    """Show the cards of the models: targets, held-out figures, origin of the weights, limits."""
     from app.actions.models import run
 
     _end(lambda: run(key, as_json=json))
 
 
-def _request(model: str, methods: list[MethodName] | None, target: str) -> object:
-    from app.report.request import ALL_METHODS, Request
-
+def _request(model: str, methods: list[MethodName] | None, target: str) -> Request:
     return Request(model, tuple(m.value for m in methods or ()) or ALL_METHODS, target)
 
 
