@@ -1,0 +1,330 @@
+"""Prima reads a brain MRI study: every usable series, whatever it is called and however it was cut."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from inference.card import Card, Target
+from inference.errors import NotApplicableError, ReviewError
+from inference.imaging.study import DisplaySet, Study
+from inference.imaging.volume import Volume
+from inference.model import Inputs, UnitModel
+from inference.models.prima_patches import Patches, patches_of
+from inference.models.prima_series import reason_against, reason_against_content, why_none
+from inference.networks.prima import (
+    LATENT,
+    Prima,
+    PrimaConfig,
+    config_from_json,
+    config_to_json,
+    position_code,
+)
+from inference.networks.text import clean_name, names_tensor
+from inference.place import Place
+from inference.prediction import Exclusion
+from inference.progress import Report, share, silent
+from inference.weights import load_weights
+
+CHUNK = 256  # patches in the tokenizer at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """One volume that goes into the network, and what to call it."""
+
+    volume: Volume
+    description: str
+    display_set_uid: str = ""
+    series_uid: str = ""
+    title: str = ""
+    frame_of_reference_uid: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Unit:
+    """One series as the network sees it."""
+
+    source: Source
+    patches: Patches
+    tokens: Tensor  # (n, 289)
+
+    @property
+    def place(self) -> Place:
+        """Where the tokens lie."""
+        source = self.source
+        return Place(
+            display_set_uid=source.display_set_uid,
+            series_uid=source.series_uid,
+            title=source.title or source.description,
+            frame_of_reference_uid=source.frame_of_reference_uid,
+            shape=self.patches.shape,
+            index=self.patches.index,
+            affine_lps=self.patches.affine_lps,
+        )
+
+
+class PrimaModel(UnitModel):
+    """The series of a study are its units, volume tokens their elements."""
+
+    attributed: ClassVar[tuple[str, ...]] = ("tokens",)
+    network: Prima
+
+    def __init__(self, card: Card, network: Prima) -> None:
+        super().__init__(card, network)
+        self.config: PrimaConfig = network.config
+        self.unit_readout = self.config.inner_registers
+        self.unit_specials = self.config.inner_registers + 1
+        self.join_readout = self.config.outer_registers
+        self.join_specials = self.config.outer_registers + 1
+
+    def prepare(self, study: Study, report: Report = silent) -> Inputs:
+        """Read every usable series; NotApplicableError where none is left."""
+        excluded: list[Exclusion] = []
+        units: list[Unit] = []
+        warnings: list[str] = []
+        chosen = self._chosen(study, excluded)
+        for n, display_set in enumerate(chosen):
+            stretch = share(report, n / len(chosen), (n + 1) / len(chosen))
+            stretch(0.0, f"Reading {display_set.title}")
+            unit = self._unit_of(display_set, study, excluded, stretch)
+            if unit is not None:
+                units.append(unit)
+                warnings += [f"{display_set.title}: {text}" for text in unit.source.volume.warnings]
+        if not units:
+            raise _not_eligible(why_none([e.reason for e in excluded], study))
+        return self._inputs(study.uid, study.description, units, tuple(excluded), tuple(warnings))
+
+    def prepare_volumes(self, study_uid: str, description: str, sources: Sequence[Source]) -> Inputs:
+        """The same from volumes in memory, such as those of phantoms."""
+        units = [self._unit(source) for source in sources]
+        if not units:
+            raise _not_eligible("there is no series")
+        return self._inputs(study_uid, description, units, (), ())
+
+    def scores(self, tensors: Mapping[str, Tensor]) -> Tensor:
+        """(batch, targets) logits."""
+        return self.network(tensors)
+
+    def parts(self, inputs: Inputs) -> Mapping[str, Tensor]:
+        """Every token is a part of its own."""
+        mask = inputs.tensors["token_mask"]
+        labels = torch.full(mask.shape, -1, dtype=torch.int64)
+        labels[mask] = torch.arange(int(mask.sum()))
+        return {"tokens": labels}
+
+    def baseline(self, inputs: Inputs) -> Mapping[str, Tensor]:
+        """Position without content: the average latent, position and orientation kept."""
+        tokens = inputs.tensors["tokens"]
+        return {"tokens": torch.cat((torch.zeros_like(tokens[..., :LATENT]), tokens[..., LATENT:]), -1)}
+
+    def encode(self, inputs: Inputs, unit: int, keep: Tensor | None = None) -> Tensor:
+        """(masks, series_width); a dropped token is gone, its position with it."""
+        mask = inputs.tensors["token_mask"][0, unit]
+        tokens = inputs.tensors["tokens"][0, unit][mask].to(self.device)  # (n, 289)
+        if keep is None:
+            keep = mask.new_ones(1, len(tokens))
+        picked, present = _picked(tokens, keep.to(self.device))
+        names = inputs.tensors["names"][0, unit].to(self.device)
+        return self.network.encode_series(picked, present, names.expand(len(keep), -1))
+
+    def join(self, inputs: Inputs, encodings: Tensor, present: Tensor | None = None) -> Tensor:
+        """(rows, targets); a unit that is not present is masked out of the study encoder."""
+        rows = len(encodings)
+        if present is None:
+            present = inputs.tensors["series_mask"].expand(rows, -1)
+        description = inputs.tensors["description"].to(self.device).expand(rows, -1)
+        study = self.network.encode_study(encodings, present.to(self.device), description)
+        return self.network.heads(study)
+
+    def _chosen(self, study: Study, excluded: list[Exclusion]) -> list[DisplaySet]:
+        """Display sets against which no header speaks, at most as many as the model takes."""
+        chosen = []
+        for display_set in study.display_sets:
+            reason = reason_against(display_set, study.series_of(display_set), study)
+            if not reason and len(chosen) == self.config.grid.max_series:
+                reason = f"the model reads {self.config.grid.max_series} series at most"
+            if reason:
+                excluded.append(Exclusion(display_set.uid, display_set.title, reason))
+            else:
+                chosen.append(display_set)
+        return chosen
+
+    def _unit_of(
+        self, display_set: DisplaySet, study: Study, excluded: list[Exclusion], report: Report
+    ) -> Unit | None:
+        """One display set as a unit, or an entry in `excluded` that says why not."""
+        from inference.imaging.read import read_volume  # here: volumes in memory need no reader
+
+        series = study.series_of(display_set)
+        try:
+            volume = read_volume(display_set, share(report, 0.0, 0.7))
+            source = Source(
+                volume=volume,
+                description=series.description or series.protocol,
+                display_set_uid=display_set.uid,
+                series_uid=series.uid,
+                title=display_set.title,
+                frame_of_reference_uid=display_set.frame_of_reference_uid,
+            )
+            report(0.7, f"Encoding {display_set.title}")
+            return self._unit(source)
+        except ReviewError as error:
+            reason = str(error).removeprefix("not eligible: ")
+            excluded.append(Exclusion(display_set.uid, display_set.title, reason))
+            return None
+
+    def _unit(self, source: Source) -> Unit:
+        patches = patches_of(source.volume, self.config.grid)
+        if reason := reason_against_content(patches):
+            raise _not_eligible(reason)
+        return Unit(source, patches, tokens_of(self.network, patches, self.device))
+
+    def _inputs(
+        self,
+        study_uid: str,
+        description: str,
+        units: Sequence[Unit],
+        excluded: tuple[Exclusion, ...],
+        warnings: tuple[str, ...],
+    ) -> Inputs:
+        names = [unit.source.description for unit in units]
+        tensors = collate([StudyTokens([u.tokens for u in units], names, description)])
+        return Inputs(
+            study_uid=study_uid,
+            tensors={name: value.to(self.device) for name, value in tensors.items()},
+            places=tuple(unit.place for unit in units),
+            excluded=excluded,
+            warnings=warnings,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class StudyTokens:
+    """One study on its way into a batch: tokens (n, 289) and name of each series, and the description."""
+
+    tokens: Sequence[Tensor]
+    names: Sequence[str]
+    description: str
+
+
+def collate(studies: Sequence[StudyTokens]) -> dict[str, Tensor]:
+    """Pad studies to one batch: tokens, token_mask, names, series_mask, description."""
+    series = max(len(study.tokens) for study in studies)
+    length = max(len(t) for study in studies for t in study.tokens)
+    width = studies[0].tokens[0].shape[1]
+    tokens = torch.zeros(len(studies), series, length, width)
+    token_mask = torch.zeros(len(studies), series, length, dtype=torch.bool)
+    series_mask = torch.zeros(len(studies), series, dtype=torch.bool)
+    for b, study in enumerate(studies):
+        for s, t in enumerate(study.tokens):
+            tokens[b, s, : len(t)] = t
+            token_mask[b, s, : len(t)] = True
+            series_mask[b, s] = True
+    flat = names_tensor([clean_name(name) for study in studies for name in study.names])
+    names = flat.new_zeros(len(studies), series, flat.shape[1])
+    names[series_mask] = flat
+    return {
+        "tokens": tokens,
+        "token_mask": token_mask,
+        "names": names,
+        "series_mask": series_mask,
+        "description": names_tensor([clean_name(study.description) for study in studies]),
+    }
+
+
+@torch.no_grad()
+def latents_of(network: Prima, patches: Patches, device: torch.device) -> Tensor:
+    """(n, 256) what the tokenizer makes of the patches: encoder outputs, thin axis first."""
+    moved = network.config.grid.patient_axes and patches.orientation > 0
+    found = []
+    for start in range(0, len(patches), CHUNK):
+        voxels = torch.from_numpy(patches.voxels[start : start + CHUNK]).to(device).float() / 255
+        x = voxels.repeat_interleave(2, 1)[:, None]  # (b, 1, 8, 32, 32)
+        x = x.movedim(2, 2 + patches.orientation) if moved else x
+        z = network.tokenizer.encoder(x)
+        z = z.movedim(2 + patches.orientation, 2) if moved else z  # (b, 2, 2, 8, 8)
+        found.append(z.flatten(1))
+    return torch.cat(found)
+
+
+def tokens_of(network: Prima, patches: Patches, device: torch.device) -> Tensor:
+    """(n, 289) latent, position and orientation of every patch."""
+    return assembled(
+        latents_of(network, patches, device), patches.position, patches.orientation, network.config
+    )
+
+
+def assembled(latents: Tensor, position: object, orientation: int, c: PrimaConfig) -> Tensor:
+    """Put standardised latents (n, 256), the code of their positions (n, 3) and the orientation side by side."""
+    code = position_code(torch.as_tensor(position, device=latents.device))
+    which = torch.nn.functional.one_hot(torch.tensor(orientation, device=latents.device), 3).float()
+    content = (latents - c.latent_mean) / c.latent_scale
+    return torch.cat((content, code, which.expand(len(latents), -1)), 1)
+
+
+def _picked(tokens: Tensor, keep: Tensor) -> tuple[Tensor, Tensor]:
+    """(n, d), (masks, n) -> kept tokens (masks, longest, d) and which of them are real."""
+    counts = keep.sum(1)
+    longest = int(counts.max()) if len(counts) else 0
+    order = torch.argsort((~keep).int(), dim=1, stable=True)[:, :longest]
+    present = torch.arange(longest, device=keep.device) < counts[:, None]
+    return tokens[order], present
+
+
+def _not_eligible(why: str) -> NotApplicableError:
+    return NotApplicableError(
+        f"not eligible: {why}.",
+        hint="This model reads brain MRI studies with at least one axial, coronal or sagittal series.",
+    )
+
+
+def load(card: Card, folder: Path, device: torch.device) -> PrimaModel:
+    """The trained model in `folder`; WeightsError where its weights are not those of the card."""
+    network = Prima(config_from_json(card.config))
+    load_weights(network, folder, card)
+    return PrimaModel(card, network.eval().requires_grad_(False).to(device))
+
+
+def untrained(config: PrimaConfig, seed: int = 0) -> PrimaModel:
+    """A model with random weights and nameless targets: for trials of everything around it."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = Prima(config)
+    return PrimaModel(_blank_card(config), network.eval().requires_grad_(False))
+
+
+def _blank_card(config: PrimaConfig) -> Card:
+    groups = (
+        [("diagnosis", n) for n in range(config.diagnoses)]
+        + [("referral", n) for n in range(config.referrals)]
+        + [("priority", n) for n in range(config.priorities)]
+    )
+    return Card(
+        key="untrained",
+        title="Prima, untrained",
+        version="0",
+        family="prima",
+        size="bundled",
+        modality="MR",
+        body_part="brain",
+        intended_use="Trials of the software.",
+        not_for="Any reading: the weights are random.",
+        weights_origin="random weights",
+        trained_on="nothing",
+        recipe="none",
+        licence="Apache-2.0",
+        sources=(),
+        known_failures=("Every answer is random.",),
+        population="none",
+        targets=tuple(
+            Target(f"{group}_{n}", f"{group.capitalize()} {n}", group=group) for group, n in groups
+        ),
+        metrics=(),
+        config=config_to_json(config),
+    )
