@@ -14,9 +14,9 @@ from typing import Any
 from uuid import uuid4
 
 from app.report.content import now_utc
-from app.report.manifest import Entry, Manifest
+from app.report.manifest import Entry, Manifest, sha256
 from app.report.request import Request
-from app.report.review import review_study, sha256, write_review
+from app.report.review import review_study, write_review
 from app.report.tables import csv_bytes
 from inference.errors import ExportError, FileError, ReviewError
 from inference.imaging.files import write_atomic

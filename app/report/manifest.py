@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
-
-from app.report.review import sha256
 
 Event = Literal["planned", "done", "failed"]
 FILE_NAME = "manifest.jsonl"
@@ -61,6 +60,12 @@ class Manifest:
         folder = self.out / entry.folder
         paths = ((folder / name, digest) for name, digest in entry.files.items())
         return all(path.is_file() and sha256(path) == digest for path, digest in paths)
+
+
+def sha256(path: Path) -> str:
+    """Checksum of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _read(path: Path) -> list[Entry]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from app.reading import explain_study, predict_study
 from app.report.content import Failure, KeyPicture, Review, chosen_finding, now_utc
+from app.report.manifest import sha256
 from app.report.pdf import review_pdf
 from app.report.pictures import key_pictures
 from app.report.request import Request
@@ -84,12 +84,6 @@ def refuse_to_overwrite(out: Path, names: list[str], *, replace: bool) -> None:
 def map_name(attribution: Attribution) -> str:
     """File name of a map: our own keys only, never text from a file."""
     return f"{attribution.method.replace(' ', '-').lower()}-{attribution.target.name}.npz"
-
-
-def sha256(path: Path) -> str:
-    """Checksum of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _explanations(
