@@ -77,7 +77,7 @@ def _guarded(model: Model, answer: Callable[[], _Outcome]) -> _Outcome:
 
 
 def _versions() -> dict[str, str]:
-    found = {"torch": torch.__version__}
+    found = {"torch": str(torch.__version__)}
     try:
         found["negatoscope"] = version("negatoscope")
     except PackageNotFoundError:  # run from a checkout that was never installed

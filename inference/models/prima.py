@@ -10,7 +10,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from inference.card import Card, Target
+from inference.card import Card, Group, Target
 from inference.errors import NotApplicableError, ReviewError
 from inference.imaging.study import DisplaySet, Study
 from inference.imaging.volume import Volume
@@ -109,7 +109,8 @@ class PrimaModel(UnitModel):
 
     def scores(self, tensors: Mapping[str, Tensor]) -> Tensor:
         """(batch, targets) logits."""
-        return self.network(tensors)
+        answers: Tensor = self.network(tensors)
+        return answers
 
     def parts(self, inputs: Inputs) -> Mapping[str, Tensor]:
         """Every token is a part of its own."""
@@ -140,11 +141,12 @@ class PrimaModel(UnitModel):
             present = inputs.tensors["series_mask"].expand(rows, -1)
         description = inputs.tensors["description"].to(self.device).expand(rows, -1)
         study = self.network.encode_study(encodings, present.to(self.device), description)
-        return self.network.heads(study)
+        answers: Tensor = self.network.heads(study)
+        return answers
 
     def _chosen(self, study: Study, excluded: list[Exclusion]) -> list[DisplaySet]:
         """Display sets against which no header speaks, at most as many as the model takes."""
-        chosen = []
+        chosen: list[DisplaySet] = []
         for display_set in study.display_sets:
             reason = reason_against(display_set, study.series_of(display_set), study)
             if not reason and len(chosen) == self.config.grid.max_series:
@@ -261,7 +263,7 @@ def tokens_of(network: Prima, patches: Patches, device: torch.device) -> Tensor:
 
 
 def assembled(latents: Tensor, position: object, orientation: int, c: PrimaConfig) -> Tensor:
-    """Put standardised latents (n, 256), the code of their positions (n, 3) and the orientation side by side."""
+    """Standardised latents (n, 256), the code of their positions (n, 3) and the orientation, side by side."""
     code = position_code(torch.as_tensor(position, device=latents.device))
     which = torch.nn.functional.one_hot(torch.tensor(orientation, device=latents.device), 3).float()
     content = (latents - c.latent_mean) / c.latent_scale
@@ -300,11 +302,11 @@ def untrained(config: PrimaConfig, seed: int = 0) -> PrimaModel:
 
 
 def _blank_card(config: PrimaConfig) -> Card:
-    groups = (
-        [("diagnosis", n) for n in range(config.diagnoses)]
-        + [("referral", n) for n in range(config.referrals)]
-        + [("priority", n) for n in range(config.priorities)]
-    )
+    sizes: dict[Group, int] = {
+        "diagnosis": config.diagnoses,
+        "referral": config.referrals,
+        "priority": config.priorities,
+    }
     return Card(
         key="untrained",
         title="Prima, untrained",
@@ -323,7 +325,9 @@ def _blank_card(config: PrimaConfig) -> Card:
         known_failures=("Every answer is random.",),
         population="none",
         targets=tuple(
-            Target(f"{group}_{n}", f"{group.capitalize()} {n}", group=group) for group, n in groups
+            Target(f"{group}_{n}", f"{group.capitalize()} {n}", group=group)
+            for group, size in sizes.items()
+            for n in range(size)
         ),
         metrics=(),
         config=config_to_json(config),

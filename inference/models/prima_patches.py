@@ -1,14 +1,14 @@
 """One MR volume -> the patches that Prima makes tokens of, each with its place in the patient.
 
-Every step (axes, resampling, cropping, padding) is an affine from the new voxel index to the old one, so the place of a
-patch is the product of these affines and of nothing else. The axes of a working volume are the thin one first, then the
-other two in the order (z, y, x), growing towards the head, the back and the left.
+Every step (axes, resampling, cropping, padding) is an affine from the new voxel index to the old one, so the
+place of a patch is the product of these affines and of nothing else. The axes of a working volume are the
+thin one first, then the other two in the order (z, y, x), growing towards the head, the back and the left.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from inference.networks.prima import PATCH, Grid
 Floats: TypeAlias = NDArray[np.float32]
 Mask: TypeAlias = NDArray[np.bool_]
 Matrix: TypeAlias = NDArray[np.float64]
+_Value = TypeVar("_Value", bound=np.generic)
 
 ORIENTATIONS = ("axial", "coronal", "sagittal")
 TISSUE_LEVEL = 0.35  # where the median of the head comes to lie in 0..1
@@ -57,7 +58,7 @@ class Patches:
 
 @dataclass(frozen=True, eq=False)
 class Head:
-    """The foreground: voxels above `threshold`, its box in the patient and where its centre is taken to be."""
+    """The foreground: voxels above `threshold`, and its box in the patient."""
 
     threshold: float
     mask: Mask
@@ -91,7 +92,7 @@ def patches_of(volume: Volume, grid: Grid) -> Patches:
     to_centre[:3, 3] = (np.array(PATCH) - 1) / 2
     affine = affine @ to_centre
     return Patches(
-        voxels=_cut(grey)[tuple(index.T)],
+        voxels=_blocks(grey, PATCH)[tuple(index.T)],
         index=index,
         shape=(share.shape[0], share.shape[1], share.shape[2]),
         affine_lps=affine,
@@ -242,7 +243,7 @@ def _largest(mask: Mask) -> Mask:
 
 
 def _kept(share: Floats, grid: Grid) -> NDArray[np.int64]:
-    """Grid indices of the patches that become tokens; those with the most foreground where there are too many."""
+    """Grid indices of the patches that become tokens; too many: those with most foreground."""
     index = np.argwhere(share >= grid.min_foreground)
     if len(index) > grid.max_tokens:
         best = np.argsort(-share[tuple(index.T)], kind="stable")[: grid.max_tokens]
@@ -250,18 +251,14 @@ def _kept(share: Floats, grid: Grid) -> NDArray[np.int64]:
     return index.astype(np.int64)
 
 
-def _cut(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(k, j, i, 4, 32, 32) patches of a working volume."""
-    return _blocks(grey, PATCH)
-
-
-def _blocks(array: NDArray[np.generic], size: tuple[int, int, int]) -> NDArray[np.generic]:
+def _blocks(array: NDArray[_Value], size: tuple[int, int, int]) -> NDArray[_Value]:
+    """(k, j, i, *size) pieces of an array."""
     k, j, i = (n // s for n, s in zip(array.shape, size, strict=True))
     return array.reshape(k, size[0], j, size[1], i, size[2]).transpose(0, 2, 4, 1, 3, 5)
 
 
 def _positions(index: NDArray[np.int64], affine: Matrix, head: Head, orientation: int, grid: Grid) -> Floats:
-    """(n, 3) along (z, y, x): millimetres from the centre of the head in steps, or patches from the corner."""
+    """(n, 3) along (z, y, x): steps from the centre of the head, or patches from the corner."""
     if grid.position_mm:
         centres = index @ affine[:3, :3].T + affine[:3, 3]
         return ((centres - head.centre_lps_mm)[:, ::-1] / grid.position_mm).astype(np.float32)

@@ -13,22 +13,21 @@ MIN_COVER_MM = 50.0
 HEAD_MM = (90.0, 280.0)  # shortest and longest edge that a head has in a slice
 
 _LOCALISER = re.compile(
-    r"\b(?:localis?z?ers?|locs?|scouts?|survey|(?:3|three)[ -]?(?:pl(?:ane)?|plane)s?|aahead\w*|smart ?brain|calib\w*|"
+    r"\b(?:locali[sz]ers?|locs?|scouts?|survey|(?:3|three) ?pl(?:ane)?s?|aahead\w*|smart ?brain|calib\w*|"
     r"asset|ref(?:erence)? ?scan|shim\w*)\b"
 )
 _MAPS = re.compile(
-    r"\b(?:adc|e?adc|dadc|fa|colfa|col|tensor|trace_?map|cbf|cbv|mtt|ttp|tmax|rcbv|ktrans|perf\w*|subtraction|sub|t2map|"
-    r"t1map|r2star|b0map|fieldmap|field_?map|phase|mip|minip|minimum|mean_?curve|projection|mpr|reformat\w*|curved|"
-    r"screen ?save|screenshot|screen|report|dose|summary|fused|fusion|tractography|spectro\w*|mrs|vrt|3d ?rend\w*|"
-    r"asl|bold|fmri|dsc|dce)\b"
+    r"\b(?:[de]?adc|fa|colfa|col|tensor|trace ?map|r?cbf|r?cbv|mtt|ttp|tmax|ktrans|perf\w*|subtraction|sub|"
+    r"t[12] ?map|r2star|b0 ?map|field ?map|phase|mip|minip|projection|mpr|reformat\w*|curved|screen ?\w*|"
+    r"report|dose|summary|fused|fusion|tractography|spectro\w*|mrs|vrt|3d ?rend\w*|asl|bold|fmri|dsc|dce)\b"
 )
 _BRAIN = re.compile(
     r"brain|\bhead|skull|crani|neuro|cerebr|encephal|schaedel|\bkopf|pituitar|\bsella|\biacs?\b|hippocamp"
 )
 _ELSEWHERE = re.compile(
-    r"\b(?:knee|shoulder|elbow|wrist|hands?\b|hips?\b|ankle|foot|feet|spin[ae]|lumb|cervic|thora|abdom|pelvi|liver|"
-    r"prostat|breast|mamm|cardiac|heart|chest|kidney|renal|mrcp|femur|tibia|rect(?:um|al)|uter|bowel|legs?\b|arms?\b|"
-    r"neck|carotid)"
+    r"\b(?:knee|shoulder|elbow|wrist|hands?\b|hips?\b|ankle|foot|feet|spin[ae]|lumb|cervic|thora|abdom|pelvi|"
+    r"liver|prostat|breast|mamm|cardiac|heart|chest|kidney|renal|mrcp|femur|tibia|rect(?:um|al)|uter|bowel|"
+    r"legs?\b|arms?\b|neck|carotid)"
 )
 _READABLE_DERIVED = {"TRACEW", "TRACE", "RMS", "MEAN"}  # made on the scanner, and what is read of that scan
 _DROPPED_TYPES = {
@@ -77,7 +76,8 @@ def why_none(reasons: Iterable[str], study: Study) -> str:
     if not modalities:
         return "the study holds no images"
     if "MR" not in modalities:
-        return f"this model reads MR, the study holds {', '.join(m or 'images of no modality' for m in modalities)}"
+        held = ", ".join(m or "images of no modality" for m in modalities)
+        return f"this model reads MR, the study holds {held}"
     distinct = list(dict.fromkeys(r for r in reasons if not r.startswith("not MR")))
     return "no series can be used (" + "; ".join(distinct[:4]) + ")"
 
@@ -96,7 +96,7 @@ def _kind(display_set: DisplaySet, _series: Series, _study: Study) -> str:
     return "" if display_set.spacing_mm else "the files do not place its slices on one grid"
 
 
-def _elsewhere(display_set: DisplaySet, series: Series, study: Study) -> str:
+def _elsewhere(_display_set: DisplaySet, series: Series, study: Study) -> str:
     """The body part by header. What names the head wins: "head and neck" is read."""
     near = f"{series.body_part} {series.description} {series.protocol}".lower()
     far = study.description.lower()
@@ -118,7 +118,7 @@ def _header_type(display_set: DisplaySet, _series: Series, _study: Study) -> str
     return next((_DROPPED_TYPES[word] for word in words if word in _DROPPED_TYPES), "")
 
 
-def _named(display_set: DisplaySet, series: Series, _study: Study) -> str:
+def _named(_display_set: DisplaySet, series: Series, _study: Study) -> str:
     text = re.sub(r"[^a-z0-9]+", " ", f"{series.description or series.protocol}".lower())
     if _LOCALISER.search(text):
         return "localiser"
@@ -127,7 +127,7 @@ def _named(display_set: DisplaySet, series: Series, _study: Study) -> str:
 
 def _derived(display_set: DisplaySet, _series: Series, _study: Study) -> str:
     words = {word.upper() for word in display_set.first.image_type}
-    if "DERIVED" not in words or words & _READABLE_DERIVED and "SECONDARY" not in words:
+    if "DERIVED" not in words or (words & _READABLE_DERIVED and "SECONDARY" not in words):
         return ""
     return "derived from other images"
 

@@ -34,13 +34,15 @@ class Attention(nn.Module):
         self.tap = nn.Identity()
         self.out = nn.Linear(inner, shape.width)
 
-    def forward(self, x: Tensor, key_mask: Tensor | None = None) -> Tensor:  # (b, n, d) -> (b, n, d)
+    def forward(self, x: Tensor, key_mask: Tensor | None = None) -> Tensor:
+        """(b, n, d), (b, n) bool -> (b, n, d)."""
         b, n, _ = x.shape
         q, k, v = self.qkv(x).view(b, n, 3, self.heads, -1).permute(2, 0, 3, 1, 4)  # (b, h, n, head_dim)
         q, k, key_mask = self.tap((q, k, key_mask))
         mask = None if key_mask is None else key_mask[:, None, None, :]
         y = scaled_dot_product_attention(q, k, v, attn_mask=mask)
-        return self.out(y.transpose(1, 2).reshape(b, n, -1))
+        out: Tensor = self.out(y.transpose(1, 2).reshape(b, n, -1))
+        return out
 
 
 class FeedForward(nn.Module):
@@ -52,7 +54,9 @@ class FeedForward(nn.Module):
         self.down = nn.Linear(shape.mlp, shape.width)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.down(nn.functional.gelu(self.up(x)))
+        """(..., d) -> (..., d)."""
+        out: Tensor = self.down(nn.functional.gelu(self.up(x)))
+        return out
 
 
 class Block(nn.Module):
@@ -66,9 +70,11 @@ class Block(nn.Module):
         self.mlp = FeedForward(shape)
 
     def forward(self, x: Tensor, key_mask: Tensor | None = None) -> Tensor:
+        """(b, n, d), (b, n) bool -> (b, n, d)."""
         if self.attn is not None and self.norm1 is not None:
             x = x + self.attn(self.norm1(x), key_mask)
-        return x + self.mlp(self.norm2(x))
+        out: Tensor = x + self.mlp(self.norm2(x))
+        return out
 
 
 class Transformer(nn.Module):
@@ -79,6 +85,7 @@ class Transformer(nn.Module):
         self.blocks = nn.ModuleList(Block(shape, attend=attend) for _ in range(shape.depth))
 
     def forward(self, x: Tensor, key_mask: Tensor | None = None) -> Tensor:
+        """(b, n, d), (b, n) bool -> (b, n, d)."""
         for block in self.blocks:
             x = block(x, key_mask)
         return x

@@ -33,7 +33,8 @@ class Grid:
     min_foreground share of a patch that must be foreground for it to become a token
     position_mm    length of one step of the position code, from the centre of the head; 0 counts patches
                    from the corner, as the original does
-    patient_axes   patches enter the tokenizer with the axes of the patient, as the original's do, or thin axis first
+    patient_axes   patches enter the tokenizer with the axes of the patient, as the original's do; else thin
+                   axis first
     """
 
     pixel_mm: float = 1.0
@@ -48,7 +49,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class PrimaConfig:
-    """Sizes of the whole network. `diagnoses` and `referrals` are answered apart; `priorities` exclude each other."""
+    """Sizes of all parts. Diagnoses and referrals are answered apart, priorities exclude each other."""
 
     tokenizer: VQVAEConfig
     inner: Shape
@@ -131,7 +132,9 @@ def config_to_json(c: PrimaConfig) -> dict[str, Any]:
 def config_from_json(data: Mapping[str, Any]) -> PrimaConfig:
     """Build a configuration from parsed JSON; an unknown or missing field is a TypeError or KeyError."""
     values = dict(data)
-    tokenizer = {k: tuple(v) if isinstance(v, list) else v for k, v in values["tokenizer"].items()}
+    tokenizer: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in values["tokenizer"].items()
+    }
     values["tokenizer"] = VQVAEConfig(**tokenizer)
     for name in ("inner", "outer", "name"):
         values[name] = Shape(**values[name])
@@ -154,8 +157,9 @@ class SeriesEncoder(nn.Module):
 
     def forward(self, tokens: Tensor, token_mask: Tensor, name: Tensor) -> Tensor:
         """(b, n, 289), (b, n) bool, (b, 289) -> (b, series_width)."""
-        readout = read(self.registers, name, tokens, token_mask, self.transformer, pooling=self.pooling)
-        return self.out(self.norm(readout).flatten(1))
+        readout = read(self, name, tokens, token_mask)
+        out: Tensor = self.out(self.norm(readout).flatten(1))
+        return out
 
 
 class StudyEncoder(nn.Module):
@@ -171,27 +175,17 @@ class StudyEncoder(nn.Module):
 
     def forward(self, series: Tensor, series_mask: Tensor, description: Tensor) -> Tensor:
         """(b, s, d), (b, s) bool, (b, d) -> (b, registers * d)."""
-        readout = read(
-            self.registers, description, series, series_mask, self.transformer, pooling=self.pooling
-        )
-        return self.norm(readout).flatten(1)
+        out: Tensor = self.norm(read(self, description, series, series_mask))
+        return out.flatten(1)
 
 
-def read(
-    registers: Tensor,
-    text: Tensor,
-    units: Tensor,
-    mask: Tensor,
-    transformer: Transformer,
-    *,
-    pooling: Pooling,
-) -> Tensor:
-    """(1, r, d), (b, d), (b, n, d), (b, n) -> (b, r, d): what the registers gather, or the mean in each of them."""
-    b, r = len(units), registers.shape[1]
-    x = torch.cat((registers.expand(b, -1, -1), text[:, None], units), 1)
+def read(encoder: SeriesEncoder | StudyEncoder, text: Tensor, units: Tensor, mask: Tensor) -> Tensor:
+    """(b, d), (b, n, d), (b, n) -> (b, r, d): what each register gathers, or the mean beside each of them."""
+    b, r = len(units), encoder.registers.shape[1]
+    x = torch.cat((encoder.registers.expand(b, -1, -1), text[:, None], units), 1)
     present = torch.cat((mask.new_ones(b, r + 1), mask), 1)
-    x = transformer(x, None if bool(mask.all()) else present)
-    if pooling == "attention":
+    x = encoder.transformer(x, None if bool(mask.all()) else present)
+    if encoder.pooling == "attention":
         return x[:, :r]
     share = present[:, r:, None].float()
     mean = (x[:, r:] * share).sum(1, keepdim=True) / share.sum(1, keepdim=True)
@@ -206,7 +200,8 @@ class Heads(nn.Module):
         outs = [c.answers] if c.shared_trunk else [*[1] * (c.diagnoses + c.referrals), c.priorities]
         self.heads = nn.ModuleList(_perceptron(c.study_width, c.head_widths, out) for out in outs)
 
-    def forward(self, study: Tensor) -> Tensor:  # (b, study_width) -> (b, answers)
+    def forward(self, study: Tensor) -> Tensor:
+        """(b, study_width) -> (b, answers)."""
         return torch.cat([head(study) for head in self.heads], 1)
 
 
@@ -225,11 +220,13 @@ class Prima(nn.Module):
 
     def encode_series(self, tokens: Tensor, token_mask: Tensor, names: Tensor) -> Tensor:
         """(b, n, 289), (b, n) bool, (b, L) ids -> (b, series_width)."""
-        return self.inner(tokens, token_mask, self.name_encoder(names))
+        out: Tensor = self.inner(tokens, token_mask, self.name_encoder(names))
+        return out
 
     def encode_study(self, series: Tensor, series_mask: Tensor, description: Tensor) -> Tensor:
         """(b, s, series_width), (b, s) bool, (b, L) ids -> (b, study_width)."""
-        return self.outer(series, series_mask, self.description_encoder(description))
+        out: Tensor = self.outer(series, series_mask, self.description_encoder(description))
+        return out
 
     def embed(self, tensors: Mapping[str, Tensor]) -> Tensor:
         """The study embedding (b, study_width) of whole studies; padded series cost nothing."""
@@ -246,7 +243,8 @@ class Prima(nn.Module):
 
     def forward(self, tensors: Mapping[str, Tensor]) -> Tensor:
         """(b, answers) scores."""
-        return self.heads(self.embed(tensors))
+        out: Tensor = self.heads(self.embed(tensors))
+        return out
 
 
 def position_code(position: Tensor) -> Tensor:

@@ -46,9 +46,11 @@ class NameEncoder(nn.Module):
         self.linear = nn.Linear(shape.width, out)
 
     def forward(self, ids: Tensor) -> Tensor:
+        """(b, L) ids -> (b, out)."""
         b, length = ids.shape
         where = sinusoids(torch.arange(length, device=ids.device), POSITION_CHANNELS)
         x = torch.cat((self.embed(ids), where.expand(b, -1, -1)), -1)
         x = self.transformer(x, ids > 0)
         end = (ids == END).int().argmax(1)
-        return self.linear(x[torch.arange(b, device=ids.device), end])
+        out: Tensor = self.linear(x[torch.arange(b, device=ids.device), end])
+        return out

@@ -1,6 +1,6 @@
 """The 3-D VQ-VAE that turns a patch of voxels into the numbers of a token.
 
-Module names follow the published tokenizer (`encoder.blocks.0.conv.weight`, ...), so its state dict loads as it is.
+Module names follow the published tokenizer (`encoder.blocks.0.conv.weight`): its state dict loads as it is.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ class Convolution(nn.Module):
         self.active = active
 
     def forward(self, x: Tensor) -> Tensor:
+        """(b, c, ...) -> (b, c', ...)."""
         x = self.conv(x)
         return relu(x) if self.active else x
 
@@ -54,6 +55,7 @@ class ResidualUnit(nn.Module):
         self.conv2 = Convolution(nn.Conv3d(channels, channels, 3, padding=1), active=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        """(b, c, ...) -> the same shape."""
         return relu(x + self.conv2(self.conv1(x)))
 
 
@@ -72,6 +74,7 @@ class Encoder(nn.Module):
         self.blocks = nn.ModuleList(blocks)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Block after block."""
         for block in self.blocks:
             x = block(x)
         return x
@@ -94,6 +97,7 @@ class Decoder(nn.Module):
         self.blocks = nn.ModuleList(blocks)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Block after block."""
         for block in self.blocks:
             x = block(x)
         return x
@@ -172,7 +176,8 @@ class VQVAE(nn.Module):
         self.decoder = Decoder(c)
         self.quantizer = Quantizer(c)
 
-    def forward(self, x: Tensor) -> Reconstruction:  # (b, 1, 8, 32, 32)
+    def forward(self, x: Tensor) -> Reconstruction:
+        """(b, 1, 8, 32, 32) -> the same through the codes."""
         codes, commitment = self.quantizer(self.encoder(x))
         return Reconstruction(self.decoder(codes), commitment)
 
