@@ -1,0 +1,107 @@
+"""How the window looks: one palette, one family in three sizes, one set of icons. Dark by default."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+import resources
+
+CAPTION_PX, BODY_PX, HEADING_PX = 11.5, 13.0, 15.0
+_FAMILY = "DejaVu Sans"
+_chosen = ["dark"]  # the theme in force; `apply` alone changes it
+
+
+def apply(application: QApplication, name: str = "dark") -> None:
+    """Dress the application in the theme called `name`: "dark" or "light"."""
+    _chosen[0] = name
+    icon.cache_clear()
+    _load_fonts()
+    application.setStyle("Fusion")
+    application.setFont(font(BODY_PX))
+    application.setPalette(_palette())
+    application.setStyleSheet(style_sheet())
+
+
+@lru_cache(maxsize=2)
+def _tokens(name: str) -> dict[str, str]:
+    themes: dict[str, dict[str, str]] = json.loads(resources.path("style/palette.json").read_text("utf-8"))
+    return themes[name]
+
+
+def colour(role: str) -> QColor:
+    """The colour of a role of palette.json, such as "model", in the theme in force."""
+    return QColor(_tokens(_chosen[0])[role])
+
+
+def style_sheet() -> str:
+    """The style sheet with the colours of the theme in force."""
+    text = resources.path("style/window.qss").read_text("utf-8")
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    return re.sub(r"@(\w+)", lambda match: _tokens(_chosen[0])[match[1]], text)
+
+
+def _palette() -> QPalette:
+    roles = QPalette.ColorRole
+    palette = QPalette()
+    for role, name in (
+        (roles.Window, "panel"), (roles.WindowText, "text"), (roles.Base, "panel"), (roles.Text, "text"),
+        (roles.AlternateBase, "raised"), (roles.Button, "raised"), (roles.ButtonText, "text"),
+        (roles.ToolTipBase, "raised"), (roles.ToolTipText, "text"), (roles.PlaceholderText, "faint"),
+        (roles.Highlight, "action"), (roles.HighlightedText, "on_action"), (roles.Link, "action"),
+        (roles.Mid, "line"), (roles.Dark, "ground"), (roles.Light, "hover"), (roles.Accent, "action"),
+    ):  # fmt: skip
+        palette.setColor(role, colour(name))
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, colour("disabled"))
+    return palette
+
+
+@lru_cache(maxsize=1)
+def _load_fonts() -> None:
+    """Bring our own family, so that texts measure the same on every system."""
+    for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
+        file = resources.path("fonts") / name
+        if file.is_file():
+            QFontDatabase.addApplicationFont(str(file))
+
+
+def font(size_px: float, *, bold: bool = False) -> QFont:
+    """The one family at one of the three sizes. Its figures are tabular."""
+    made = QFont(_FAMILY)
+    screen = QGuiApplication.primaryScreen()
+    per_inch = screen.logicalDotsPerInch() if screen else 96.0
+    made.setPointSizeF(size_px * 72 / per_inch)  # pixel sizes are whole numbers in Qt; points are not
+    made.setBold(bold)
+    return made
+
+
+def caption_font() -> QFont:
+    """For corner texts and captions."""
+    return font(CAPTION_PX)
+
+
+@lru_cache(maxsize=256)
+def icon(name: str, role: str = "text") -> QIcon:
+    """The icon called `name` of resources/icons, drawn in the colour of `role`."""
+    made = QIcon()
+    for size in (16, 20, 24, 32, 48):
+        made.addPixmap(_drawn(name, colour(role), size))
+        made.addPixmap(_drawn(name, colour("disabled"), size), QIcon.Mode.Disabled)
+    return made
+
+
+def _drawn(name: str, ink: QColor, size: int) -> QPixmap:
+    source = resources.path(f"icons/{name}.svg").read_text("utf-8").replace("currentColor", ink.name())
+    pixmap = QPixmap(QSize(size, size))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    QSvgRenderer(QByteArray(source.encode())).render(painter, QRectF(0, 0, size, size))
+    painter.end()
+    return pixmap

@@ -1,0 +1,162 @@
+"""What is written in the corners of a view, and how it thins out when the view gets small."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+
+from app.viewer.look import Look, Plane, Slab, Texts
+from inference.imaging.study import DisplaySet, Instance, Study
+
+_MARGIN = 8
+_WIDEST = 0.47  # share of the view that one corner may take
+_TEXT, _EDGE = QColor("#e8edf2"), QColor(0, 0, 0, 200)
+_PRE, _POST, _WARNING = QColor("#a9b4c0"), QColor("#4aa8ff"), QColor("#e0b341")
+_SMALL, _TINY = (420, 300), (230, 170)
+
+
+@dataclass(frozen=True)
+class Caption:
+    """The texts that stay the same while a series is on show."""
+
+    patient: tuple[str, ...] = ()
+    study: tuple[str, ...] = ()
+    badge: str = ""  # "PRE" or "POST"
+    series: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Corners:
+    """Lines for each corner, top to bottom."""
+
+    top_left: tuple[str, ...] = ()
+    top_right: tuple[str, ...] = ()
+    bottom_left: tuple[str, ...] = ()
+    bottom_right: tuple[str, ...] = ()
+    badge: str = ""
+    warning: str = ""
+
+
+def caption_of(study: Study | None, display_set: DisplaySet | None, badge: str = "") -> Caption:
+    """What the headers say about a display set."""
+    if study is None or display_set is None:
+        return Caption(badge=badge)
+    patient = study.patient
+    about = " · ".join(
+        part for part in (patient.id, f"{patient.sex} {patient.age or patient.birth_date}".strip()) if part
+    )
+    when = " ".join(part for part in (study.date, study.time[:5]) if part)
+    what = " · ".join(part for part in (study.description, when) if part)
+    return Caption(
+        patient=_lines(patient.name or "no name", about),
+        study=_lines(study.institution, what, study.accession and f"acc. {study.accession}"),
+        badge=badge,
+        series=_series_lines(study, display_set),
+        warnings=display_set.warnings,
+    )
+
+
+def _series_lines(study: Study, display_set: DisplaySet) -> tuple[str, ...]:
+    number = study.series_of(display_set).number
+    title = display_set.title if number is None else f"{number} · {display_set.title}"
+    return _lines(title, _acquisition(display_set.first))
+
+
+def _acquisition(instance: Instance) -> str:
+    """How the series was made: thickness, echo and repetition time, contrast."""
+    parts = [
+        _with_unit(instance.slice_thickness_mm, "", " mm"),
+        _with_unit(instance.echo_time_ms, "TE ", ""),
+        _with_unit(instance.repetition_time_ms, "TR ", ""),
+        _with_unit(instance.inversion_time_ms, "TI ", ""),
+        instance.contrast_agent,
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _with_unit(value: float | None, before: str, after: str) -> str:
+    return "" if value is None else f"{before}{value:.4g}{after}"
+
+
+def _lines(*texts: str) -> tuple[str, ...]:
+    return tuple(text for text in texts if text)
+
+
+def picture_lines(look: Look, count: int, unit: str, probe: str = "") -> tuple[str, ...]:
+    """Which slice, through which window, how large, and what lies under the pointer."""
+    window = f"W {look.window.width:.4g} L {look.window.centre:.4g}{f' {unit}' if unit else ''}"
+    where = f"{look.slice_index + 1} / {count} · {window}" if count > 1 else window
+    cut = "" if look.plane is Plane.NATIVE else f"{look.plane.value} MPR"
+    slab = f"slab {look.slab_mm:g} mm {look.slab.value}" if look.slab_mm and look.slab in Slab else ""
+    state = [cut, slab, f"zoom {look.zoom:.2g}", "inverted" if look.inverted else "", probe]
+    return where, " · ".join(part for part in state if part)
+
+
+def corners_of(caption: Caption, look: Look, picture: tuple[str, ...], level: Texts) -> Corners:
+    """All four corners for one look, as many of them as `level` leaves."""
+    full = Corners(
+        top_left=caption.patient if look.patient_texts else (),
+        top_right=caption.study,
+        bottom_left=picture,
+        bottom_right=caption.series,
+        badge=caption.badge,
+        warning=caption.warnings[0] if caption.warnings else "",
+    )
+    if level is Texts.ALL:
+        return full
+    if level is Texts.MINIMAL:
+        return replace(full, top_left=full.top_left[:1], top_right=(), bottom_left=picture[:1],
+                       bottom_right=caption.series[:1])  # fmt: skip
+    return Corners(badge=caption.badge)
+
+
+def level_for(width: float, height: float, asked: Texts) -> Texts:
+    """Fewer texts in a small view."""
+    if asked is Texts.NONE or width < _TINY[0] or height < _TINY[1]:
+        return Texts.NONE
+    small = width < _SMALL[0] or height < _SMALL[1]
+    return Texts.MINIMAL if small else asked
+
+
+def draw_corners(painter: QPainter, area: QRectF, corners: Corners, font: QFont) -> None:
+    """Write the corners; long lines are cut with an ellipsis rather than overlap."""
+    painter.setFont(font)
+    inner = area.adjusted(_MARGIN, _MARGIN - 2, -_MARGIN, -_MARGIN + 2)
+    right_top = [(text, _TEXT) for text in corners.top_right]
+    if corners.badge:
+        right_top.append((corners.badge, _POST if corners.badge == "POST" else _PRE))
+    right_bottom = [(f"⚠ {corners.warning}", _WARNING)] if corners.warning else []
+    right_bottom += [(text, _TEXT) for text in corners.bottom_right]
+    left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+    top, bottom = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
+    _block(painter, inner, [(text, _TEXT) for text in corners.top_left], left | top)
+    _block(painter, inner, right_top, right | top)
+    _block(painter, inner, [(text, _TEXT) for text in corners.bottom_left], left | bottom)
+    _block(painter, inner, right_bottom, right | bottom)
+
+
+def _block(
+    painter: QPainter, area: QRectF, lines: list[tuple[str, QColor]], alignment: Qt.AlignmentFlag
+) -> None:
+    """Lines stacked into one corner of `area`."""
+    metrics = QFontMetricsF(painter.font())
+    height = metrics.lineSpacing()
+    at_bottom = bool(alignment & Qt.AlignmentFlag.AlignBottom)
+    top = area.bottom() - height * len(lines) if at_bottom else area.top()
+    side = alignment & Qt.AlignmentFlag.AlignHorizontal_Mask
+    for number, (text, colour) in enumerate(lines):
+        short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width() * _WIDEST)
+        row = QRectF(area.left(), top + number * height, area.width(), height)
+        write(painter, row, short, colour, side | Qt.AlignmentFlag.AlignVCenter)
+
+
+def write(painter: QPainter, area: QRectF, text: str, colour: QColor, alignment: Qt.AlignmentFlag) -> None:
+    """Plain text with a dark edge, readable on white bone and on black air."""
+    painter.setPen(_EDGE)
+    for x, y in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        painter.drawText(area.translated(x, y), alignment, text)
+    painter.setPen(colour)
+    painter.drawText(area, alignment, text)

@@ -1,0 +1,109 @@
+"""What one view shows: pictures, where they come from, and what the corners say. Frozen, without a look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.viewer.corner_texts import Caption, caption_of
+from app.viewer.look import Plane
+from app.viewer.slicing import CineSlices, IndexSlices, PictureSlices, Slices, slices_of
+from inference.imaging.study import DisplaySet, Study, Window
+from inference.imaging.volume import Cine, Picture, Volume
+
+
+@dataclass(frozen=True, eq=False)
+class Exhibit:
+    """The pictures of one display set.
+
+    native    as acquired
+    volume    where the pictures form one; then it can be cut along the patient
+    inverted  stored low values are bright (MONOCHROME1)
+    windows   that the file asks for
+    """
+
+    native: Slices
+    caption: Caption = field(default_factory=Caption)
+    volume: Volume | None = None
+    unit: str = ""
+    inverted: bool = False
+    study_uid: str = ""
+    display_set_uid: str = ""
+    series_uid: str = ""
+    frame_of_reference_uid: str = ""
+    modality: str = ""
+    windows: tuple[Window, ...] = ()
+    _cuts: dict[Plane, Slices] = field(default_factory=dict, repr=False)
+
+    def slices(self, plane: Plane) -> Slices:
+        """The pictures in `plane`; as acquired where nothing else is possible."""
+        if plane is Plane.NATIVE or self.volume is None:
+            return self.native
+        if plane not in self._cuts:
+            self._cuts[plane] = slices_of(self.volume, plane)
+        return self._cuts[plane]
+
+    def middle(self, plane: Plane) -> int:
+        """The slice to begin with."""
+        return self.slices(plane).count // 2
+
+    def shares_space_with(self, other: Exhibit) -> bool:
+        """Whether a position in the other means the same position here."""
+        if self.volume is not None and self.volume is other.volume:
+            return True
+        return self.is_placed_in(other.frame_of_reference_uid, other.series_uid)
+
+    def is_placed_in(self, frame_of_reference_uid: str, series_uid: str) -> bool:
+        """Whether positions here are positions in that frame of reference, or in that very series."""
+        if self.series_uid and self.series_uid == series_uid:
+            return True
+        return bool(frame_of_reference_uid) and frame_of_reference_uid == self.frame_of_reference_uid
+
+
+def volume_exhibit(
+    volume: Volume, study: Study | None = None, display_set: DisplaySet | None = None, badge: str = ""
+) -> Exhibit:
+    """A volume on show."""
+    return _exhibit(IndexSlices(volume.voxels, volume.affine_lps), study, display_set, badge,
+                    {"volume": volume, "unit": volume.unit})  # fmt: skip
+
+
+def picture_exhibit(
+    picture: Picture,
+    study: Study | None = None,
+    display_set: DisplaySet | None = None,
+    badge: str = "",
+    index: int = 0,
+) -> Exhibit:
+    """A still, or the first picture that was read of a stack."""
+    count = display_set.shape[0] if display_set else 1
+    slices = PictureSlices(count, (picture.pixels.shape[0], picture.pixels.shape[1]), {index: picture})
+    more = {"unit": picture.unit, "inverted": picture.inverted}
+    return _exhibit(slices, study, display_set, badge, more)
+
+
+def cine_exhibit(
+    cine: Cine, study: Study | None = None, display_set: DisplaySet | None = None, badge: str = ""
+) -> Exhibit:
+    """A loop on show."""
+    return _exhibit(CineSlices(cine), study, display_set, badge, {"unit": cine.unit})
+
+
+def _exhibit(
+    native: Slices,
+    study: Study | None,
+    display_set: DisplaySet | None,
+    badge: str,
+    more: dict[str, object],
+) -> Exhibit:
+    where: dict[str, object] = {}
+    if display_set is not None:
+        where = {
+            "study_uid": display_set.study_uid,
+            "display_set_uid": display_set.uid,
+            "series_uid": display_set.series_uid,
+            "frame_of_reference_uid": display_set.frame_of_reference_uid,
+            "modality": display_set.modality,
+            "windows": display_set.first.windows,
+        }
+    caption = caption_of(study, display_set, badge)
+    return Exhibit(native, caption, **more, **where)  # type: ignore[arg-type] # the keys are fields of Exhibit

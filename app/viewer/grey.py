@@ -1,0 +1,85 @@
+"""Stored pixels through a window to a QImage: one table look-up where the stored type allows it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+from inference.imaging.study import Window
+
+Pixels = NDArray[Any]
+_TABLED = {np.dtype(kind) for kind in (np.uint8, np.int8, np.uint16, np.int16)}
+
+
+def grey(pixels: Pixels, window: Window, *, inverted: bool = False) -> NDArray[np.uint8]:
+    """(rows, columns) shades 0..255 of `pixels` as seen through `window`."""
+    native = pixels.dtype.newbyteorder("=")
+    if native not in _TABLED:
+        return apply_window(pixels, window, inverted=inverted)
+    unsigned = np.dtype(f"u{native.itemsize}")
+    stored = pixels.astype(native, copy=False).view(unsigned)
+    shades: NDArray[np.uint8] = np.take(_table(native, window, inverted), stored, mode="wrap")
+    return shades
+
+
+@lru_cache(maxsize=16)
+def _table(kind: np.dtype[Any], window: Window, inverted: bool) -> NDArray[np.uint8]:
+    """Shade of every value that `kind` can store, indexed by its bits."""
+    size = 256**kind.itemsize
+    values = np.arange(size, dtype=f"u{kind.itemsize}").view(kind)
+    return apply_window(values, window, inverted=inverted)
+
+
+def to_image(shades: NDArray[np.uint8]) -> QImage:
+    """(rows, columns) shades or (rows, columns, 3) RGB as an image that owns its pixels."""
+    shades = np.ascontiguousarray(shades)
+    rows, columns = shades.shape[:2]
+    if shades.ndim == 2:
+        return QImage(shades.data, columns, rows, columns, QImage.Format.Format_Grayscale8).copy()
+    form = QImage.Format.Format_RGBA8888 if shades.shape[2] == 4 else QImage.Format.Format_RGB888
+    return QImage(shades.data, columns, rows, shades.strides[0], form).copy()
+
+
+def picture_image(pixels: Pixels, window: Window, *, inverted: bool = False) -> QImage:
+    """The image of a grey or RGB picture; colour is not windowed."""
+    if pixels.ndim == 3:
+        colours = np.clip(pixels, 0, 255).astype(np.uint8, copy=False)
+        return to_image(255 - colours if inverted else colours)
+    return to_image(grey(pixels, window, inverted=inverted))
+
+
+def full_window(pixels: Pixels) -> Window:
+    """From the 0.1 to the 99.9 percentile of a thinned sample."""
+    thin = pixels[tuple(slice(None, None, max(1, n // 128)) for n in pixels.shape)]
+    finite = thin[np.isfinite(thin)] if thin.dtype.kind == "f" else thin
+    if finite.size == 0:
+        return Window(0.0, 1.0, title="auto")
+    low, high = (float(x) for x in np.percentile(finite, (0.1, 99.9)))
+    if high <= low:
+        low, high = float(finite.min()), float(finite.max())
+    return Window((low + high) / 2, max(high - low, 1e-6), title="auto")
+
+
+def image_to_array(image: QImage) -> NDArray[np.uint8]:
+    """(rows, columns, 4) RGBA bytes of an image."""
+    converted = image.convertToFormat(QImage.Format.Format_RGBA8888)
+    flat = np.frombuffer(converted.constBits(), np.uint8).reshape(converted.height(), -1)
+    return flat[:, : 4 * converted.width()].reshape(converted.height(), converted.width(), 4).copy()
+
+
+def apply_window(pixels: Pixels, window: Window, *, inverted: bool = False) -> NDArray[np.uint8]:
+    """Shades 0..255 after PS3.3 C.11.2.1."""
+    values = pixels.astype(np.float32)
+    exact = window.shape == "linear exact"
+    centre, width = (window.centre, window.width) if exact else (window.centre - 0.5, window.width - 1)
+    if window.shape == "sigmoid":
+        shades = 255 / (1 + np.exp(-4 * (values - window.centre) / max(window.width, 1e-6)))
+    else:
+        shades = ((values - centre) / max(width, 1e-6) + 0.5) * 255
+    shades = np.nan_to_num(np.clip(shades, 0, 255))
+    made: NDArray[np.uint8] = (255 - shades if inverted else shades).astype(np.uint8)
+    return made

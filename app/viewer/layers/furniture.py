@@ -1,0 +1,50 @@
+"""What stands round every picture: crosshair, reference lines, letters, scale and corner texts."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QFont, QPainter
+
+from app.viewer.corner_texts import Corners, corners_of, draw_corners, level_for, picture_lines
+from app.viewer.edges import draw_letters, draw_scale, edge_letters
+from app.viewer.layers.lines import draw_crosshair, draw_reference
+from app.viewer.layers.scene import Scene
+from app.viewer.look import Texts
+from app.viewer.picture_plane import PicturePlane
+
+
+class Furniture:
+    """The last layer of a view."""
+
+    def __init__(self, font: QFont) -> None:
+        self.font = font
+        self.references: tuple[PicturePlane, ...] = ()
+        self.probe = ""
+        self.remark = ""  # such as the rate of a loop; stands under the picture's own lines
+
+    def draw(self, painter: QPainter, scene: Scene) -> None:
+        """Paint lines, letters, scale and corners."""
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        self._draw_lines(painter, scene)
+        level = level_for(scene.area.width(), scene.area.height(), scene.look.texts)
+        if scene.look.texts is Texts.NONE:
+            return
+        draw_letters(painter, scene.area, edge_letters(scene.plane, scene.look), self.font)
+        if level is not Texts.NONE:
+            draw_scale(painter, scene.area, scene.plane, scene.look, self.font)
+        draw_corners(painter, scene.area, self.corners(scene, level), self.font)
+
+    def corners(self, scene: Scene, level: Texts) -> Corners:
+        """What the corners say at this moment."""
+        count = scene.exhibit.slices(scene.look.plane).count
+        lines = picture_lines(scene.look, count, scene.exhibit.unit, self.probe)
+        if self.remark:
+            lines = (*lines, self.remark)
+        return corners_of(scene.exhibit.caption, scene.look, lines, level)
+
+    def _draw_lines(self, painter: QPainter, scene: Scene) -> None:
+        if not scene.plane.placed:
+            return
+        for other in self.references:
+            draw_reference(painter, scene.plane, scene.transform, other)
+        if scene.look.crosshair_lps_mm is not None:
+            draw_crosshair(painter, scene.area, scene.plane, scene.transform, scene.look.crosshair_lps_mm)

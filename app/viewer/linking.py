@@ -1,0 +1,54 @@
+"""What views know of each other's space: the same, one through a rigid transform, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.viewer.exhibit import Exhibit
+from app.viewer.picture_plane import PicturePlane
+
+Matrix = NDArray[np.float64]
+_PARALLEL = 0.9  # cosine between normals above which scrolling together means something
+
+
+@dataclass(frozen=True, eq=False)
+class Alignment:
+    """A rigid transform between the spaces of two studies, such as prior and current."""
+
+    from_study_uid: str
+    to_study_uid: str
+    to_from_lps: Matrix  # (4, 4)
+
+
+@dataclass(frozen=True, eq=False)
+class Links:
+    """Which spaces are known to be the same, or how one maps to the other."""
+
+    alignments: tuple[Alignment, ...] = field(default=())
+
+    def between(self, source: Exhibit, target: Exhibit) -> Matrix | None:
+        """(4, 4) LPS of `source` -> LPS of `target`; None where nothing is known."""
+        if source is target or target.shares_space_with(source):
+            return np.eye(4)
+        for known in self.alignments:
+            if (source.study_uid, target.study_uid) == (known.from_study_uid, known.to_study_uid):
+                return known.to_from_lps
+            if (target.study_uid, source.study_uid) == (known.from_study_uid, known.to_study_uid):
+                inverse: Matrix = np.linalg.inv(known.to_from_lps.astype(np.float64))
+                return inverse
+        return None
+
+
+def moved(matrix: Matrix, point_lps_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A point through a transform."""
+    result: NDArray[np.float64] = matrix[:3, :3] @ np.asarray(point_lps_mm, float) + matrix[:3, 3]
+    return result
+
+
+def are_parallel(plane: PicturePlane, other: PicturePlane, matrix: Matrix) -> bool:
+    """Whether two pictures look the same way, so that scrolling one can scroll the other."""
+    turned = matrix[:3, :3] @ plane.normal_lps
+    return bool(abs(turned @ other.normal_lps) > _PARALLEL)

@@ -1,0 +1,70 @@
+"""Everything that a view needs to draw, except the pixels: frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from inference.imaging.study import Triple, Window
+
+
+class Plane(StrEnum):
+    """Which way a volume is cut: as acquired, or along the patient."""
+
+    NATIVE = "native"
+    AXIAL = "axial"
+    CORONAL = "coronal"
+    SAGITTAL = "sagittal"
+
+
+class Tool(StrEnum):
+    """What dragging with the left button does."""
+
+    WINDOW = "window"
+    PAN = "pan"
+    ZOOM = "zoom"
+    SCROLL = "scroll"
+    CROSSHAIR = "crosshair"
+
+
+class Texts(StrEnum):
+    """How much is written over a picture."""
+
+    ALL = "all"
+    MINIMAL = "minimal"
+    NONE = "none"
+
+
+class Slab(StrEnum):
+    """How the slices of a thick slab become one picture."""
+
+    MEAN = "mean"
+    MAXIMUM = "MIP"
+    MINIMUM = "MinIP"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one picture of a series is drawn.
+
+    zoom           1 fits the picture into the view
+    pan_mm         screen right and screen down; pixels where the picture is not calibrated
+    quarter_turns  clockwise, applied before the flips
+    slab_mm        thickness of what is averaged or projected; 0 shows single slices
+    """
+
+    plane: Plane = Plane.NATIVE
+    slice_index: int = 0
+    window: Window = field(default_factory=lambda: Window(0.0, 1.0))
+    inverted: bool = False
+    zoom: float = 1.0
+    pan_mm: tuple[float, float] = (0.0, 0.0)
+    quarter_turns: int = 0
+    flip_across: bool = False
+    flip_down: bool = False
+    smooth: bool = True
+    slab_mm: float = 0.0
+    slab: Slab = Slab.MEAN
+    texts: Texts = Texts.ALL
+    patient_texts: bool = True
+    crosshair_lps_mm: Triple | None = None

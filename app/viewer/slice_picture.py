@@ -1,0 +1,80 @@
+"""The picture of a slice view: stored pixels through a window, kept until something that matters changes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QTransform
+
+from app.viewer.exhibit import Exhibit
+from app.viewer.grey import picture_image
+from app.viewer.layers.scene import Scene
+from app.viewer.look import Look
+from app.viewer.slicing import Pixels
+
+_SHRINK = 0.6  # below this size on the screen a picture is averaged first, so that fine lines do not flicker
+
+
+class SlicePicture:
+    """Paints the current slice; remembers its pixels, its image, and the shrunken image."""
+
+    def __init__(self) -> None:
+        self._pixels_key: tuple[object, ...] = ()
+        self._image_key: tuple[object, ...] = ()
+        self._pixels: Pixels | None = None
+        self._image = QImage()
+        self._small: tuple[QSize, QImage] | None = None
+
+    def forget(self) -> None:
+        """Read the pixels anew the next time."""
+        self._pixels_key = self._image_key = ()
+
+    def pixels(self, exhibit: Exhibit, look: Look) -> Pixels | None:
+        """(rows, columns[, 3]) on show; None while they are being read."""
+        key = (id(exhibit), look.plane, look.slice_index, look.slab_mm, look.slab)
+        if key != self._pixels_key or self._pixels is None:
+            slices = exhibit.slices(look.plane)
+            self._pixels = slices.pixels(look.slice_index, look.slab_mm, look.slab)
+            self._pixels_key, self._image_key = key, ()
+        return self._pixels
+
+    def image(self, exhibit: Exhibit, look: Look) -> QImage | None:
+        """The picture at one image pixel per voxel."""
+        pixels = self.pixels(exhibit, look)
+        if pixels is None:
+            return None
+        key = (*self._pixels_key, look.window, look.inverted)
+        if key != self._image_key:
+            self._image = picture_image(pixels, look.window, inverted=look.inverted)
+            self._image_key, self._small = key, None
+        return self._image
+
+    def draw(self, painter: QPainter, scene: Scene) -> None:
+        """Paint the slice where the scene says."""
+        image = self.image(scene.exhibit, scene.look)
+        if image is None:
+            return
+        transform = scene.transform
+        size = _size_on_screen(image, transform)
+        if size.width() < image.width() * _SHRINK or size.height() < image.height() * _SHRINK:
+            small = self._shrunken(image, size)
+            back = QTransform.fromScale(image.width() / small.width(), image.height() / small.height())
+            image, transform = small, back * transform
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scene.look.smooth)
+        painter.setTransform(transform, True)
+        painter.drawImage(QPointF(0, 0), image)
+        painter.restore()
+
+    def _shrunken(self, image: QImage, size: QSize) -> QImage:
+        if self._small is None or self._small[0] != size:
+            smooth = Qt.TransformationMode.SmoothTransformation
+            self._small = size, image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+        return self._small[1]
+
+
+def _size_on_screen(image: QImage, transform: QTransform) -> QSize:
+    across = QPointF(transform.m11(), transform.m12())
+    down = QPointF(transform.m21(), transform.m22())
+    width = image.width() * (abs(across.x()) + abs(across.y()))
+    height = image.height() * (abs(down.x()) + abs(down.y()))
+    return QSize(min(image.width(), max(1, round(width))), min(image.height(), max(1, round(height))))

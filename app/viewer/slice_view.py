@@ -1,0 +1,129 @@
+"""One viewport: a picture of a stack, volume or loop, and what is painted over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from app.theme import caption_font
+from app.viewer import gestures, placing
+from app.viewer.exhibit import Exhibit
+from app.viewer.layers.furniture import Furniture
+from app.viewer.layers.scene import Layer, Scene
+from app.viewer.look import Look, Tool
+from app.viewer.picture_plane import PicturePlane
+from app.viewer.pointer import Pointer
+from app.viewer.slice_picture import SlicePicture
+from app.viewer.slicing import Slices, nearest_slice
+
+
+class SliceView(QWidget):
+    """Shows an exhibit under a look. Emits what the reader asks for; knows no other view and no file."""
+
+    look_changed = Signal(object)  # Look
+    crosshair_moved = Signal(object)  # (3,) LPS millimetres
+    activated = Signal()
+    menu_requested = Signal(QPoint)  # on the screen
+    maximise_requested = Signal()
+    picture_needed = Signal(int)  # index of a picture that has not been read
+    probed = Signal(str)
+
+    def __init__(self, exhibit: Exhibit, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.exhibit = exhibit
+        self.look = look
+        self.tool = Tool.WINDOW
+        self.slice_picture = SlicePicture()
+        self.picture: Layer = self.slice_picture
+        self.layers: list[Layer] = []
+        self.furniture = Furniture(caption_font())
+        self._asked: set[int] = set()
+        self._pointer = Pointer(self)
+        self.setMouseTracking(True)
+        self.setMinimumSize(64, 64)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    @property
+    def slices(self) -> Slices:
+        """The pictures that the view scrolls through."""
+        return self.exhibit.slices(self.look.plane)
+
+    @property
+    def plane(self) -> PicturePlane:
+        """Where the picture on show lies."""
+        return self.slices.plane(self.look.slice_index)
+
+    def scene(self) -> Scene:
+        """What the layers paint over at this moment."""
+        size = QSizeF(self.size())
+        transform = placing.screen_transform(self.plane, self.look, size)
+        return Scene(self.exhibit, self.look, self.plane, transform, QRectF(QPointF(0, 0), size))
+
+    def set_look(self, look: Look) -> None:
+        """Show the exhibit under another look."""
+        count = self.exhibit.slices(look.plane).count
+        look = replace(look, slice_index=min(max(look.slice_index, 0), count - 1))
+        if look == self.look:
+            return
+        self.look = look
+        self.look_changed.emit(look)
+        self.update()
+
+    def adjust(self, **changes: object) -> None:
+        """Change some fields of the look."""
+        self.set_look(replace(self.look, **changes))  # type: ignore[arg-type] # the keys are fields of Look
+
+    def set_references(self, planes: Sequence[PicturePlane]) -> None:
+        """Draw where these planes, of other views, cut the picture."""
+        self.furniture.references = tuple(planes)
+        self.update()
+
+    def step(self, steps: int) -> None:
+        """Go `steps` pictures on."""
+        self.set_look(gestures.scrolled(self.look, steps, self.slices.count))
+
+    def go_to(self, point_lps_mm: NDArray[np.float64]) -> None:
+        """Show the slice nearest to a point in the patient."""
+        if self.plane.placed:
+            self.adjust(slice_index=nearest_slice(self.slices, point_lps_mm))
+
+    def zoom_by(self, factor: float, anchor: QPointF | None = None) -> None:
+        """Come closer to `anchor`, by default the middle."""
+        size = QSizeF(self.size())
+        spot = anchor or QPointF(size.width() / 2, size.height() / 2)
+        self.set_look(gestures.zoomed(self.look, factor, spot, self.plane, size))
+
+    def picture_arrived(self) -> None:
+        """A picture that was missing has been put into the exhibit."""
+        self._asked.clear()
+        self.slice_picture.forget()
+        self.update()
+
+    def image(self) -> QImage:
+        """The view as it is on the screen."""
+        return self.grab().toImage()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Picture, layers, then letters and corners."""
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), Qt.GlobalColor.black)
+        scene = self.scene()
+        self._ask_for_missing()
+        for layer in (self.picture, *self.layers, self.furniture):
+            layer.draw(painter, scene)
+        painter.end()
+
+    def _ask_for_missing(self) -> None:
+        """Ask once for a picture that has not been read."""
+        index = self.look.slice_index
+        if self.slice_picture.pixels(self.exhibit, self.look) is None and index not in self._asked:
+            self._asked.add(index)
+            self.picture_needed.emit(index)
