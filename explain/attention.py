@@ -1,0 +1,231 @@
+"""Attention rollout: how much of what is read out flowed from each volume token, through all layers.
+
+Only one row of the product of all layers is needed, so it is carried down from the last layer to the first,
+in a series' encoder and in the network that joins the series alike: a token's share is the share of its
+series times its share within the series. Shares say where a model looked, not whether that spoke for or
+against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Literal, TypeAlias
+
+import torch
+from torch import Tensor
+
+from explain.attribution import Attribution, Check
+from explain.encodings import finite
+from explain.explicit import ExplicitAttention
+from explain.frozen import frozen
+from explain.maps import Kind, Maps, Subject, answered, attribution
+from explain.taps import Tapped, last_stack, recorded
+from inference.model import Inputs, UnitModel
+from inference.progress import Report, silent
+
+FLOATS_AT_ONCE = 1 << 23  # of attention matrices: 32 MiB, whatever the number of heads
+KIND = Kind(
+    "attention rollout",
+    "share of attention",
+    signed=False,
+    additive=True,
+    remark="Attention does not say whether a block spoke for or against.",
+)
+
+
+Within: TypeAlias = Callable[[Tensor, int], Tensor]
+Between: TypeAlias = Callable[[Tensor, Tensor], Tensor]
+FUSIONS: Mapping[str, tuple[Within, Between]] = {
+    "mean": (torch.sum, torch.add),
+    "max": (torch.amax, torch.maximum),
+    "min": (torch.amin, torch.minimum),
+}
+
+
+@dataclass(frozen=True)
+class RolloutOptions:
+    """How heads are fused and whether gradients weigh them.
+
+    fusion    of the heads: "mean" (as published), "max" or "min"
+    discard   share of the weakest elements of each row set to nothing; sharpens, for display only
+    gradient  weigh attention by the target's gradient: specific to the target, costs a backward pass
+    """
+
+    preset: str = "default"
+    fusion: Literal["mean", "max", "min"] = "mean"
+    discard: float = 0.0
+    gradient: bool = False
+    seed: int = 0
+
+
+PRESETS = {"default": RolloutOptions(), "gradient": RolloutOptions("gradient", gradient=True)}
+
+
+def rolled_out(layers: Sequence[Tapped], row: Tensor, specials: int, options: RolloutOptions) -> Tensor:
+    """Carry a row (n,) from the read-out of the last layer down to the input of the first."""
+    for layer in reversed(layers):
+        row = (row + attended(layer, row, specials, options)) / 2  # half flows past the attention
+    return row
+
+
+def attended(layer: Tapped, row: Tensor, specials: int, options: RolloutOptions) -> Tensor:
+    """(n,) `row` times the layer's fused attention, of which a few heads exist at a time."""
+    rows = row.nonzero().flatten()
+    if options.fusion == "mean" and not options.discard:
+        shares = (torch.einsum("r,hrn->n", row[rows], a) for a in _matrices(layer, rows))
+        return torch.stack(list(shares)).sum(0) / layer.q.shape[1]
+    return row[rows] @ sharpened(_fused(layer, rows, options.fusion), rows, specials, options.discard)
+
+
+def sharpened(matrix: Tensor, rows: Tensor, specials: int, discard: float) -> Tensor:
+    """Set the weakest share of each row to nothing, never a special or the diagonal; rows sum to one."""
+    elements = matrix.shape[1] - specials
+    count = int(discard * elements)
+    if count:
+        candidates = matrix.clone()
+        candidates[:, :specials] = torch.inf
+        candidates[torch.arange(len(rows)), rows] = torch.inf
+        weakest = candidates.topk(count, dim=1, largest=False).indices
+        matrix = matrix.scatter(1, weakest, 0.0)
+    return matrix / matrix.sum(1, keepdim=True)
+
+
+def readout_row(n: int, readout: int, specials: int, like: Tensor) -> Tensor:
+    """(n,) uniform over the positions that are read out: registers, or all elements where there are none."""
+    row = torch.zeros(n, dtype=like.dtype, device=like.device)
+    row[slice(0, readout) if readout else slice(specials, n)] = 1.0
+    return row / row.sum()
+
+
+def rollout(
+    model: UnitModel,
+    inputs: Inputs,
+    target: str,
+    *,
+    options: RolloutOptions = PRESETS["default"],
+    report: Report = silent,
+) -> Attribution:
+    """Explain by attention: of each token its share in what the model reads out of the study."""
+    answered(model.card, target)
+    follow = _by_gradient if options.gradient else _by_attention
+    series, study, score = follow(_Question(model, inputs, target, options), report)
+    maps = _maps(model, inputs, series, study)
+    kind = replace(KIND, unit="share of relevance") if options.gradient else KIND
+    subject = Subject(model.card, inputs.study_uid, inputs.places, target, score)
+    parameters = {k: v for k, v in asdict(options).items() if k != "seed"}
+    made = attribution(subject, kind, maps, seed=options.seed, parameters=parameters)
+    return replace(made, evidence=replace(made.evidence, forwards=1))
+
+
+@dataclass(frozen=True, eq=False)
+class _Question:
+    model: UnitModel
+    inputs: Inputs
+    target: str
+    options: RolloutOptions
+
+
+Answer = tuple[list[Tensor], Tensor, float]  # the row of every series, the row of the study, the score
+
+
+def _by_attention(question: _Question, report: Report) -> Answer:
+    model, inputs, options = question.model, question.inputs, question.options
+    rows, encodings = [], []
+    with frozen(model.network), torch.no_grad():
+        for unit, place in enumerate(inputs.places):
+            report(unit / len(inputs.places), f"following attention in {place.title}")
+            with recorded(model.network) as seen:
+                encodings.append(model.encode(inputs, unit))
+            rows.append(_row(seen, model.unit_readout, model.unit_specials, options))
+        with recorded(model.network) as seen:
+            scores = model.join(inputs, torch.stack(encodings, 1))
+        study = _row(seen, model.join_readout, model.join_specials, options)
+    report(1.0, "")
+    return rows, study, float(finite(scores)[0, model.card.index(question.target)])
+
+
+def _row(seen: Sequence[Tapped], readout: int, specials: int, options: RolloutOptions) -> Tensor:
+    layers = last_stack(seen)
+    q = layers[-1].q
+    return rolled_out(layers, readout_row(q.shape[2], readout, specials, q), specials, options)
+
+
+def _by_gradient(question: _Question, report: Report) -> Answer:
+    """Attention weighed by the gradient of the score: positive products only."""
+    model, inputs = question.model, question.inputs
+    column = model.card.index(question.target)
+    stacks, encodings = [], []
+    with frozen(model.network), torch.enable_grad(), ExplicitAttention() as explicit:
+        for unit, place in enumerate(inputs.places):
+            report(0.6 * unit / len(inputs.places), f"following attention in {place.title}")
+            with recorded(model.network) as seen:
+                encodings.append(model.encode(inputs, unit))
+            stacks.append(explicit.take(len(last_stack(seen))))
+        with recorded(model.network) as seen:
+            scores = model.join(inputs, torch.stack(encodings, 1))
+        stacks.append(explicit.take(len(last_stack(seen))))
+    report(0.6, "weighing attention by the gradient")
+    flat = [matrix for stack in stacks for matrix in stack]
+    gradients = iter(torch.autograd.grad(scores[0, column], flat))
+    weighed = [[(next(gradients) * a).clamp(min=0).mean(1)[0].detach() for a in stack] for stack in stacks]
+    ends = [(model.unit_readout, model.unit_specials)] * len(encodings)
+    ends.append((model.join_readout, model.join_specials))
+    rows = [_relevance(stack, *end) for stack, end in zip(weighed, ends, strict=True)]
+    report(1.0, "")
+    return rows[:-1], rows[-1], float(finite(scores)[0, column])
+
+
+def _relevance(layers: Sequence[Tensor], readout: int, specials: int) -> Tensor:
+    """(n,) shares of the relevance gathered over the layers, less what never left the read-out."""
+    start = row = readout_row(layers[-1].shape[-1], readout, specials, layers[-1])
+    for matrix in reversed(layers):
+        row = row + row @ matrix
+    gathered = row - start
+    return gathered / gathered.sum().clamp(min=torch.finfo(row.dtype).tiny)
+
+
+def _maps(model: UnitModel, inputs: Inputs, series: Sequence[Tensor], study: Tensor) -> Maps:
+    """Multiply the two levels; what fell on registers, names and the description is context."""
+    shares = study[model.join_specials :].double().cpu()
+    context = dict.fromkeys(("registers", "series name", "description"), 0.0)
+    context["registers"] = float(study[: model.join_readout].sum())
+    context["description"] = float(study[model.join_readout : model.join_specials].sum())
+    scores = []
+    for share, row, place in zip(shares, series, inputs.places, strict=True):
+        whole = row.double().cpu() * share
+        context["registers"] += float(whole[: model.unit_readout].sum())
+        context["series name"] += float(whole[model.unit_readout : model.unit_specials].sum())
+        scores.append(whole[model.unit_specials : model.unit_specials + len(place)].numpy())
+    totals = [float(s.sum()) for s in scores]
+    return Maps(scores, totals, checks=(_whole(sum(totals) + sum(context.values())),), context=context)
+
+
+def _whole(total: float) -> Check:
+    missing = abs(1.0 - total)
+    held = missing < 1e-4
+    text = "all shares add up to one" if held else f"shares add up to {total:.3f} instead of one: do not use"
+    return Check("completeness", missing, "pass" if held else "fail", text)
+
+
+def _matrices(layer: Tapped, rows: Tensor) -> Iterator[Tensor]:
+    """Attention (a few heads, rows, n) at a time; every row sums to one."""
+    q, k = layer.q[0][:, rows], layer.k[0]
+    step = max(1, FLOATS_AT_ONCE // (len(rows) * k.shape[1]))
+    hidden = None if layer.key_mask is None else ~layer.key_mask[0].bool()
+    for head in range(0, len(k), step):
+        logits = q[head : head + step] @ k[head : head + step].transpose(-2, -1) * q.shape[-1] ** -0.5
+        if hidden is not None:
+            logits.masked_fill_(hidden, -torch.inf)
+        yield logits.softmax(-1)
+
+
+def _fused(layer: Tapped, rows: Tensor, fusion: str) -> Tensor:
+    """(rows, n) over all heads; rows sum to one again after the greatest or least was taken."""
+    pick, join = FUSIONS[fusion]
+    fused: Tensor | None = None
+    for some in _matrices(layer, rows):
+        these = pick(some, 0)
+        fused = these if fused is None else join(fused, these)
+    assert fused is not None
+    return fused / fused.sum(1, keepdim=True)
