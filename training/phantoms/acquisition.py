@@ -1,0 +1,71 @@
+"""From the signal of a head to the voxels of a series: geometry, coil, noise, scanner units."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.imaging.volume import Volume
+from training.phantoms.anatomy import sample
+from training.phantoms.head import Map
+from training.phantoms.protocol import SeriesPlan
+
+HIGHEST = 4095  # twelve bits, as most scanners store
+
+
+def acquire(
+    signal: Map,
+    grid_affine: NDArray[np.float64],
+    plan: SeriesPlan,
+    pose: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> Volume:
+    """Sample the head's signal at a series' voxels and make it look acquired.
+
+    signal       (k, j, i) on the head's grid; grid_affine (4, 4) index -> head millimetres
+    pose         (4, 4) head millimetres -> patient LPS millimetres
+    """
+    clean = _slices(signal, grid_affine, plan)
+    clean *= _coil(clean.shape, rng)
+    noise = np.float32(rng.uniform(0.012, 0.035))
+    noisy = np.hypot(
+        clean + noise * rng.standard_normal(clean.shape, np.float32),
+        noise * rng.standard_normal(clean.shape, np.float32),
+    )
+    scale = np.float32(rng.uniform(300, 1600))
+    voxels = np.clip(noisy * scale + 0.5, 0, HIGHEST).astype(np.uint16)
+    return Volume(voxels, pose @ plan.affine_lps)
+
+
+def _slices(signal: Map, grid_affine: NDArray[np.float64], plan: SeriesPlan) -> Map:
+    """Mean over the slice profile: thick slices are averages, not planes."""
+    index_affine = np.linalg.inv(grid_affine) @ plan.affine_lps
+    steps = (0.0,) if plan.is_3d else (-0.25, 0.25)
+    total: Map = np.zeros(plan.shape, np.float32)
+    for step in steps:
+        shifted = index_affine.copy()
+        shifted[:3, 3] += index_affine[:3, 0] * step * plan.thickness_mm / plan.spacing_mm[0]
+        total += sample(signal[None], _positions(shifted, plan.shape))[0]
+    return total / np.float32(len(steps))
+
+
+def _positions(affine: NDArray[np.float64], shape: tuple[int, int, int]) -> NDArray[np.float32]:
+    """(3, k, j, i) grid index of every voxel."""
+    k, j, i = (np.arange(n, dtype=np.float32) for n in shape)
+    m = affine.astype(np.float32)
+    planes = [
+        (m[a, 0] * k + m[a, 3])[:, None, None] + ((m[a, 1] * j)[:, None] + m[a, 2] * i)[None]
+        for a in range(3)
+    ]
+    return np.stack(planes)
+
+
+def _coil(shape: tuple[int, ...], rng: np.random.Generator) -> Map:
+    """Smooth receive sensitivity: a product of one gentle curve per axis."""
+    curves = []
+    for n in shape:
+        where = np.linspace(-1, 1, n)
+        curves.append(np.exp(rng.normal(0, 0.10) * where + rng.normal(0, 0.08) * where**2))
+    k, j, i = curves
+    field: Map = (k[:, None, None] * j[None, :, None] * i).astype(np.float32)
+    return field

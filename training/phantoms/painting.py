@@ -1,0 +1,243 @@
+"""Put lesions into the signal of a rendered subject, and remember where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.phantoms.anatomy import Point, Subject, crescent_profile
+from training.phantoms.atlas import GRID_MM
+from training.phantoms.head import Map
+from training.phantoms.lesions import Focus, Lesion
+
+Box = tuple[slice, slice, slice]
+CORE, OEDEMA = 1, 2
+"""Values of a lesion's mask."""
+
+
+@dataclass(eq=False)
+class Canvas:
+    """A subject's signal while lesions are painted into it, in place.
+
+    signal   (sequence, k, j, i)
+    signals  (sequence,) of each tissue
+    """
+
+    subject: Subject
+    signal: NDArray[np.float32]
+    signals: Mapping[str, NDArray[np.float32]]
+
+    def __post_init__(self) -> None:
+        self.mask = np.zeros(self.signal.shape[1:], np.uint8)
+
+    def paint(self, box: Box, weight: Map, tissue: str, mark: int = CORE) -> None:
+        """Replace a share of the signal in a box; more than half of a voxel marks the mask."""
+        for values, signal in zip(self.signal, self.signals[tissue], strict=True):
+            values[box] += weight * (signal - values[box])
+        mask = self.mask[box]
+        mask[(weight > 0.5) & ((mask != CORE) | (mark == CORE))] = mark
+
+    def tissue(self, name: str, box: Box) -> Map:
+        """A tissue map inside a box."""
+        found: Map = self.subject.tissue(name)[box]
+        return found
+
+    def box_around(self, centre_mm: Point, reach_mm: float) -> Box:
+        """The voxels within reach of a point, along each axis."""
+        affine = self.subject.warp.atlas.affine_lps
+        middle = ((np.array(centre_mm) - affine[:3, 3]) / GRID_MM)[::-1]
+        sides = [
+            slice(max(int(m - reach_mm / GRID_MM), 0), max(min(int(m + reach_mm / GRID_MM) + 2, n), 1))
+            for m, n in zip(middle, self.mask.shape, strict=True)
+        ]
+        return sides[0], sides[1], sides[2]
+
+    def offsets_mm(self, box: Box, centre_mm: Point) -> tuple[Map, Map, Map]:
+        """x (1, 1, i), y (1, j, 1), z (k, 1, 1) from a point."""
+        affine = self.subject.warp.atlas.affine_lps
+        axes = [
+            (np.arange(s.start, s.stop) * GRID_MM + o - c).astype(np.float32)
+            for s, o, c in zip(box[::-1], affine[:3, 3], centre_mm, strict=True)
+        ]
+        return axes[0][None, None, :], axes[1][None, :, None], axes[2][:, None, None]
+
+
+def paint(canvas: Canvas, lesion: Lesion) -> NDArray[np.uint8]:
+    """Paint one lesion; returns its mask (k, j, i): 1 the lesion, 2 oedema around it."""
+    canvas.mask = np.zeros_like(canvas.mask)
+    rng = np.random.default_rng(lesion.seed)
+    _PAINTERS[lesion.kind](canvas, lesion, rng)
+    return canvas.mask
+
+
+def distance_mm(canvas: Canvas, box: Box, focus: Focus, rng: np.random.Generator, rough: float) -> Map:
+    """Signed distance to the edge of a focus, negative inside; `rough` makes the edge uneven."""
+    x, y, z = canvas.offsets_mm(box, focus.centre_mm)
+    sx, sy, sz = focus.stretch
+    radius = np.sqrt((x / sx) ** 2 + (y / sy) ** 2 + (z / sz) ** 2)
+    if rough > 0:
+        radius = radius * (1 + rough * _ripples(x, y, z, focus.radius_mm, rng))
+    distance: Map = radius - np.float32(focus.radius_mm)
+    return distance
+
+
+def _ripples(x: Map, y: Map, z: Map, radius_mm: float, rng: np.random.Generator) -> Map:
+    """A smooth random field of unit size, with waves of about the radius."""
+    total = np.zeros((z.size, y.size, x.size), np.float32)
+    for _ in range(5):
+        wave = rng.normal(0, 2.2 / radius_mm, 3).astype(np.float32)
+        total += np.sin(x * wave[0] + y * wave[1] + z * wave[2] + np.float32(rng.uniform(0, 6.28)))
+    return total * np.float32(0.63)
+
+
+def _inside(distance: Map, soft_mm: float = 1.6) -> Map:
+    edge: Map = np.clip(0.5 - distance / soft_mm, 0, 1)
+    return edge
+
+
+def _brain(canvas: Canvas, box: Box) -> Map:
+    tissue: Map = canvas.tissue("gm", box) + canvas.tissue("wm", box)
+    return np.clip(tissue * 1.4, 0, 1)
+
+
+def _intracranial(canvas: Canvas, box: Box) -> Map:
+    """Brain and the fluid in and around it."""
+    inside: Map = np.clip(canvas.subject.depth_mm[box] + 1.0, 0, 1)
+    return inside
+
+
+def _oedema(canvas: Canvas, box: Box, distance: Map, width_mm: float) -> None:
+    """White matter around a lesion; fades outwards."""
+    if width_mm > 0:
+        envelope = np.clip((width_mm - distance) / (0.5 * width_mm), 0, 1)
+        white = np.clip(canvas.tissue("wm", box) * 1.5 + 0.25 * canvas.tissue("gm", box), 0, 1)
+        canvas.paint(box, (0.9 * envelope * white).astype(np.float32), "oedema", OEDEMA)
+
+
+def _ring(canvas: Canvas, lesion: Lesion, rng: np.random.Generator) -> None:
+    """Enhancing rim around a dead centre, oedema around both."""
+    wall = "capsule" if lesion.kind == "abscess" else "enhancing"
+    core = "pus" if lesion.kind == "abscess" else "necrosis"
+    rough = {"abscess": 0.05, "metastases": 0.06}.get(lesion.kind, 0.16)
+    for focus in lesion.foci:
+        share = rng.uniform(0.14, 0.2) if lesion.kind == "abscess" else rng.uniform(0.25, 0.5)
+        box = canvas.box_around(focus.centre_mm, focus.radius_mm * 1.8 + lesion.oedema_mm + 3)
+        distance = distance_mm(canvas, box, focus, rng, rough)
+        _oedema(canvas, box, distance, lesion.oedema_mm)
+        inside = _intracranial(canvas, box)
+        canvas.paint(box, _inside(distance) * inside, wall)
+        if focus.radius_mm > 5:
+            uneven = distance * (1 + 0.25 * _ripples(*canvas.offsets_mm(box, focus.centre_mm), 8.0, rng))
+            hollow = uneven if wall == "enhancing" else distance
+            canvas.paint(box, _inside(hollow + max(share * focus.radius_mm, 2.0)) * inside, core)
+
+
+def _solid(canvas: Canvas, lesion: Lesion, rng: np.random.Generator) -> None:
+    """One even tissue: meningioma, low-grade glioma, haematoma."""
+    tissue = {
+        "meningioma": "meningioma",
+        "low-grade glioma": "low grade",
+        "haemorrhage": f"{lesion.variant} blood",
+    }[lesion.kind]
+    rough = {"meningioma": 0.04, "low-grade glioma": 0.2}.get(lesion.kind, 0.12)
+    for focus in lesion.foci:
+        box = canvas.box_around(focus.centre_mm, focus.radius_mm * 1.9 + lesion.oedema_mm + 3)
+        distance = distance_mm(canvas, box, focus, rng, rough)
+        _oedema(canvas, box, distance, lesion.oedema_mm)
+        soft_mm = 6.0 if lesion.kind == "low-grade glioma" else 1.8
+        within = _brain(canvas, box) if lesion.kind == "low-grade glioma" else _intracranial(canvas, box)
+        canvas.paint(box, _inside(distance, soft_mm) * within, tissue)
+
+
+def _wedge(canvas: Canvas, lesion: Lesion, rng: np.random.Generator) -> None:
+    """The brain of a territory between the ventricle and the cortex; not its fluid."""
+    (focus,) = lesion.foci
+    box = canvas.box_around(focus.centre_mm, focus.radius_mm * 1.6 + 4)
+    distance = distance_mm(canvas, box, focus, rng, 0.14)
+    x, y, z = canvas.subject.source_mm[:, box[0], box[1], box[2]]
+    medial = lesion.side * x
+    border = {
+        "MCA": np.minimum(medial - 20, 58 - y),
+        "ACA": np.minimum(np.minimum(24 - medial, medial), np.minimum(30 - y, z + 8)),
+        "PCA": np.minimum(np.minimum(medial, 44 - medial), np.minimum(y - 36, 30 - z)),
+    }[lesion.variant]
+    border = border + 3 * _ripples(*canvas.offsets_mm(box, focus.centre_mm), 10.0, rng)
+    weight = _inside(np.maximum(distance, -border).astype(np.float32), 4.0) * _brain(canvas, box)
+    canvas.paint(box, (0.93 * weight).astype(np.float32), "infarct")
+
+
+def _plaques(canvas: Canvas, lesion: Lesion, rng: np.random.Generator) -> None:
+    """Small ovoids in the white matter; an active one enhances."""
+    tissue = "plaque" if lesion.kind == "multiple sclerosis" else "leukoaraiosis"
+    for focus in lesion.foci:
+        box = canvas.box_around(focus.centre_mm, focus.radius_mm * 2.2 + 2)
+        distance = distance_mm(canvas, box, focus, rng, 0.1)
+        weight = _inside(distance, 1.8) * np.clip(_brain(canvas, box), 0, 1)
+        canvas.paint(box, weight, "active plaque" if focus.active else tissue)
+
+
+def _small_vessels(canvas: Canvas, lesion: Lesion, rng: np.random.Generator) -> None:
+    """Scattered foci and a rim along the ventricles."""
+    _cap(canvas, lesion.extent, "leukoaraiosis", CORE)
+    _plaques(canvas, lesion, rng)
+
+
+def _cap(canvas: Canvas, width_mm: float, tissue: str, mark: int) -> None:
+    """White matter along the lateral ventricles, fading over `width_mm`."""
+    box = canvas.box_around((0.0, 12.0, 18.0), 85.0)
+    distance = canvas.subject.ventricle_mm[box]
+    near = np.clip((width_mm - distance) / width_mm * 1.6, 0, 1) * (distance > -3)
+    canvas.paint(box, (0.9 * near * canvas.tissue("wm", box)).astype(np.float32), tissue, mark)
+
+
+def _cavity(canvas: Canvas, lesion: Lesion, rng: np.random.Generator) -> None:
+    """Fluid where tissue was taken out, open to the surface, with a scarred wall."""
+    (focus,) = lesion.foci
+    box = canvas.box_around(focus.centre_mm, focus.radius_mm * 1.9 + lesion.oedema_mm + 4)
+    distance = distance_mm(canvas, box, focus, rng, 0.14)
+    scar = np.clip((lesion.oedema_mm + 2 - distance) / 3, 0, 1) * _brain(canvas, box)
+    canvas.paint(box, (0.85 * scar).astype(np.float32), "gliosis", OEDEMA)
+    canvas.paint(box, _inside(distance, 2.0) * _intracranial(canvas, box), "cavity")
+
+
+def _crescent(canvas: Canvas, lesion: Lesion, _rng: np.random.Generator) -> None:
+    """Blood in the room that `anatomy` made between brain and skull."""
+    tissue = f"{lesion.variant} blood"
+    subject = canvas.subject
+    everything = (slice(None), slice(None), slice(None))
+    thick = lesion.extent * crescent_profile(subject.source_mm, lesion.side)
+    outer = np.clip(subject.depth_mm + 2.5, 0, 1) * np.clip((1.0 - subject.depth_mm) + 0.5, 0, 1)
+    weight = outer * np.clip(thick - 2.0, 0, 1)
+    canvas.paint(everything, weight.astype(np.float32), tissue)
+
+
+def _ventricles(canvas: Canvas, lesion: Lesion, rng: np.random.Generator) -> None:
+    """The wide ventricles themselves, and fluid pressed through their walls."""
+    if lesion.variant == "transependymal":
+        _cap(canvas, float(rng.uniform(4, 8)), "oedema", OEDEMA)
+    canvas.mask[(canvas.subject.ventricle_mm < 0) & (canvas.subject.tissue("csf") > 0.5)] = CORE
+
+
+def _nothing(canvas: Canvas, _lesion: Lesion, _rng: np.random.Generator) -> None:
+    """Atrophy is in the anatomy; its mask is the wide fluid around the brain and in it."""
+    canvas.mask[(canvas.subject.tissue("csf") > 0.6) & (canvas.subject.depth_mm > 0)] = CORE
+
+
+_PAINTERS: Mapping[str, Callable[[Canvas, Lesion, np.random.Generator], None]] = {
+    "high-grade glioma": _ring,
+    "metastases": _ring,
+    "abscess": _ring,
+    "low-grade glioma": _solid,
+    "meningioma": _solid,
+    "haemorrhage": _solid,
+    "stroke": _wedge,
+    "multiple sclerosis": _plaques,
+    "small vessel disease": _small_vessels,
+    "subdural": _crescent,
+    "resection": _cavity,
+    "hydrocephalus": _ventricles,
+    "atrophy": _nothing,
+}
