@@ -1,8 +1,8 @@
 """One fault of the Qt binding, held off in one place.
 
-PySide6 6.12.0 gives back a reference to True with every `emit` and one to None with every single shot, which it
-never took. Before Python 3.12 these constants are counted like any other object: after some 570 signals True is
-freed and the interpreter ends the process ("bool_dealloc"). PySide6 6.11.3 is free of it.
+PySide6 6.12.0 gives back a reference to True with every `emit` and one to None with every single shot, which
+it never took. Before Python 3.12 these constants are counted like any other object: after some 570 signals
+True is freed and the interpreter ends the process ("bool_dealloc"). PySide6 6.11.3 is free of it.
 """
 
 from __future__ import annotations
