@@ -1,0 +1,124 @@
+"""One finding: its row, and what opens under it when it is chosen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout
+
+from app.panels.bars import ScoreBar
+from app.panels.labels import ElidedLabel, Role, label, recast, signed, tooltip
+from app.panels.rows import Row
+from inference.prediction import Decision, Finding, State
+
+MARKS = {Decision.ACCEPTED: "✓", Decision.REJECTED: "✕", Decision.UNREVIEWED: ""}
+
+
+class FindingRow(Row):
+    """Name, bar with the threshold as a tick and margin; or the state in words where there is no score."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(spoken(finding))
+        line = QHBoxLayout(self)
+        line.setContentsMargins(8, 4, 8, 4)
+        line.setSpacing(8)
+        above = finding.state is State.FINDING
+        self.name = ElidedLabel(finding.target.title, Role.BODY if finding.score is not None else Role.FAINT)
+        line.addWidget(self.name, 1)
+        if mark := MARKS[finding.decision]:
+            line.addWidget(label(mark, Role.PERSON))
+        if finding.margin is None:
+            self.state = label(finding.state.value, Role.FAINT)
+            self.state.setToolTip(tooltip(finding.reason))
+            line.addWidget(self.state)
+            return
+        bar = ScoreBar()
+        bar.show_margin(finding.margin)
+        line.addWidget(bar)
+        self.state = label(signed(finding.margin), Role.BODY if above else Role.CAPTION)
+        self.state.setMinimumWidth(38)
+        self.state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(self.state)
+
+
+class FindingDetail(QFrame):
+    """The figures of the chosen finding, and the reader's decision."""
+
+    decided = Signal(Decision, str)  # decision, comment
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self._decision = Decision.UNREVIEWED
+        self._figures = label("", Role.CAPTION, wrap=True)
+        self.accept = _decision_button("✓ Accept", "person", "The finding is there")
+        self.reject = _decision_button("✕ Reject", "bad", "The finding is not there, or not this")
+        self.status = label("", Role.FAINT)
+        self.comment = QLineEdit()
+        self.comment.setPlaceholderText("Comment")
+        self.comment.setMaxLength(400)
+        self.accept.clicked.connect(lambda: self._decide(Decision.ACCEPTED))
+        self.reject.clicked.connect(lambda: self._decide(Decision.REJECTED))
+        self.comment.returnPressed.connect(lambda: self.decided.emit(self._decision, self.comment.text()))
+        self._lay_out()
+
+    def show_finding(self, finding: Finding) -> None:
+        """Show the figures and the decision of one finding."""
+        self._decision = finding.decision
+        self._figures.setText(figures(finding))
+        self.comment.setText(finding.comment)
+        self.accept.setChecked(finding.decision is Decision.ACCEPTED)
+        self.reject.setChecked(finding.decision is Decision.REJECTED)
+        self.status.setText(finding.decision.value)
+        recast(self.status, Role.FAINT if finding.decision is Decision.UNREVIEWED else Role.PERSON)
+        for widget in (self.accept, self.reject, self.status, self.comment):
+            widget.setVisible(finding.score is not None)
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.accept)
+        buttons.addWidget(self.reject)
+        buttons.addStretch()
+        buttons.addWidget(self.status)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(8)
+        column.addWidget(self._figures)
+        column.addLayout(buttons)
+        column.addWidget(self.comment)
+
+    def _decide(self, decision: Decision) -> None:
+        """A second click on the decision takes it back."""
+        again = decision is self._decision
+        self.decided.emit(Decision.UNREVIEWED if again else decision, self.comment.text())
+
+
+def figures(finding: Finding) -> str:
+    """State, score, threshold and probability of a finding in one sentence."""
+    if finding.score is None:
+        return f"{_upper_first(finding.state.value)}: {finding.reason or 'no reason was given'}"
+    unit = f" {finding.target.unit}" if finding.target.unit else ""
+    text = f"{_upper_first(finding.state.value)} · score {signed(finding.score, 2)}{unit}"
+    if finding.target.group != "priority":
+        text += f", threshold {signed(finding.target.threshold, 2)}"
+    if finding.probability is not None:
+        text += f" · probability {100 * finding.probability:.0f} %"
+    return text
+
+
+def spoken(finding: Finding) -> str:
+    """The row for a screen reader."""
+    margin = "" if finding.margin is None else f", margin {finding.margin:+.1f}"
+    return f"{finding.target.title}: {finding.state.value}{margin}, {finding.decision.value}"
+
+
+def _upper_first(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _decision_button(text: str, role: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setCheckable(True)
+    button.setToolTip(tip)
+    button.setProperty("role", role)
+    return button

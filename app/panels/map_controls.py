@@ -1,0 +1,132 @@
+"""How a map lies over the pixels: mode, opacity, threshold, and the colours with their unit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSlider, QVBoxLayout, QWidget
+
+from app.desk import Overlay, OverlayMode
+from app.panels.bars import ColourScale
+from app.panels.labels import Role, label, signed
+from app.panels.rows import Choice
+from explain.attribution import Attribution
+
+MODES = (
+    ("contour", "contour"),
+    ("blocks", "blocks"),
+    ("smooth", "smooth"),
+    ("off", "off (O)"),
+)
+MODE_TIPS = (
+    "Outlines; the picture stays as it is",
+    "The pieces that the model saw, as they are",
+    "Interpolated between the pieces: finer than the model could see",
+    "The picture alone",
+)
+
+
+class MapControls(QWidget):
+    """Mode buttons, two sliders and the colour scale."""
+
+    look_changed = Signal(object)  # Overlay
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._look = Overlay()
+        self._scores = np.zeros(0, np.float32)
+        self.modes = Choice(MODES, MODE_TIPS)
+        self.modes.chosen.connect(lambda mode: self._change(mode=OverlayMode(mode)))
+        self.opacity = _slider(10, 100, "Opacity of the map")
+        self.opacity.valueChanged.connect(lambda value: self._change(opacity=value / 100))
+        self.threshold = _slider(0, 99, "Hide pieces that score below this percentile")
+        self.threshold.valueChanged.connect(lambda value: self._change(percentile=float(value)))
+        self._opacity_text = label("", Role.CAPTION)
+        self._threshold_text = label("", Role.CAPTION)
+        self._scale = ColourScale()
+        self._low, self._unit, self._high = (label("", Role.CAPTION) for _ in range(3))
+        self._lay_out()
+
+    def show_map(self, attribution: Attribution, look: Overlay) -> None:
+        """Show how the map of an explanation is drawn."""
+        self._scores = np.concatenate(
+            [unit.scores for unit in attribution.units] or [np.zeros(0, np.float32)]
+        )
+        self._show_scale(attribution)
+        self._show_look(look)
+
+    def _show_look(self, look: Overlay) -> None:
+        self._look = look
+        self.modes.choose(look.mode)
+        for slider, value in ((self.opacity, 100 * look.opacity), (self.threshold, look.percentile)):
+            with QSignalBlocker(slider):
+                slider.setValue(round(value))
+        self._opacity_text.setText(f"{100 * look.opacity:.0f} %")
+        self._threshold_text.setText(kept_words(self._scores, look.percentile))
+
+    def _show_scale(self, attribution: Attribution) -> None:
+        extent = float(np.abs(self._scores).max(initial=0.0))
+        low, high = (-extent, extent) if attribution.signed else (0.0, extent)
+        percent = attribution.unit == "share of attention"
+        self._scale.show_colours(lambda t: map_colour(t, signed=attribution.signed))
+        self._low.setText("0" if not attribution.signed else f"against {signed(low, 2)}")
+        self._unit.setText(attribution.unit)
+        self._high.setText(f"{100 * high:.1f} %" if percent else f"for {signed(high, 2)}")
+
+    def _change(self, **changes: object) -> None:
+        look = replace(self._look, **changes)  # type: ignore[arg-type]  # the callers pass fields of Overlay
+        if look != self._look:
+            self._show_look(look)
+            self.look_changed.emit(look)
+
+    def _lay_out(self) -> None:
+        sliders = QGridLayout()
+        sliders.setHorizontalSpacing(8)
+        sliders.setVerticalSpacing(4)
+        rows = (
+            ("opacity", self.opacity, self._opacity_text),
+            ("threshold", self.threshold, self._threshold_text),
+        )
+        for row, (name, slider, value) in enumerate(rows):
+            sliders.addWidget(label(name, Role.CAPTION), row, 0)
+            sliders.addWidget(slider, row, 1)
+            sliders.addWidget(value, row, 2)
+            value.setMinimumWidth(112)
+        ends = QHBoxLayout()
+        ends.addWidget(self._low)
+        ends.addWidget(self._unit, 1, Qt.AlignmentFlag.AlignCenter)
+        ends.addWidget(self._high)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.modes)
+        column.addLayout(sliders)
+        column.addWidget(self._scale)
+        column.addLayout(ends)
+
+
+def kept_words(scores: np.ndarray, percentile: float) -> str:
+    """How many pieces of the map a threshold leaves, in words."""
+    if not len(scores):
+        return f"{percentile:.0f}th percentile"
+    strength = np.abs(scores)
+    kept = int((strength >= np.percentile(strength, percentile)).sum())
+    return f"{kept} of {len(scores)} blocks"
+
+
+def _slider(low: int, high: int, tip: str) -> QSlider:
+    made = QSlider(Qt.Orientation.Horizontal)
+    made.setRange(low, high)
+    made.setToolTip(tip)
+    made.setAccessibleName(tip)
+    made.setMinimumHeight(28)
+    return made
+
+
+def map_colour(fraction: float, *, signed: bool) -> QColor:
+    """PLACEHOLDER until the viewer's own scale is there."""
+    from PySide6.QtGui import QColor
+
+    return QColor.fromRgbF(fraction, 0.5, 1 - fraction)

@@ -1,0 +1,130 @@
+"""The series of the open study: thumbnail, name, size, and warnings in words; dragged into a viewport."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPixmap
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.panels.labels import ElidedLabel, Role, label, tooltip
+from app.panels.rows import Row, emptied
+from app.viewer.thumbnails import start_drag
+from inference.imaging.study import DisplaySet, Kind
+
+THUMBNAIL = 56
+
+
+class SeriesRow(Row):
+    """One display set."""
+
+    opened = Signal()  # double click
+
+    def __init__(self, display_set: DisplaySet) -> None:
+        super().__init__(f"{display_set.title}, {size_words(display_set)}")
+        self.uid = display_set.uid
+        self._pressed_at: QPoint | None = None
+        self.picture = QLabel()
+        self.picture.setFixedSize(THUMBNAIL, THUMBNAIL)
+        self.picture.setProperty("role", "thumbnail")
+        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        texts.addStretch()
+        texts.addWidget(ElidedLabel(display_set.title))
+        texts.addWidget(ElidedLabel(size_words(display_set), Role.CAPTION))
+        if display_set.warnings:
+            texts.addWidget(ElidedLabel(f"⚠ {display_set.warnings[0]}", Role.WARNING))
+        texts.addStretch()
+        line = QHBoxLayout(self)
+        line.setContentsMargins(6, 6, 6, 6)
+        line.setSpacing(8)
+        line.addWidget(self.picture)
+        line.addLayout(texts, 1)
+        self.setToolTip(tooltip("\n".join((display_set.title, *(f"⚠ {w}" for w in display_set.warnings)))))
+
+    def show_picture(self, picture: QImage) -> None:
+        """Show the thumbnail."""
+        self.picture.setPixmap(QPixmap.fromImage(picture))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A drag may begin here."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed_at = event.position().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag the display set once the mouse has moved far enough."""
+        if self._pressed_at is None:
+            return
+        moved = (event.position().toPoint() - self._pressed_at).manhattanLength()
+        if moved >= QApplication.startDragDistance():
+            self._pressed_at = None
+            start_drag(self, self.uid, self.picture.pixmap().toImage())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A press without a drag is a click."""
+        if self._pressed_at is not None:
+            self._pressed_at = None
+            super().mouseReleaseEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show it alone."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.opened.emit()
+
+
+class SeriesPanel(QWidget):
+    """Shows the display sets of one study; asks for one to be shown."""
+
+    chosen = Signal(str)  # display set uid: into the chosen viewport
+    opened_alone = Signal(str)  # display set uid: alone in the window
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: dict[str, SeriesRow] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(8, 4, 8, 8)
+        self._column.setSpacing(2)
+
+    def show_series(self, display_sets: Sequence[DisplaySet]) -> None:
+        """Show what can be shown, in the order of the study; documents are named at the end."""
+        emptied(self._column)
+        self._rows = {d.uid: SeriesRow(d) for d in display_sets if d.kind is not Kind.DOCUMENT}
+        for uid, row in self._rows.items():
+            row.clicked.connect(lambda uid=uid: self.chosen.emit(uid))
+            row.opened.connect(lambda uid=uid: self.opened_alone.emit(uid))
+            self._column.addWidget(row)
+        documents = [d.title for d in display_sets if d.kind is Kind.DOCUMENT]
+        if documents:
+            self._column.addWidget(label(f"no pixels: {', '.join(documents)}", Role.FAINT, wrap=True))
+
+    def show_thumbnail(self, uid: str, picture: QImage) -> None:
+        """Show the thumbnail of one display set, if it is still there."""
+        if row := self._rows.get(uid):
+            row.show_picture(picture)
+
+    def mark_shown(self, uids: Sequence[str], chosen: str) -> None:
+        """Mark what is in a viewport, and what is in the chosen one."""
+        for uid, row in self._rows.items():
+            row.set_chosen(uid == chosen)
+            row.setProperty("shown", uid in uids)
+
+    def row(self, uid: str) -> SeriesRow:
+        """The row of one display set."""
+        return self._rows[uid]
+
+    @property
+    def uids(self) -> tuple[str, ...]:
+        """The display sets on show, top to bottom."""
+        return tuple(self._rows)
+
+
+def size_words(display_set: DisplaySet) -> str:
+    """How many pictures of what spacing, such as "28 · 0.45 × 0.45 × 5.0 mm"."""
+    count, rows, columns = display_set.shape
+    if display_set.spacing_mm is None:
+        return f"{count} · {columns} × {rows} pixels"
+    k, j, i = display_set.spacing_mm
+    depth = f" × {k:.1f}" if count > 1 else ""
+    return f"{count} · {j:.2f} × {i:.2f}{depth} mm"

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+
+from app.panels.findings import FindingsPanel
+from inference.prediction import Decision, Finding, State
+
+
+@pytest.fixture
+def panel(qtbot, prediction):
+    panel = FindingsPanel()
+    qtbot.addWidget(panel)
+    panel.resize(320, 700)
+    panel.show_prediction(prediction)
+    panel.show()
+    return panel
+
+
+def texts(widget):
+    return [w.text() for w in widget.findChildren(type(widget._caveat)) if w.isVisibleTo(widget)]
+
+
+def test_every_target_has_a_row_in_one_of_five_states(panel, prediction):
+    for finding in prediction.findings:
+        assert finding.state.value in panel.row(finding.target.name).accessibleName()
+
+
+def test_a_target_without_a_score_says_its_state_in_words(panel):
+    for name, words in (("stroke", "not eligible"), ("abscess", "failed"), ("neurosurgery", "not run")):
+        assert panel.row(name).state.text() == words
+
+
+def test_a_target_with_a_score_shows_its_margin(panel):
+    assert panel.row("tumour").state.text() == "+1.9"
+    assert panel.row("sclerosis").state.text() == "−1.2"
+
+
+def test_findings_stand_above_what_is_below_its_threshold(panel):
+    panel.layout().activate()
+    tops = [panel.row(name).mapTo(panel, panel.row(name).rect().topLeft()).y() for name in
+            ("tumour", "effect", "sclerosis", "stroke")]  # fmt: skip
+    assert tops == sorted(tops)
+
+
+def test_the_origin_of_the_weights_is_always_there(panel, card):
+    assert "trained on phantoms · not for diagnostic use" in texts(panel)
+    panel.show_not_run(card)
+    assert "trained on phantoms · not for diagnostic use" in texts(panel)
+
+
+def test_a_click_on_a_row_asks_for_that_finding(panel, qtbot):
+    with qtbot.waitSignal(panel.finding_chosen) as asked:
+        qtbot.mouseClick(panel.row("effect"), Qt.MouseButton.LeftButton)
+    assert asked.args == ["effect"]
+
+
+def test_the_keyboard_chooses_too(panel, qtbot):
+    with qtbot.waitSignal(panel.finding_chosen) as asked:
+        qtbot.keyClick(panel.row("tumour"), Qt.Key.Key_Return)
+    assert asked.args == ["tumour"]
+
+
+def test_accepting_carries_the_comment(panel, qtbot):
+    panel.choose("tumour")
+    qtbot.keyClicks(panel.detail.comment, "left frontal")
+    with qtbot.waitSignal(panel.decided) as asked:
+        qtbot.mouseClick(panel.detail.accept, Qt.MouseButton.LeftButton)
+    assert asked.args == ["tumour", Decision.ACCEPTED, "left frontal"]
+
+
+def test_a_second_click_takes_the_decision_back(panel, prediction, qtbot):
+    first = replace(prediction.findings[0], decision=Decision.REJECTED)
+    panel.show_prediction(replace(prediction, findings=(first, *prediction.findings[1:])), "tumour")
+    with qtbot.waitSignal(panel.decided) as asked:
+        qtbot.mouseClick(panel.detail.reject, Qt.MouseButton.LeftButton)
+    assert asked.args[1] is Decision.UNREVIEWED
+
+
+def test_what_has_no_score_cannot_be_accepted(panel):
+    panel.choose("stroke")
+    assert not panel.detail.accept.isVisible()
+    assert "no diffusion series" in panel.detail.findChildren(type(panel._caveat))[0].text()
+
+
+def test_one_reason_for_all_is_said_once_where_it_can_be_read(panel, prediction):
+    same = tuple(Finding(t.target, State.NOT_ELIGIBLE, reason="a chest CT") for t in prediction.findings)
+    panel.show_prediction(replace(prediction, findings=same))
+    assert any("not eligible: a chest CT" in text for text in texts(panel))
+
+
+def test_without_a_study_the_panel_says_what_to_do(panel):
+    panel.show_empty()
+    assert any("Open a study" in text for text in texts(panel))
+
+
+def test_a_probability_is_named_only_where_the_model_was_calibrated(panel):
+    panel.choose("tumour")
+    assert "probability 92 %" in panel.detail._figures.text()
+    panel.choose("effect")
+    assert "probability" not in panel.detail._figures.text()

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
+
+from app.panels.series import SeriesPanel, size_words
+from inference.imaging.study import DisplaySet, Instance, Kind
+
+
+def display_set(uid: str, kind: Kind = Kind.VOLUME, **more) -> DisplaySet:
+    instance = Instance(Path("a"), uid, "", uid, "1.2", "", modality="MR")
+    values = {"shape": (28, 512, 512), "spacing_mm": (5.0, 0.45, 0.45), **more}
+    return DisplaySet(uid, uid, "1.2", kind, f"series <i>{uid}</i>", "MR", (instance,), **values)
+
+
+@pytest.fixture
+def panel(qtbot):
+    panel = SeriesPanel()
+    qtbot.addWidget(panel)
+    panel.resize(240, 400)
+    panel.show_series([display_set("1"), display_set("2", warnings=("gap after slice 12",)),
+                       display_set("3", Kind.DOCUMENT)])  # fmt: skip
+    panel.show()
+    return panel
+
+
+def test_the_size_names_pictures_and_millimetres():
+    assert size_words(display_set("1")) == "28 · 0.45 × 0.45 × 5.0 mm"
+    assert size_words(display_set("1", spacing_mm=None)) == "28 · 512 × 512 pixels"
+
+
+def test_what_has_no_pixels_cannot_be_opened_but_is_named(panel):
+    assert panel.uids == ("1", "2")
+    assert any("no pixels" in w.text() for w in panel.findChildren(type(panel.row("1").picture)))
+
+
+def test_a_warning_is_told_in_words(panel):
+    assert "gap after slice 12" in panel.row("2").toolTip()
+
+
+def test_a_click_asks_for_the_series(panel, qtbot):
+    with qtbot.waitSignal(panel.chosen) as asked:
+        qtbot.mouseClick(panel.row("2"), Qt.MouseButton.LeftButton)
+    assert asked.args == ["2"]
+
+
+def test_a_late_thumbnail_of_another_study_is_let_go(panel):
+    picture = QImage(128, 128, QImage.Format.Format_RGB32)
+    picture.fill(QColor("white"))
+    panel.show_thumbnail("gone", picture)
+    panel.show_thumbnail("1", picture)
+    assert not panel.row("1").picture.pixmap().isNull()
