@@ -21,6 +21,7 @@ from explain.explicit import ExplicitAttention
 from explain.frozen import frozen
 from explain.maps import Kind, Maps, Subject, answered, attribution
 from explain.taps import Tapped, last_stack, recorded
+from inference.errors import NotApplicableError
 from inference.model import Inputs, UnitModel
 from inference.progress import Report, silent
 
@@ -137,12 +138,23 @@ def _by_attention(question: _Question, report: Report) -> Answer:
             report(unit / len(inputs.places), f"following attention in {place.title}")
             with recorded(model.network) as seen:
                 encodings.append(model.encode(inputs, unit))
+            _follow_elements(seen, model.unit_specials + len(place))
             rows.append(_row(seen, model.unit_readout, model.unit_specials, options))
         with recorded(model.network) as seen:
             scores = model.join(inputs, torch.stack(encodings, 1))
+        _follow_elements(seen, model.join_specials + len(rows))
         study = _row(seen, model.join_readout, model.join_specials, options)
     report(1.0, "")
     return rows, study, float(finite(scores)[0, model.card.index(question.target)])
+
+
+def _follow_elements(seen: Sequence[Tapped], positions: int) -> None:
+    """NotApplicableError where the attention that ran last is not over the elements, but over a text."""
+    if not seen or seen[-1].q.shape[2] != positions:
+        raise NotApplicableError(
+            "This model does not attend to the blocks of its series, so there is no attention to follow.",
+            hint="Use LIME or integrated gradients instead.",
+        )
 
 
 def _row(seen: Sequence[Tapped], readout: int, specials: int, options: RolloutOptions) -> Tensor:
@@ -161,6 +173,7 @@ def _by_gradient(question: _Question, report: Report) -> Answer:
             report(0.6 * unit / len(inputs.places), f"following attention in {place.title}")
             with recorded(model.network) as seen:
                 encodings.append(model.encode(inputs, unit))
+            _follow_elements(seen, model.unit_specials + len(place))
             stacks.append(explicit.take(len(last_stack(seen))))
         with recorded(model.network) as seen:
             scores = model.join(inputs, torch.stack(encodings, 1))

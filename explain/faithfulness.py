@@ -1,7 +1,7 @@
 """Whether a map tells the truth about its model: hide what it points at and see what the score does.
 
-Hiding is always the true dropping of elements, never black paint. Random orders are encoded once per study and
-serve every method and every target, for deletion and (read backwards) for insertion alike.
+Hiding is always the true dropping of elements, never black paint. Random orders are encoded once per study
+and serve every method and every target, for deletion and (read backwards) for insertion alike.
 """
 
 from __future__ import annotations
@@ -89,24 +89,18 @@ def with_evidence(
 def against_chance(trial: Trial, report: Report = silent) -> tuple[Check, Check]:
     """Deletion and insertion of the map's order, each beside 20 random orders."""
     best_first = np.argsort(-trial.values, kind="stable")
-    chance = [
-        areas(trial, order, share(report, n / 25, (n + 1) / 25)) for n, order in enumerate(_random(trial))
-    ]
+    steps = [share(report, n / ORDERS, (n + 1) / ORDERS) for n in range(ORDERS)]
+    chance = [areas(trial, order, step) for order, step in zip(_random(trial), steps, strict=True)]
     kept_last = areas(trial, best_first)  # of the curve that loses the best elements first
     kept_first = areas(trial, best_first[::-1])
     lower = sum(kept_last < area for area in chance)
     higher = sum(kept_first > area for area in chance)
     report(1.0, "")
+    hiding = "hiding the strongest blocks first lowers the score faster"
+    showing = "showing the strongest blocks first raises the score faster"
     return (
-        _rank(
-            "deletion against chance", lower, "hiding the strongest blocks first lowers the score faster", 0.5
-        ),
-        _rank(
-            "insertion against chance",
-            higher,
-            "showing the strongest blocks first raises the score faster",
-            0.1,
-        ),
+        _rank("deletion against chance", lower, hiding, least=0.5),
+        _rank("insertion against chance", higher, showing, least=0.1),
     )
 
 
@@ -160,7 +154,8 @@ def _sentence(tops: Sequence[Top], made: Attribution, after: float) -> str:
     letters = " + ".join(top.letter for top in tops)
     verb = "lowers" if after < made.score else "does not lower"
     unit = "" if made.target.unit == "logit" else f" {made.target.unit}"
-    return f"Hiding {letters} {verb} the score {made.score:.1f} → {after:.1f}{unit}"
+    digits = next((n for n in (1, 2, 3) if f"{after:.{n}f}" != f"{made.score:.{n}f}"), 3)
+    return f"Hiding {letters} {verb} the score {made.score:.{digits}f} → {after:.{digits}f}{unit}"
 
 
 def _random(trial: Trial) -> list[Order]:
@@ -168,7 +163,7 @@ def _random(trial: Trial) -> list[Order]:
     return [generator.permutation(len(trial.values)) for _ in range(ORDERS)]
 
 
-def _rank(name: str, better: int, meaning: str, least: float) -> Check:
+def _rank(name: str, better: int, meaning: str, *, least: float) -> Check:
     part = better / ORDERS
     verdict = "pass" if part >= 0.9 else "amber" if part >= least else "fail"
     than = f"than with {better} / {ORDERS} random orders"

@@ -189,7 +189,9 @@ class _Sum:
         self._labels: dict[str, Tensor] = {}
         self._flat: dict[str, bool] = {}
         for name, label in labels.items():
-            full = label.expand(inputs.tensors[name].shape)
+            channels = inputs.tensors[name].dim() - label.dim()  # axes that one label covers
+            shape = inputs.tensors[name].shape
+            full = label.reshape(*label.shape, *[1] * channels).expand(shape)
             self._flat[name] = bool((full == full[..., :1]).all())
             label = full[..., 0] if self._flat[name] else full
             self._labels[name] = torch.where(label < 0, self._elements, label).reshape(-1).cpu()

@@ -1,4 +1,4 @@
-"""Does the map depend on what the model has learned? Forget the weights from the top down and explain again."""
+"""Does the map depend on what the model has learned? Forget weights from the top down and ask again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from explain.attribution import Attribution, Check
 from inference.model import Model
 
 AnyModel = TypeVar("AnyModel", bound=Model)
-ALIKE = 0.3
+ALIKE, HARDLY_CHANGED = 0.3, 0.6
 
 
 def randomised_weights(
@@ -36,13 +36,10 @@ def randomised_weights(
     last = correlations[-1]
     said = ", ".join(f"{c:+.2f} without {part:.0%}" for c, part in zip(correlations, shares, strict=True))
     if abs(last) < ALIKE:
-        return Check(
-            "randomised weights", last, "pass", f"the map is lost with the weights: {said} of the layers"
-        )
-    text = (
-        f"the map looks alike without the learned weights ({said} of the layers): do not use this method here"
-    )
-    return Check("randomised weights", last, "fail" if abs(last) > 0.6 else "amber", text)
+        text = f"the map is lost with the weights: {said} of the layers"
+        return Check("randomised weights", last, "pass", text)
+    text = f"the map looks alike without the learned weights ({said} of the layers): do not use this method"
+    return Check("randomised weights", last, "fail" if abs(last) > HARDLY_CHANGED else "amber", text)
 
 
 def forgetful(model: AnyModel, part: float, seed: int = 0) -> AnyModel:

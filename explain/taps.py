@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from inference.errors import NotApplicableError
-
 Output = tuple[Tensor, Tensor, Tensor | None]
 
 
@@ -47,10 +45,6 @@ def recorded(network: nn.Module) -> Iterator[list[Tapped]]:
 
 def last_stack(seen: Sequence[Tapped]) -> list[Tapped]:
     """The layers of the stack that ran last, first layer first: the one whose output is read."""
-    if not seen:
-        raise NotApplicableError(
-            "This model has no attention that can be followed.", hint="Use integrated gradients instead."
-        )
     own = [tapped for tapped in seen if tapped.stack == seen[-1].stack]
     return own[-len({tapped.name for tapped in own}) :]
 
