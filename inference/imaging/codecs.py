@@ -1,7 +1,7 @@
 """Compressed pictures, decoded in processes that can be ended.
 
 C decoders hold Python's lock, can hang, and can abort the process. So each runs in a worker
-(`decode_worker.py`) that is started when first needed, kept warm, given a deadline, and replaced when it dies.
+(`decode_worker.py`), started when first needed, kept warm, given a deadline, and replaced when it dies.
 The decoder of each picture is chosen here, by what the codestream is rather than by what the file calls it.
 """
 

@@ -13,11 +13,11 @@ from inference.imaging.pixel_source import Layout, PixelSource
 Stored = NDArray[Any]  # (rows, columns[, samples]) as stored, before any rescale
 
 
-def read_native(source: PixelSource, frame: int, out: Stored) -> tuple[str, ...]:
+def read_native(source: PixelSource, frame: int, out: Stored, *, blank: int = 0) -> tuple[str, ...]:
     """Fill `out` with one frame and return warnings in words.
 
     `out` is C-contiguous, (rows, columns[, samples]) in `source.layout.dtype`. Pixels that a cut file no
-    longer has become 0 and are named in the warning; PixelError where nothing of the frame is left.
+    longer has become `blank` and are named in the warning; PixelError where nothing of the frame is left.
     """
     layout = source.layout
     if (
@@ -32,6 +32,9 @@ def read_native(source: PixelSource, frame: int, out: Stored) -> tuple[str, ...]
     clean(out, layout)
     if share >= 1:
         return ()
+    out.reshape(-1)[int(out.size * share) :] = (
+        blank  # of a picture by plane or by bit, more is lost than this
+    )
     return (f"{source.path.name} is cut short: {share:.0%} of the picture is there, the rest is blank.",)
 
 
@@ -43,8 +46,7 @@ def _straight(source: PixelSource, frame: int, out: Stored) -> float:
     with source.open() as file:
         file.seek(source.offset + start)
         filled = _fill(file, target[:there])
-    if filled < out.nbytes:
-        target[filled:] = bytes(out.nbytes - filled)
+    target[filled:] = bytes(out.nbytes - filled)
     if _swapped(source):
         _swap(out, source.layout)
     return filled / out.nbytes

@@ -268,9 +268,13 @@ def _frame_count(header: Dataset, notes: list[str]) -> int:
 def _refuse_impossible(layout: Layout, name: str) -> None:
     if layout.rows <= 0 or layout.columns <= 0:
         raise PixelError(f"{name} does not say how many rows and columns it has.", hint=_OPEN_HINT)
-    if layout.samples not in (1, 3, 4):
+    if layout.samples not in (1, 3):
         raise PixelError(
             f"{name} has {layout.samples} samples per pixel; 1 or 3 can be shown.", hint=_OPEN_HINT
+        )
+    if layout.samples == 3 and layout.bits_allocated not in (8, 16):
+        raise PixelError(
+            f"{name} stores colours of {layout.bits_allocated} bits, which is not supported.", hint=_OPEN_HINT
         )
     if layout.frame_bits > LARGEST_FRAME * 8:
         raise PixelError(

@@ -1,0 +1,128 @@
+"""The pictures of one file, native or compressed, grey or colour: decoded when asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.errors import PixelError
+from inference.imaging.codecs import Decoded, decode
+from inference.imaging.codestream import Coding, inspect
+from inference.imaging.colour import RGB, is_colour, luminance, to_rgb
+from inference.imaging.encapsulated import FrameIndex, frame_index, read_frame
+from inference.imaging.modality import Modality, blank_padding, modality_of
+from inference.imaging.native import clean, read_native
+from inference.imaging.pixel_source import NATIVE, Layout, PixelSource, pixel_source
+
+Stored = NDArray[Any]
+
+
+class Frames:
+    """One open file. Reading is safe from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.source: PixelSource = pixel_source(path)
+        self.name = path.name
+
+    @cached_property
+    def layout(self) -> Layout:
+        """How pictures come out of here: as the header says, save where the codestream knows better."""
+        layout = self.source.layout
+        if not self.source.encapsulated:
+            return layout
+        data, _ = read_frame(self.source, self._index, 0)
+        stream = inspect(data)
+        signed = layout.signed or (stream.coding == Coding.JPEG_2000 and stream.signed)
+        allocated = max(layout.bits_allocated, 16 if stream.precision > 8 else 8)
+        return replace(layout, signed=signed, bits_allocated=allocated)
+
+    @cached_property
+    def _index(self) -> FrameIndex:
+        return frame_index(self.source)
+
+    @property
+    def is_colour(self) -> bool:
+        """Ask `colour` rather than `grey`."""
+        return is_colour(self.source.layout)
+
+    @property
+    def is_compressed(self) -> bool:
+        """Reading takes a decoder."""
+        return self.source.encapsulated
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """What is odd about the file as a whole."""
+        notes = self.source.warnings + (self._index.warnings if self.source.encapsulated else ())
+        if self.source.encapsulated and self.source.syntax in NATIVE:
+            notes += (f"{self.name} calls itself uncompressed but is compressed.",)
+        return notes
+
+    def modality(self, frame: int) -> Modality:
+        """How stored values of a frame become values in a unit."""
+        return modality_of(self.source, frame)
+
+    def grey(self, frame: int, out: Stored, modality: Modality) -> tuple[str, ...]:
+        """Fill `out` (rows, columns) of `layout.dtype` with stored values and return warnings in words."""
+        blank = modality.padding[0] if modality.padding else 0
+        if self.source.encapsulated:
+            decoded = self._decoded(frame)
+            pixels = luminance(decoded.pixels) if decoded.pixels.ndim == 3 else decoded.pixels
+            _place(_signed(pixels, decoded, self.layout), out, blank)
+            notes = decoded.warnings
+        else:
+            notes = read_native(self.source, frame, out, blank=blank)
+        blank_padding(out, modality)
+        return notes
+
+    def colour(self, frame: int) -> tuple[RGB, tuple[str, ...]]:
+        """(rows, columns, 3) RGB 0..255, and warnings in words."""
+        layout = self.source.layout
+        if self.source.encapsulated:
+            decoded = self._decoded(frame)
+            pixels, photometric, notes = decoded.pixels, decoded.photometric, decoded.warnings
+        else:
+            shape = (layout.rows, layout.columns, 3)[: 3 if layout.samples == 3 else 2]
+            pixels, photometric = np.empty(shape, layout.dtype), layout.photometric
+            notes = read_native(self.source, frame, pixels)
+        rgb = to_rgb(pixels, photometric, layout, self.source.header, self.name)
+        if rgb.shape[:2] == (layout.rows, layout.columns):
+            return rgb, notes
+        fitted = np.zeros((layout.rows, layout.columns, 3), np.uint8)
+        _place(rgb, fitted, 0)
+        return fitted, notes
+
+    def _decoded(self, frame: int) -> Decoded:
+        data, whole = read_frame(self.source, self._index, frame)
+        if not data:
+            raise PixelError(
+                f"{self.name}: picture {frame + 1} is empty.", hint="Export it again from the archive."
+            )
+        decoded = decode(data, self.source.syntax, self.source.layout, self.name)
+        if whole or decoded.warnings:
+            return decoded
+        note = f"{self.name} is cut short; part of picture {frame + 1} may be wrong."
+        return replace(decoded, warnings=(note,))
+
+
+def _signed(pixels: Stored, decoded: Decoded, layout: Layout) -> Stored:
+    """Decoded pixels in the type of the layout; most codecs know no sign, so it is put back."""
+    if decoded.is_signed or not layout.signed:
+        return pixels
+    bits = min(decoded.precision, layout.bits_stored)
+    values = pixels.astype(layout.dtype.str.replace("i", "u")).view(layout.dtype)
+    clean(values, replace(layout, bits_stored=bits, high_bit=bits - 1))
+    return values
+
+
+def _place(pixels: Stored, out: Stored, blank: int) -> None:
+    """Copy what fits; the rest is blank."""
+    rows, columns = min(len(pixels), len(out)), min(pixels.shape[1], out.shape[1])
+    if pixels.shape[:2] != out.shape[:2]:
+        out[...] = blank
+    out[:rows, :columns] = pixels[:rows, :columns]

@@ -1,0 +1,98 @@
+"""Display sets to pixels: volumes, loops, single pictures, thumbnails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.errors import PixelError, SeriesError
+from inference.imaging import timing
+from inference.imaging.intensity import apply_window, default_window
+from inference.imaging.placement import affine_of, affine_of_picture, frame_of, pixel_spacing_of
+from inference.imaging.pixel_source import pixel_source
+from inference.imaging.stack import place, read_stack
+from inference.imaging.study import DisplaySet, Kind
+from inference.imaging.volume import Cine, Picture, Volume
+from inference.progress import Report, silent
+
+
+def read_volume(display_set: DisplaySet, report: Report = silent) -> Volume:
+    """All slices of a volume on their grid. Slices that cannot be decoded are blank, and warned of."""
+    affine_lps = affine_of(display_set)
+    stack = read_stack(display_set, range(len(display_set.frame_index)), report)
+    if stack.is_colour:
+        raise SeriesError(
+            f"{display_set.title!r} is in colour and forms no volume.", hint="Look at it slice by slice."
+        )
+    return Volume(stack.pixels, affine_lps, stack.unit, stack.padding, display_set.warnings + stack.warnings)
+
+
+def read_cine(display_set: DisplaySet, report: Report = silent, *, position: int = 0) -> Cine:
+    """A loop; of a cine stack, the one at slice `position`. Pictures that cannot be decoded are left out."""
+    phases = display_set.phases if display_set.kind is Kind.CINE_STACK else len(display_set.frame_index)
+    pictures = range(position * phases, (position + 1) * phases)
+    stack = read_stack(display_set, pictures, report)
+    kept = [i for i in range(len(pictures)) if i not in stack.missing]
+    first, frame = place(display_set, pictures[0])
+    times = _timing(display_set, pictures)
+    return Cine(
+        stack.pixels if len(kept) == len(pictures) else stack.pixels[kept],
+        times.times_ms[kept],
+        times.source,
+        pixel_spacing_of(first, frame),
+        affine_of_picture(first, frame),
+        stack.unit,
+        display_set.warnings + times.warnings + stack.warnings,
+    )
+
+
+def read_picture(display_set: DisplaySet, index: int = 0) -> Picture:
+    """The picture at `index` in display order, without reading any other."""
+    if not display_set.frame_index:
+        raise PixelError(f"{display_set.title!r} holds no pictures.", hint="It may be a report or a plan.")
+    stack = read_stack(display_set, [index], silent)
+    instance, frame = place(display_set, index)
+    return Picture(
+        stack.pixels[0],
+        stack.unit,
+        stack.inverted,
+        stack.padding,
+        pixel_spacing_of(instance, frame),
+        affine_of_picture(instance, frame),
+        instance.warnings + stack.warnings,
+    )
+
+
+def read_thumbnail(display_set: DisplaySet, size: int = 128) -> NDArray[np.uint8]:
+    """(rows, columns[, 3]) of the middle picture, windowed, at most `size` on its longer side."""
+    picture = read_picture(display_set, len(display_set.frame_index) // 2)
+    small = _shrunk(picture.pixels, size)
+    if picture.is_colour:
+        return small.astype(np.uint8)
+    window = default_window(display_set, picture.pixels, padding=picture.padding)
+    return apply_window(small, window, inverted=picture.inverted)
+
+
+def _shrunk(pixels: NDArray[Any], size: int) -> NDArray[Any]:
+    """Means over square blocks, so that fine detail does not turn into noise."""
+    step = max(1, -(-max(pixels.shape[:2]) // size))
+    rows, columns = (n // step * step for n in pixels.shape[:2])
+    if step == 1 or not rows or not columns:
+        return pixels[:: max(1, step), :: max(1, step)]
+    blocks = pixels[:rows, :columns].reshape(rows // step, step, columns // step, step, *pixels.shape[2:])
+    means: NDArray[Any] = blocks.mean(axis=(1, 3))
+    return means
+
+
+def _timing(display_set: DisplaySet, pictures: Sequence[int]) -> timing.Timing:
+    """When the pictures were taken; those of one file follow its own frame times."""
+    places = [place(display_set, picture) for picture in pictures]
+    facts = [frame_of(*where) for where in places]
+    moments = {"Trigger Time": [fact.trigger_time_ms for fact in facts]}
+    if len({instance.path for instance, _ in places}) > 1:
+        seconds = [fact.acquired_at_s for fact in facts]
+        moments["Acquisition Time"] = [None if s is None else s * 1000 for s in seconds]
+    return timing.timing_from(moments, pixel_source(places[0][0].path).header)

@@ -1,0 +1,183 @@
+"""Pictures read together into one array, made once: from any number of files, native or compressed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.errors import ReviewError
+from inference.imaging.codecs import WORKERS
+from inference.imaging.frames import Frames
+from inference.imaging.modality import Modality, rescale
+from inference.imaging.study import DisplaySet, Instance
+from inference.progress import Report, share
+
+MOST_WARNINGS = 8
+Outcome = tuple[str, ...] | ReviewError  # warnings, or why there is no picture
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """Pictures in the order asked for.
+
+    pixels    (n, rows, columns) in `unit`, or (n, rows, columns, 3) RGB 0..255
+    missing   positions that could not be decoded and are blank
+    inverted  low values are bright (MONOCHROME1)
+    """
+
+    pixels: NDArray[Any]
+    unit: str = ""
+    padding: float | None = None
+    inverted: bool = False
+    missing: frozenset[int] = frozenset()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def is_colour(self) -> bool:
+        """RGB rather than grey."""
+        return self.pixels.ndim == 4
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """One picture to read, and its place in the stack."""
+
+    position: int
+    frames: Frames
+    frame: int
+    modality: Modality
+
+    @property
+    def blank(self) -> int:
+        """The stored value of pixels that are not there."""
+        return self.modality.padding[0] if self.modality.padding and not self.frames.is_colour else 0
+
+
+def place(display_set: DisplaySet, picture: int) -> tuple[Instance, int]:
+    """The instance and the frame of a picture."""
+    instance, frame = display_set.frame_index[picture]
+    return display_set.instances[instance], frame
+
+
+def read_stack(display_set: DisplaySet, pictures: Sequence[int], report: Report) -> Stack:
+    """Read some pictures of a display set. One that fails is blank and named; if all do, the first error."""
+    files, failures = _open(display_set, pictures, share(report, 0.0, 0.3))
+    tasks = [
+        _Task(position, files[instance], frame, files[instance].modality(frame))
+        for position, (instance, frame) in enumerate(display_set.frame_index[p] for p in pictures)
+        if instance in files
+    ]
+    if not tasks:
+        raise next(iter(failures.values()))
+    pixels = _empty(tasks, len(pictures))
+    outcomes = _outcomes(tasks, pixels, share(report, 0.3, 1.0))
+    errors = [outcome for outcome in outcomes.values() if isinstance(outcome, ReviewError)]
+    if len(errors) == len(tasks):
+        raise errors[0]
+    done = {position for position, outcome in outcomes.items() if not isinstance(outcome, ReviewError)}
+    missing = frozenset(range(len(pictures))) - done
+    pixels[sorted(missing)] = tasks[0].blank
+    notes = [str(error) for error in (*failures.values(), *errors)]
+    notes += [note for frames in files.values() for note in frames.warnings]
+    notes += [note for task in tasks if task.position in done for note in _notes(task, outcomes)]
+    return _in_unit(pixels, tasks, missing, _few(notes))
+
+
+def _notes(task: _Task, outcomes: dict[int, Outcome]) -> tuple[str, ...]:
+    outcome = outcomes[task.position]
+    return task.modality.warnings + (outcome if isinstance(outcome, tuple) else ())
+
+
+def _open(
+    display_set: DisplaySet, pictures: Sequence[int], report: Report
+) -> tuple[dict[int, Frames], dict[int, ReviewError]]:
+    """The files that the pictures lie in, by position in `instances`, and those that cannot be opened."""
+    files: dict[int, Frames] = {}
+    failures: dict[int, ReviewError] = {}
+    needed = list(dict.fromkeys(display_set.frame_index[picture][0] for picture in pictures))
+    for done, instance in enumerate(needed):
+        report(done / len(needed), f"header {done + 1} of {len(needed)}")
+        try:
+            frames = Frames(display_set.instances[instance].path)
+            _ = frames.layout  # a file without a single codestream fails here rather than later
+            files[instance] = frames
+        except ReviewError as error:
+            failures[instance] = error
+    return files, failures
+
+
+def _empty(tasks: list[_Task], count: int) -> NDArray[Any]:
+    """The array that all pictures fit into."""
+    layouts = {task.frames.layout for task in tasks}
+    size = (count, max(layout.rows for layout in layouts), max(layout.columns for layout in layouts))
+    if tasks[0].frames.is_colour:
+        return np.empty((*size, 3), np.uint8)
+    return np.empty(size, np.result_type(*(layout.dtype for layout in layouts)))
+
+
+def _outcomes(tasks: list[_Task], pixels: NDArray[Any], report: Report) -> dict[int, Outcome]:
+    """Read each task into its place; compressed ones side by side, in the decoders' own processes."""
+
+    def work(task: _Task) -> Outcome:
+        try:
+            return _read_one(task, pixels[task.position])
+        except ReviewError as error:
+            return error
+
+    pool = ThreadPoolExecutor(WORKERS) if len(tasks) > 1 and tasks[0].frames.is_compressed else None
+    try:
+        found = {}
+        outcomes: Iterator[Outcome] = pool.map(work, tasks) if pool else map(work, tasks)
+        for done, (task, outcome) in enumerate(zip(tasks, outcomes, strict=True), start=1):
+            found[task.position] = outcome
+            report(done / len(tasks), f"picture {done} of {len(tasks)}")
+        return found
+    finally:
+        if pool:
+            pool.shutdown(cancel_futures=True)
+
+
+def _read_one(task: _Task, out: NDArray[Any]) -> tuple[str, ...]:
+    layout = task.frames.layout
+    if task.frames.is_colour:
+        picture, notes = task.frames.colour(task.frame)
+    elif out.shape == (layout.rows, layout.columns) and out.dtype == layout.dtype:
+        return task.frames.grey(task.frame, out, task.modality)
+    else:
+        picture = np.empty((layout.rows, layout.columns), layout.dtype)
+        notes = task.frames.grey(task.frame, picture, task.modality)
+    out[...] = task.blank
+    out[: layout.rows, : layout.columns] = picture if out.ndim == picture.ndim else picture[..., None]
+    return notes
+
+
+def _in_unit(
+    pixels: NDArray[Any], tasks: list[_Task], missing: frozenset[int], notes: tuple[str, ...]
+) -> Stack:
+    first = tasks[0]
+    if pixels.ndim == 4:
+        return Stack(pixels, missing=missing, warnings=notes)
+    by_position = {task.position: task.modality for task in tasks}
+    modalities = [by_position.get(position, first.modality) for position in range(len(pixels))]
+    units = {modality.unit for modality in modalities}
+    return Stack(
+        rescale(pixels, modalities),
+        units.pop() if len(units) == 1 else "",
+        first.modality.padding_value,
+        first.frames.source.layout.photometric == "MONOCHROME1",
+        missing,
+        notes,
+    )
+
+
+def _few(notes: Iterable[str]) -> tuple[str, ...]:
+    """Each warning once, and not hundreds of them."""
+    distinct = tuple(dict.fromkeys(notes))
+    if len(distinct) <= MOST_WARNINGS:
+        return distinct
+    return (*distinct[:MOST_WARNINGS], f"... and {len(distinct) - MOST_WARNINGS} more warnings.")
