@@ -6,7 +6,7 @@ between rows and between columns. We keep a (4, 4) map from the voxel index (k, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,6 +22,9 @@ PLANES = ("sagittal", "coronal", "axial")  # by the axis that the slice normal f
 PLANE_COSINE = np.cos(np.radians(30.0))  # a brain scanned this far off the axis is still called axial
 UNIT_TOLERANCE = 0.01
 RIGHT_ANGLE_TOLERANCE = 0.01
+_SHARED = tuple(
+    field for field in fields(Frame) if field.name != "stack"
+)  # Frame and Instance agree on these
 _Value = TypeVar("_Value")
 
 
@@ -40,23 +43,7 @@ def frame_of(instance: Instance, frame: int = 0) -> Frame:
     """What the header says about one frame; frames count from 0."""
     if frame < len(instance.frame_headers):
         return instance.frame_headers[frame]
-    return Frame(
-        position_lps_mm=instance.position_lps_mm,
-        row_lps=instance.row_lps,
-        column_lps=instance.column_lps,
-        spacing_mm=instance.spacing_mm,
-        slice_thickness_mm=instance.slice_thickness_mm,
-        image_type=instance.image_type,
-        echo_number=instance.echo_number,
-        echo_time_ms=instance.echo_time_ms,
-        inversion_time_ms=instance.inversion_time_ms,
-        b_value=instance.b_value,
-        gradient=instance.gradient,
-        acquisition_number=instance.acquisition_number,
-        temporal_position=instance.temporal_position,
-        trigger_time_ms=instance.trigger_time_ms,
-        acquired_at_s=instance.acquired_at_s,
-    )
+    return Frame(**{field.name: getattr(instance, field.name) for field in _SHARED})
 
 
 def is_placed(instance: Instance, frame: int = 0) -> bool:
