@@ -8,12 +8,13 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from app.viewer.look import Look, Plane, Slab, Texts
-from inference.imaging.study import DisplaySet, Instance, Study
+from inference.imaging.study import DisplaySet, Instance, Study, Window
 
 _MARGIN = 8
 _WIDEST = 0.47  # share of the view that one corner may take
 _TEXT, _EDGE = QColor("#e8edf2"), QColor(0, 0, 0, 200)
 _PRE, _POST, _WARNING = QColor("#a9b4c0"), QColor("#4aa8ff"), QColor("#e0b341")
+_MODEL = QColor("#f2a33c")
 _SMALL, _TINY = (420, 300), (230, 170)
 
 
@@ -38,6 +39,7 @@ class Corners:
     bottom_right: tuple[str, ...] = ()
     badge: str = ""
     warning: str = ""
+    legend: tuple[str, ...] = ()  # of an explanation, above the series
 
 
 def caption_of(study: Study | None, display_set: DisplaySet | None, badge: str = "") -> Caption:
@@ -85,9 +87,15 @@ def _lines(*texts: str) -> tuple[str, ...]:
     return tuple(text for text in texts if text)
 
 
+def window_text(window: Window, unit: str) -> str:
+    """ "W 400 L 40 HU": whole numbers where the window is wide, three figures where it is narrow."""
+    form = ".0f" if window.width >= 20 else ".3g"
+    return f"W {window.width:{form}} L {window.centre:{form}}{f' {unit}' if unit else ''}"
+
+
 def picture_lines(look: Look, count: int, unit: str, probe: str = "") -> tuple[str, ...]:
     """Which slice, through which window, how large, and what lies under the pointer."""
-    window = f"W {look.window.width:.4g} L {look.window.centre:.4g}{f' {unit}' if unit else ''}"
+    window = window_text(look.window, unit)
     where = f"{look.slice_index + 1} / {count} · {window}" if count > 1 else window
     cut = "" if look.plane is Plane.NATIVE else f"{look.plane.value} MPR"
     slab = f"slab {look.slab_mm:g} mm {look.slab.value}" if look.slab_mm and look.slab in Slab else ""
@@ -129,6 +137,7 @@ def draw_corners(painter: QPainter, area: QRectF, corners: Corners, font: QFont)
     if corners.badge:
         right_top.append((corners.badge, _POST if corners.badge == "POST" else _PRE))
     right_bottom = [(f"⚠ {corners.warning}", _WARNING)] if corners.warning else []
+    right_bottom += [(text, _MODEL) for text in corners.legend]
     right_bottom += [(text, _TEXT) for text in corners.bottom_right]
     left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
     top, bottom = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom

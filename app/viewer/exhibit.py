@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from app.viewer.corner_texts import Caption, caption_of
 from app.viewer.look import Plane
-from app.viewer.slicing import CineSlices, IndexSlices, PictureSlices, Slices, slices_of
+from app.viewer.slicing import CineSlices, IndexSlices, PictureSlices, Pixels, Slices, slices_of
+from inference.imaging.intensity import windows
 from inference.imaging.study import DisplaySet, Study, Window
 from inference.imaging.volume import Cine, Picture, Volume
 
@@ -32,6 +33,7 @@ class Exhibit:
     frame_of_reference_uid: str = ""
     modality: str = ""
     windows: tuple[Window, ...] = ()
+    padding: float | None = None
     _cuts: dict[Plane, Slices] = field(default_factory=dict, repr=False)
 
     def slices(self, plane: Plane) -> Slices:
@@ -41,6 +43,14 @@ class Exhibit:
         if plane not in self._cuts:
             self._cuts[plane] = slices_of(self.volume, plane)
         return self._cuts[plane]
+
+    def sample(self) -> Pixels | None:
+        """Pixels that stand for all of them, to find a window from; None where nothing has been read yet."""
+        if self.volume is not None:
+            voxels: Pixels = self.volume.voxels
+            return voxels[:: max(1, len(voxels) // 24)]
+        pictures = (self.native.pixels(index) for index in range(self.native.count))
+        return next((pixels for pixels in pictures if pixels is not None), None)
 
     def middle(self, plane: Plane) -> int:
         """The slice to begin with."""
@@ -64,7 +74,7 @@ def volume_exhibit(
 ) -> Exhibit:
     """A volume on show."""
     return _exhibit(IndexSlices(volume.voxels, volume.affine_lps), study, display_set, badge,
-                    {"volume": volume, "unit": volume.unit})  # fmt: skip
+                    {"volume": volume, "unit": volume.unit, "padding": volume.padding})  # fmt: skip
 
 
 def picture_exhibit(
@@ -77,7 +87,7 @@ def picture_exhibit(
     """A still, or the first picture that was read of a stack."""
     count = display_set.shape[0] if display_set else 1
     slices = PictureSlices(count, (picture.pixels.shape[0], picture.pixels.shape[1]), {index: picture})
-    more = {"unit": picture.unit, "inverted": picture.inverted}
+    more = {"unit": picture.unit, "inverted": picture.inverted, "padding": picture.padding}
     return _exhibit(slices, study, display_set, badge, more)
 
 
@@ -103,7 +113,8 @@ def _exhibit(
             "series_uid": display_set.series_uid,
             "frame_of_reference_uid": display_set.frame_of_reference_uid,
             "modality": display_set.modality,
-            "windows": display_set.first.windows,
+            "windows": windows(display_set),
+            "inverted": display_set.first.photometric == "MONOCHROME1",
         }
     caption = caption_of(study, display_set, badge)
-    return Exhibit(native, caption, **more, **where)  # type: ignore[arg-type] # the keys are fields of Exhibit
+    return Exhibit(native, caption, **{**where, **more})  # type: ignore[arg-type] # the keys are fields of Exhibit

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
+from inference.imaging.intensity import apply_window
 from inference.imaging.study import Window
 
 Pixels = NDArray[Any]
@@ -52,34 +53,8 @@ def picture_image(pixels: Pixels, window: Window, *, inverted: bool = False) -> 
     return to_image(grey(pixels, window, inverted=inverted))
 
 
-def full_window(pixels: Pixels) -> Window:
-    """From the 0.1 to the 99.9 percentile of a thinned sample."""
-    thin = pixels[tuple(slice(None, None, max(1, n // 128)) for n in pixels.shape)]
-    finite = thin[np.isfinite(thin)] if thin.dtype.kind == "f" else thin
-    if finite.size == 0:
-        return Window(0.0, 1.0, title="auto")
-    low, high = (float(x) for x in np.percentile(finite, (0.1, 99.9)))
-    if high <= low:
-        low, high = float(finite.min()), float(finite.max())
-    return Window((low + high) / 2, max(high - low, 1e-6), title="auto")
-
-
 def image_to_array(image: QImage) -> NDArray[np.uint8]:
     """(rows, columns, 4) RGBA bytes of an image."""
     converted = image.convertToFormat(QImage.Format.Format_RGBA8888)
     flat = np.frombuffer(converted.constBits(), np.uint8).reshape(converted.height(), -1)
     return flat[:, : 4 * converted.width()].reshape(converted.height(), converted.width(), 4).copy()
-
-
-def apply_window(pixels: Pixels, window: Window, *, inverted: bool = False) -> NDArray[np.uint8]:
-    """Shades 0..255 after PS3.3 C.11.2.1."""
-    values = pixels.astype(np.float32)
-    exact = window.shape == "linear exact"
-    centre, width = (window.centre, window.width) if exact else (window.centre - 0.5, window.width - 1)
-    if window.shape == "sigmoid":
-        shades = 255 / (1 + np.exp(-4 * (values - window.centre) / max(window.width, 1e-6)))
-    else:
-        shades = ((values - centre) / max(width, 1e-6) + 0.5) * 255
-    shades = np.nan_to_num(np.clip(shades, 0, 255))
-    made: NDArray[np.uint8] = (255 - shades if inverted else shades).astype(np.uint8)
-    return made

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.desk import Layout
 from app.viewer import gestures
 from app.viewer.exhibit import Exhibit, picture_exhibit, volume_exhibit
+from app.viewer.layers.explained import Overlay, OverlayLook
 from app.viewer.look import Look, Plane, Tool
 from app.viewer.slice_view import SliceView
 from app.viewer.slicing import PictureSlices
@@ -21,6 +22,7 @@ from app.viewer.slot import EMPTY
 from app.viewer.together import Together
 from app.viewer.wall import Wall
 from app.viewer.window_presets import default_window, windows_for
+from explain.attribution import Attribution
 from inference.imaging.study import DisplaySet, Study, Window
 from inference.imaging.volume import Picture, Volume
 
@@ -43,6 +45,7 @@ class Hanging(QWidget):
         self.wall = Wall(self)
         self.together = Together(self.slice_views)
         self.tool = Tool.WINDOW
+        self.overlay: Overlay | None = None
         self.badges: Mapping[str, str] = {}  # study uid -> "PRE" or "POST"
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -87,6 +90,7 @@ class Hanging(QWidget):
         look = Look(plane, exhibit.middle(plane), default_window(exhibit), exhibit.inverted)
         view = SliceView(exhibit, look)
         view.tool = self.tool
+        view.set_overlay(self.overlay)
         self.hold(slot, view)
         view.crosshair_moved.connect(lambda point: self._pointed(view, point))
         view.look_changed.connect(lambda look: self._looked(slot, view, look))
@@ -136,6 +140,12 @@ class Hanging(QWidget):
         self.tool = tool
         for view in self.slice_views():
             view.tool = tool
+
+    def set_overlay(self, attribution: Attribution | None, look: OverlayLook | None = None) -> None:
+        """Lay an explanation over every view that it belongs to; None takes it away."""
+        self.overlay = None if attribution is None else Overlay(attribution, look or OverlayLook())
+        for view in self.slice_views():
+            view.set_overlay(self.overlay)
 
     def change(self, deed: Callable[[Look], Look]) -> None:
         """Change the look of the active view, such as `change(gestures.flipped_across)`."""

@@ -11,10 +11,13 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from app.desk import OverlayMode
 from app.theme import caption_font
 from app.viewer import gestures, placing
 from app.viewer.exhibit import Exhibit
+from app.viewer.layers.explained import Overlay
 from app.viewer.layers.furniture import Furniture
+from app.viewer.layers.overlay import OverlayLayer
 from app.viewer.layers.scene import Layer, Scene
 from app.viewer.look import Look, Tool
 from app.viewer.picture_plane import PicturePlane
@@ -41,8 +44,9 @@ class SliceView(QWidget):
         self.tool = Tool.WINDOW
         self.slice_picture = SlicePicture()
         self.picture: Layer = self.slice_picture
-        self.layers: list[Layer] = []
         self.furniture = Furniture(caption_font())
+        self.overlay_layer = OverlayLayer(caption_font())
+        self.layers: list[Layer] = [self.overlay_layer]
         self._asked: set[int] = set()
         self._pointer = Pointer(self)
         self.setMouseTracking(True)
@@ -84,6 +88,14 @@ class SliceView(QWidget):
     def set_references(self, planes: Sequence[PicturePlane]) -> None:
         """Draw where these planes, of other views, cut the picture."""
         self.furniture.references = tuple(planes)
+        self.update()
+
+    def set_overlay(self, overlay: Overlay | None) -> None:
+        """Lay an explanation over the picture where it belongs to it."""
+        on = overlay is not None and overlay.look.mode is not OverlayMode.OFF
+        shown = overlay if on and overlay and overlay.unit_for(self.exhibit) else None
+        self.overlay_layer.overlay = shown
+        self.furniture.legend = shown.legend() if shown and self.plane.placed else ()
         self.update()
 
     def step(self, steps: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtGui import QFont, QPainter
 
 from app.viewer.corner_texts import Corners, corners_of, draw_corners, level_for, picture_lines
@@ -19,6 +21,7 @@ class Furniture:
         self.font = font
         self.references: tuple[PicturePlane, ...] = ()
         self.probe = ""
+        self.legend: tuple[str, ...] = ()  # of the explanation on show
         self.remark = ""  # such as the rate of a loop; stands under the picture's own lines
 
     def draw(self, painter: QPainter, scene: Scene) -> None:
@@ -39,7 +42,8 @@ class Furniture:
         lines = picture_lines(scene.look, count, scene.exhibit.unit, self.probe)
         if self.remark:
             lines = (*lines, self.remark)
-        return corners_of(scene.exhibit.caption, scene.look, lines, level)
+        corners = corners_of(scene.exhibit.caption, scene.look, lines, level)
+        return replace(corners, legend=self.legend if level is not Texts.NONE else ())
 
     def _draw_lines(self, painter: QPainter, scene: Scene) -> None:
         if not scene.plane.placed:
