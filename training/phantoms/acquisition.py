@@ -27,14 +27,20 @@ def acquire(
     """
     clean = _slices(signal, grid_affine, plan)
     clean *= _coil(clean.shape, rng)
-    noise = np.float32(rng.uniform(0.012, 0.035))
-    noisy = np.hypot(
-        clean + noise * rng.standard_normal(clean.shape, np.float32),
-        noise * rng.standard_normal(clean.shape, np.float32),
-    )
+    noisy = _rician(clean, float(rng.uniform(0.012, 0.035)), rng)
     scale = np.float32(rng.uniform(300, 1600))
     voxels = np.clip(noisy * scale + 0.5, 0, HIGHEST).astype(np.uint16)
     return Volume(voxels, pose @ plan.affine_lps)
+
+
+def _rician(clean: Map, sigma: float, rng: np.random.Generator) -> Map:
+    """Magnitude of a signal with noise in both channels."""
+    real, imaginary = (rng.standard_normal(clean.shape, np.float32) for _ in range(2))
+    real *= np.float32(sigma)
+    real += clean
+    imaginary *= np.float32(sigma)
+    noisy: Map = np.sqrt(real * real + imaginary * imaginary)
+    return noisy
 
 
 def _slices(signal: Map, grid_affine: NDArray[np.float64], plan: SeriesPlan) -> Map:
@@ -53,11 +59,11 @@ def _positions(affine: NDArray[np.float64], shape: tuple[int, int, int]) -> NDAr
     """(3, k, j, i) grid index of every voxel."""
     k, j, i = (np.arange(n, dtype=np.float32) for n in shape)
     m = affine.astype(np.float32)
-    planes = [
-        (m[a, 0] * k + m[a, 3])[:, None, None] + ((m[a, 1] * j)[:, None] + m[a, 2] * i)[None]
-        for a in range(3)
-    ]
-    return np.stack(planes)
+    positions = np.empty((3, *shape), np.float32)
+    for a in range(3):
+        plane = (m[a, 1] * j)[:, None] + m[a, 2] * i
+        np.add((m[a, 0] * k + m[a, 3])[:, None, None], plane, out=positions[a])
+    return positions
 
 
 def _coil(shape: tuple[int, ...], rng: np.random.Generator) -> Map:

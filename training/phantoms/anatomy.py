@@ -6,8 +6,8 @@ tissue away: points near them come from nearer to their centre.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,14 +128,13 @@ def render(build: Build) -> Subject:
     warp = warp_of(build)
     atlas = warp.atlas
     source = _upsampled(warp.source_mm, atlas.shape)
-    stack = np.concatenate([atlas.tissues, atlas.depth_mm[None], atlas.ventricle_mm[None]])
-    *tissues, depth, ventricle = sample(stack, _index(atlas, source))
-    return Subject(build, warp, _sharpened(np.stack(tissues), build.sulci), source, depth, ventricle)
-
-
-def with_push(build: Build, pushes: Sequence[Push]) -> Build:
-    """The same subject with more in its head."""
-    return replace(build, pushes=build.pushes + tuple(pushes))
+    near = source.reshape(3, -1)[:, atlas.near_head]
+    *tissues, depth, ventricle = sample(_with_distances(atlas), _index(atlas, near))
+    everything = np.zeros((len(TISSUES), *atlas.shape), np.float32)
+    everything.reshape(len(TISSUES), -1)[:, atlas.near_head] = _sharpened(np.stack(tissues), build.sulci)
+    return Subject(
+        build, warp, everything, source, _spread(atlas, depth, -99.0), _spread(atlas, ventricle, 99.0)
+    )
 
 
 def sample(maps: NDArray[np.float32], index: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -146,13 +145,28 @@ def sample(maps: NDArray[np.float32], index: NDArray[np.float32]) -> NDArray[np.
     import torch
     from torch.nn.functional import grid_sample
 
-    last = np.array(maps.shape[1:], np.float32)[:, None] - 1
-    points = (index.reshape(3, -1) * (2 / last) - 1)[::-1]
-    grid = torch.from_numpy(np.ascontiguousarray(points.T, np.float32))[None, None, None]
+    points = np.empty((*index.shape[1:], 3), np.float32)
+    for axis, n in enumerate(maps.shape[1:]):
+        np.multiply(index[axis], np.float32(2 / (n - 1)), out=points[..., 2 - axis])
+    points -= 1
+    grid = torch.from_numpy(points.reshape(1, 1, 1, -1, 3))
     with torch.inference_mode():
         values = grid_sample(torch.from_numpy(maps)[None], grid, align_corners=True)
     found: NDArray[np.float32] = values.numpy().reshape(maps.shape[0], *index.shape[1:])
     return found
+
+
+@lru_cache(maxsize=1)
+def _with_distances(atlas: Atlas) -> NDArray[np.float32]:
+    """Tissues, depth and distance to the ventricles in one stack, to be warped in one pass."""
+    return np.concatenate([atlas.tissues, atlas.depth_mm[None], atlas.ventricle_mm[None]])
+
+
+def _spread(atlas: Atlas, values: NDArray[np.float32], outside: float) -> Map:
+    """Values near the head -> the whole grid."""
+    grid = np.full(atlas.shape, outside, np.float32)
+    grid.reshape(-1)[atlas.near_head] = values
+    return grid
 
 
 def _index(atlas: Atlas, point_mm: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -190,7 +204,7 @@ def _basis(points: int, knots: int) -> NDArray[np.float32]:
 
 
 def _sampled(atlas: Atlas, values: Map, source_mm: NDArray[np.float32]) -> Map:
-    found: Map = sample(values[None], np.ascontiguousarray(_index(atlas, source_mm)))[0]
+    found: Map = sample(values[None], _index(atlas, source_mm))[0]
     return found
 
 
@@ -205,7 +219,7 @@ def _ventricle_shift(atlas: Atlas, source_mm: NDArray[np.float32], amount_mm: fl
 
 def _normal(distance_mm: Map) -> NDArray[np.float32]:
     """(3, k, j, i) unit vectors x, y, z of growing distance."""
-    slope = np.stack(np.gradient(distance_mm)[::-1])
+    slope = np.stack([np.gradient(distance_mm, axis=axis) for axis in (2, 1, 0)])
     normal: NDArray[np.float32] = slope / np.maximum(np.linalg.norm(slope, axis=0), 0.4)
     return normal
 
@@ -218,7 +232,8 @@ def _crescent_shift(
     amount = np.minimum(
         thickness * np.exp(-np.maximum(depth_mm - thickness, 0) / 40), np.maximum(depth_mm, 0)
     )
-    return -_normal(depth_mm) * amount
+    shift: NDArray[np.float32] = -_normal(depth_mm) * amount
+    return shift
 
 
 def crescent_profile(source_mm: NDArray[np.float32], side: int) -> Map:

@@ -1,4 +1,4 @@
-"""The head that every phantom is a warped copy of: ICBM 152 tissue maps with a skull, scalp and face around them.
+"""The head that every phantom is a warped copy of: ICBM 152 tissue maps, and skull, scalp and face around them.
 
 The maps come with the nilearn wheel (ICBM 152, nonlinear, symmetric, 2009a; Fonov et al. 2011); nothing is
 downloaded. What they lack (skull, scalp, eyes, large vessels) is built from distances to the brain.
@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import SimpleITK as sitk
+import SimpleITK as sitk  # noqa: N813 - the name its users know
 from numpy.typing import NDArray
 from scipy import ndimage
 
@@ -24,6 +24,7 @@ TISSUES = ("gm", "wm", "csf", "fat", "marrow", "soft", "fluid", "vessel")
 GRID_MM = 1.6
 _LOW_MM = (-84.0, -97.6, -89.6)  # centre of the first voxel, (z, y, x)
 _SHAPE = (118, 142, 113)
+_MOST_WARP_MM = 13.0
 _MAPS = "mni_icbm152_{}_tal_nlin_sym_09a_converted.nii.gz"
 
 
@@ -35,12 +36,14 @@ class Atlas:
     affine_lps  (4, 4) voxel index (k, j, i, 1) -> millimetres of the ICBM space, LPS
     depth_mm    (k, j, i) distance to the surface of the brain's hull, positive inside
     ventricle_mm  (k, j, i) distance to the lateral ventricles, negative inside
+    near_head   (n,) flat indices of the voxels that some warp may bring tissue to
     """
 
     tissues: NDArray[np.float32]
     affine_lps: NDArray[np.float64]
     depth_mm: Map
     ventricle_mm: Map
+    near_head: NDArray[np.int64]
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -70,7 +73,9 @@ def load_atlas() -> Atlas:
     maps = {"gm": gm, "wm": wm, "csf": csf, **around}
     tissues = np.stack([maps[name] * (1 - vessel) if name != "vessel" else vessel for name in TISSUES])
     total = np.maximum(tissues.sum(axis=0), 1.0)
-    return Atlas((tissues / total).astype(np.float32), affine, depth, ventricle)
+    tissues = (tissues / total * _coil_end(affine)).astype(np.float32)
+    air_mm = ndimage.distance_transform_edt(tissues.sum(axis=0) < 0.1, sampling=GRID_MM)
+    return Atlas(tissues, affine, depth, ventricle, np.flatnonzero(air_mm < _MOST_WARP_MM))
 
 
 def grid_affine() -> NDArray[np.float64]:
@@ -88,6 +93,12 @@ def _coordinates(affine: NDArray[np.float64]) -> tuple[Map, Map, Map]:
     )
     assert np.allclose(affine[:3, 3], (x[0], y[0], z[0]))
     return x[None, None, :], y[None, :, None], z[:, None, None]
+
+
+def _coil_end(affine: NDArray[np.float64]) -> Map:
+    """1 in the head, fading to 0 below it, as the signal does where the coil ends."""
+    fade: Map = np.clip((_coordinates(affine)[2] - _LOW_MM[0]) / 16, 0, 1)
+    return fade
 
 
 def _read_map(name: str) -> sitk.Image:

@@ -1,4 +1,4 @@
-"""Synthetic brain MRI studies with known answers: anatomy, lesions, series, labels and a report from one seed."""
+"""Synthetic brain studies with known answers: anatomy, lesions, series, labels, report, all from one seed."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class BrainCase:
     """One study of one synthetic patient.
 
     masks     one per lesion, in their order, on the head's grid: 1 the lesion, 2 oedema around it
-    pose      (4, 4) head millimetres -> patient LPS millimetres; two cases of one subject differ by their poses
+    pose      (4, 4) head -> patient, LPS millimetres; two cases of one subject differ by their poses
     shift_mm  how far the septum was pushed to the left (negative: right)
     """
 
@@ -204,7 +204,7 @@ def _draw_kinds(rng: np.random.Generator) -> tuple[str, ...]:
 
 def _draw_pose(rng: np.random.Generator) -> NDArray[np.float64]:
     pose = np.eye(4)
-    pose[:3, :3] = rotation(rng.normal(0, (4.0, 3.0, 4.0)))
+    pose[:3, :3] = rotation(rng.normal(0, (4.0, 3.0, 4.0)).tolist())
     pose[:3, 3] = rng.normal(0, 8, 3)
     return pose
 

@@ -1,7 +1,8 @@
 """From lesions to labels, referral and priority: the rules, written down.
 
 Labels are names of the Prima paper in our spelling. Referral:
-    neurosurgery      a mass (tumour, metastases, abscess), a subdural haematoma, a shifted midline, hydrocephalus
+    neurosurgery      a mass (tumour, metastasis, abscess), a subdural haematoma, a shifted midline,
+                      hydrocephalus
     stroke neurology  large-vessel stroke, intracranial haemorrhage
     neuro-oncology    glioma of either grade, metastases, resection cavity
     neurology         multiple sclerosis, small-vessel disease, cerebral atrophy
@@ -74,7 +75,7 @@ _OEDEMATOUS = frozenset({"high-grade glioma", "metastases", "meningioma", "absce
 
 
 def labels_of(lesions: Sequence[Lesion], *, shift_mm: float, ventricle_mm: float) -> dict[str, bool]:
-    """Every label, true or false. Shift and ventricles are measured on the subject, not taken from the names."""
+    """Every label, true or false; shift and ventricles are measured on the subject."""
     labels = dict.fromkeys(LABELS, False)
     for lesion in lesions:
         labels[LABEL_OF[lesion.kind]] = True

@@ -1,4 +1,4 @@
-"""What lies around the brain and is on no tissue map: meninges, skull, scalp, eyes, sinuses, great vessels."""
+"""What lies around the brain and is on no tissue map: meninges, skull, scalp, eyes, sinuses, vessels."""
 
 from __future__ import annotations
 
@@ -68,8 +68,7 @@ def _skin_depth(out_mm: Map, axes: Axes) -> Map:
     """Depth below the skin: the vault is a shell around the brain, the face a prism below its outline."""
     x, y, z = axes
     shell = out_mm < 14.5
-    levels = (z[:, 0, 0] > -24) & (z[:, 0, 0] < 10)
-    outline = shell[levels].any(axis=0)[None]
+    outline = np.any(shell & (z > -24) & (z < 10), axis=0)[None]
     face = (z < -14) & (z > -82) & (y + 88 > np.abs(x) * 0.25) & (y < 104 + 0.9 * (z + 14))
     head = shell & (z > -60) | outline & face | (ellipsoid(axes, (0, -90, -52), (13, 16, 18)) > 0.5)
     head = ndimage.gaussian_filter(head.astype(np.float32), 3.0) > 0.5

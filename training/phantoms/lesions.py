@@ -218,13 +218,13 @@ def _stroke(rng: np.random.Generator, warp: Warp) -> Lesion:
 
 
 def _sclerosis(rng: np.random.Generator, warp: Warp) -> Lesion:
-    places = ["periventricular"] * int(rng.integers(6, 15)) + ["junction"] * int(rng.integers(0, 4))
+    places = ["periventricular"] * int(rng.integers(8, 19)) + ["junction"] * int(rng.integers(0, 4))
     places += ["hindbrain"] * int(rng.integers(0, 3))
     enhancing = rng.random() < 0.4
     foci = tuple(
         Focus(
             _spot(rng, warp, where)[0],
-            float(rng.uniform(2.5, 6.0)),
+            float(rng.uniform(2.8, 6.2)),
             (float(rng.uniform(1.0, 1.7)), 1.0, float(rng.uniform(0.8, 1.3))),
             active=bool(enhancing and rng.random() < 0.25),
         )

@@ -49,11 +49,10 @@ class Canvas:
         """The voxels within reach of a point, along each axis."""
         affine = self.subject.warp.atlas.affine_lps
         middle = ((np.array(centre_mm) - affine[:3, 3]) / GRID_MM)[::-1]
-        sides = [
-            slice(max(int(m - reach_mm / GRID_MM), 0), max(min(int(m + reach_mm / GRID_MM) + 2, n), 1))
-            for m, n in zip(middle, self.mask.shape, strict=True)
-        ]
-        return sides[0], sides[1], sides[2]
+        low = np.maximum(middle - reach_mm / GRID_MM, 0).astype(int)
+        high = np.clip((middle + reach_mm / GRID_MM).astype(int) + 2, 1, self.mask.shape)
+        k, j, i = (slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
+        return k, j, i
 
     def offsets_mm(self, box: Box, centre_mm: Point) -> tuple[Map, Map, Map]:
         """x (1, 1, i), y (1, j, 1), z (k, 1, 1) from a point."""
@@ -90,23 +89,30 @@ def _ripples(x: Map, y: Map, z: Map, radius_mm: float, rng: np.random.Generator)
     for _ in range(5):
         wave = rng.normal(0, 2.2 / radius_mm, 3).astype(np.float32)
         total += np.sin(x * wave[0] + y * wave[1] + z * wave[2] + np.float32(rng.uniform(0, 6.28)))
-    return total * np.float32(0.63)
+    total *= np.float32(0.63)
+    return total
 
 
-def _inside(distance: Map, soft_mm: float = 1.6) -> Map:
-    edge: Map = np.clip(0.5 - distance / soft_mm, 0, 1)
+def _inside(distance: NDArray[np.floating], soft_mm: float = 1.6) -> Map:
+    edge: Map = np.clip(0.5 - distance / soft_mm, 0, 1).astype(np.float32)
     return edge
 
 
 def _brain(canvas: Canvas, box: Box) -> Map:
-    tissue: Map = canvas.tissue("gm", box) + canvas.tissue("wm", box)
-    return np.clip(tissue * 1.4, 0, 1)
+    tissue: Map = np.clip(1.4 * (canvas.tissue("gm", box) + canvas.tissue("wm", box)), 0, 1)
+    return tissue
 
 
 def _intracranial(canvas: Canvas, box: Box) -> Map:
     """Brain and the fluid in and around it."""
     inside: Map = np.clip(canvas.subject.depth_mm[box] + 1.0, 0, 1)
     return inside
+
+
+def _hemisphere(canvas: Canvas, box: Box, side: int) -> Map:
+    """One side of the falx."""
+    half: Map = np.clip(canvas.subject.source_mm[0][box] * side, 0, 1)
+    return half
 
 
 def _oedema(canvas: Canvas, box: Box, distance: Map, width_mm: float) -> None:
@@ -130,8 +136,8 @@ def _ring(canvas: Canvas, lesion: Lesion, rng: np.random.Generator) -> None:
         inside = _intracranial(canvas, box)
         canvas.paint(box, _inside(distance) * inside, wall)
         if focus.radius_mm > 5:
-            uneven = distance * (1 + 0.25 * _ripples(*canvas.offsets_mm(box, focus.centre_mm), 8.0, rng))
-            hollow = uneven if wall == "enhancing" else distance
+            uneven = 0.0 if wall == "capsule" else 0.09 * focus.radius_mm
+            hollow = distance + uneven * _ripples(*canvas.offsets_mm(box, focus.centre_mm), 9.0, rng)
             canvas.paint(box, _inside(hollow + max(share * focus.radius_mm, 2.0)) * inside, core)
 
 
@@ -148,25 +154,50 @@ def _solid(canvas: Canvas, lesion: Lesion, rng: np.random.Generator) -> None:
         distance = distance_mm(canvas, box, focus, rng, rough)
         _oedema(canvas, box, distance, lesion.oedema_mm)
         soft_mm = 6.0 if lesion.kind == "low-grade glioma" else 1.8
-        within = _brain(canvas, box) if lesion.kind == "low-grade glioma" else _intracranial(canvas, box)
+        within = _intracranial(canvas, box)
+        if lesion.kind == "low-grade glioma":
+            within = _brain(canvas, box) * _hemisphere(canvas, box, lesion.side)
         canvas.paint(box, _inside(distance, soft_mm) * within, tissue)
 
 
 def _wedge(canvas: Canvas, lesion: Lesion, rng: np.random.Generator) -> None:
-    """The brain of a territory between the ventricle and the cortex; not its fluid."""
+    """The brain of a territory, widening from a point near the ventricle to the cortex; not its fluid."""
     (focus,) = lesion.foci
-    box = canvas.box_around(focus.centre_mm, focus.radius_mm * 1.6 + 4)
-    distance = distance_mm(canvas, box, focus, rng, 0.14)
-    x, y, z = canvas.subject.source_mm[:, box[0], box[1], box[2]]
-    medial = lesion.side * x
-    border = {
-        "MCA": np.minimum(medial - 20, 58 - y),
-        "ACA": np.minimum(np.minimum(24 - medial, medial), np.minimum(30 - y, z + 8)),
-        "PCA": np.minimum(np.minimum(medial, 44 - medial), np.minimum(y - 36, 30 - z)),
-    }[lesion.variant]
-    border = border + 3 * _ripples(*canvas.offsets_mm(box, focus.centre_mm), 10.0, rng)
-    weight = _inside(np.maximum(distance, -border).astype(np.float32), 4.0) * _brain(canvas, box)
+    box = canvas.box_around(focus.centre_mm, focus.radius_mm * 2.2 + 4)
+    source = canvas.subject.source_mm[:, box[0], box[1], box[2]]
+    border = _territory(lesion, source)
+    if lesion.variant == "MCA":
+        middle = canvas.subject.warp.to_atlas(focus.centre_mm)
+        border = np.minimum(border, _cone(source, lesion.side, middle, focus.radius_mm))
+    else:
+        border = np.minimum(border, -distance_mm(canvas, box, focus, rng, 0.14))
+    border = border + 3.5 * _ripples(*canvas.offsets_mm(box, focus.centre_mm), 14.0, rng)
+    weight = _inside(-border, 4.0) * _brain(canvas, box) * _hemisphere(canvas, box, lesion.side)
     canvas.paint(box, (0.93 * weight).astype(np.float32), "infarct")
+
+
+def _territory(lesion: Lesion, source_mm: NDArray[np.float32]) -> Map:
+    """Distance to the border of an artery's territory, positive inside, in atlas coordinates."""
+    x, y, z = source_mm
+    medial = lesion.side * x
+    border: Map = {
+        "MCA": np.minimum(medial - 19, 66 - y),
+        "ACA": np.minimum(24 - medial, np.minimum(30 - y, z + 8)),
+        "PCA": np.minimum(44 - medial, np.minimum(y - 36, 30 - z)),
+    }[lesion.variant]
+    return border
+
+
+def _cone(source_mm: NDArray[np.float32], side: int, middle_mm: NDArray[np.float64], radius_mm: float) -> Map:
+    """Distance to the border of a cone from the ventricle through `middle_mm`, where it has that radius."""
+    apex = np.array([side * 10.0, 0.6 * middle_mm[1], 12.0], np.float32)
+    axis = (middle_mm - apex).astype(np.float32)
+    length = float(np.linalg.norm(axis))
+    offset = source_mm - apex.reshape(3, 1, 1, 1)
+    along = np.tensordot(axis / length, offset, 1)
+    across = np.sqrt(np.maximum((offset * offset).sum(axis=0) - along * along, 0))
+    border: Map = along * np.float32(0.8 * radius_mm / length) - across
+    return border
 
 
 def _plaques(canvas: Canvas, lesion: Lesion, rng: np.random.Generator) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from training.phantoms.findings import LABEL_OF
 from training.phantoms.lesions import Lesion
 
 _NORMAL = (
@@ -122,14 +121,16 @@ def _mm(lesion: Lesion) -> str:
 
 
 def _wide(lesion: Lesion) -> str:
-    pressed = " with periventricular FLAIR hyperintensity from transependymal flow"
-    return f"The lateral ventricles are markedly enlarged{pressed if lesion.variant == 'transependymal' else ''}."
+    if lesion.variant != "transependymal":
+        return "The lateral ventricles are markedly enlarged."
+    return "The lateral ventricles are markedly enlarged, with periventricular FLAIR hyperintensity."
 
 
 def _plaques(lesion: Lesion) -> str:
     active = sum(focus.active for focus in lesion.foci)
     enhancing = f" {active} of them enhance." if active else " None of them enhances."
-    return f"There are {len(lesion.foci)} ovoid T2 hyperintense lesions, mostly periventricular, up to {_mm(lesion)}.{enhancing}"
+    ovoids = f"There are {len(lesion.foci)} ovoid T2 hyperintense lesions"
+    return f"{ovoids}, mostly periventricular, up to {_mm(lesion)}.{enhancing}"
 
 
 _OPENINGS: Mapping[str, Callable[[Lesion], str]] = {

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from training.phantoms.atlas import TISSUES
 
 SEQUENCES = ("T1", "T2", "FLAIR", "T1C", "DWI")
-BONE = 0.04
 
 SIGNALS: Mapping[str, tuple[float, float, float, float, float]] = {
     # tissue of the atlas    T1    T2  FLAIR   T1C   DWI
@@ -23,11 +22,11 @@ SIGNALS: Mapping[str, tuple[float, float, float, float, float]] = {
     "fluid": (0.16, 1.00, 0.10, 0.17, 0.08),
     "vessel": (0.30, 0.12, 0.22, 1.10, 0.05),
     # tissue of lesions
-    "enhancing": (0.48, 0.72, 0.74, 1.20, 0.60),
+    "enhancing": (0.48, 0.72, 0.74, 1.20, 0.55),
     "necrosis": (0.28, 0.92, 0.55, 0.30, 0.28),
     "oedema": (0.52, 0.86, 0.96, 0.52, 0.48),
     "low grade": (0.42, 0.92, 0.98, 0.43, 0.46),
-    "meningioma": (0.48, 0.60, 0.64, 1.15, 0.60),
+    "meningioma": (0.48, 0.60, 0.64, 1.15, 0.54),
     "pus": (0.34, 0.90, 0.66, 0.35, 1.25),
     "capsule": (0.64, 0.38, 0.60, 1.18, 0.45),
     "infarct": (0.46, 0.74, 0.82, 0.47, 1.22),
