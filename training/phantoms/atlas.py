@@ -1,4 +1,4 @@
-"""The head that every phantom is a warped copy of: ICBM 152 tissue maps, and skull, scalp and face around them.
+"""The head that every phantom is a warped copy of: ICBM 152 tissue maps, with skull, scalp and face added.
 
 The maps come with the nilearn wheel (ICBM 152, nonlinear, symmetric, 2009a; Fonov et al. 2011); nothing is
 downloaded. What they lack (skull, scalp, eyes, large vessels) is built from distances to the brain.
