@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from app.desk import Overlay, OverlayMode
 from app.panels.bars import ColourScale
 from app.panels.labels import Role, label, signed
 from app.panels.rows import Choice
+from app.viewer.layers.colours import table
 from explain.attribution import Attribution
 
 MODES = (
@@ -70,7 +72,7 @@ class MapControls(QWidget):
         extent = float(np.abs(self._scores).max(initial=0.0))
         low, high = (-extent, extent) if attribution.signed else (0.0, extent)
         percent = attribution.unit == "share of attention"
-        self._scale.show_colours(lambda t: map_colour(t, signed=attribution.signed))
+        self._scale.show_colours(lambda t: _map_colour(t, attribution))
         self._low.setText("0" if not attribution.signed else f"against {signed(low, 2)}")
         self._unit.setText(attribution.unit)
         self._high.setText(f"{100 * high:.1f} %" if percent else f"for {signed(high, 2)}")
@@ -125,8 +127,9 @@ def _slider(low: int, high: int, tip: str) -> QSlider:
     return made
 
 
-def map_colour(fraction: float, *, signed: bool) -> QColor:
-    """PLACEHOLDER until the viewer's own scale is there."""
-    from PySide6.QtGui import QColor
-
-    return QColor.fromRgbF(fraction, 0.5, 1 - fraction)
+def _map_colour(fraction: float, attribution: Attribution) -> QColor:
+    """The colour that the pictures give to a place on the scale, 0..1 from its low to its high end."""
+    colours = table(signed=attribution.signed, greyed=not attribution.evidence.holds)
+    first = 0 if attribution.signed else len(colours) // 2
+    red, green, blue = colours[first + round(fraction * (len(colours) - 1 - first))]
+    return QColor(int(red), int(green), int(blue))

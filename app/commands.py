@@ -1,0 +1,276 @@
+"""Every action of the user as one row: menus, toolbar, shortcuts, palette and sheet of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from app.desk import Layout, OverlayMode
+from app.viewer.look import Tool
+
+if TYPE_CHECKING:
+    from app.room import Room
+
+Do = Callable[["Room"], object]
+Ask = Callable[["Room"], bool]
+
+FILE, VIEW, PICTURE, MODEL, HELP = "File", "View", "Picture", "Model", "Help"
+MENUS = (FILE, VIEW, PICTURE, MODEL, HELP)
+FAR = 1_000_000  # slices: further than any stack reaches
+
+
+def always(_room: Room) -> bool:
+    """The action can be taken at any time."""
+    return True
+
+
+@dataclass(frozen=True)
+class Command:
+    """One action.
+
+    text     in menus and the palette; an ellipsis where it asks for more
+    keys     shortcuts, the first one is shown
+    tip      what it does, in a sentence without a full stop
+    when     whether it can be taken now
+    is_on    for actions that switch something: whether it is on now
+    icon     name of the icon; only actions with one stand in the toolbar, in the order of the table
+    picture  the keys are meant for the pictures only, since panels and lists use them for their own
+    """
+
+    text: str
+    keys: tuple[str, ...]
+    do: Do
+    tip: str
+    menu: str
+    when: Ask = always
+    is_on: Ask | None = None
+    icon: str = ""
+    picture: bool = False
+
+
+def _has_study(room: Room) -> bool:
+    return room.workspace.sitting.current is not None
+
+
+def _has_picture(room: Room) -> bool:
+    return room.viewing.has_picture
+
+
+def _has_finding(room: Room) -> bool:
+    chosen = room.workspace.sitting.chosen
+    return chosen is not None and chosen[1].score is not None
+
+
+def _has_map(room: Room) -> bool:
+    return room.workspace.sitting.attribution is not None
+
+
+def _map_is_on(room: Room) -> bool:
+    return _has_map(room) and room.workspace.sitting.desk.overlay.mode is not OverlayMode.OFF
+
+
+def _file_commands() -> tuple[Command, ...]:
+    row = partial(Command, menu=FILE)
+    return (
+        row("Open folder…", ("Ctrl+O",), lambda r: r.opening.ask_for_folder(),
+            "Read a folder of DICOM files into the library and open it", icon="open"),
+        row("Open files…", ("Ctrl+Shift+O",), lambda r: r.opening.ask_for_files(),
+            "Read DICOM files or a ZIP archive into the library"),
+        row("Study list", ("Ctrl+L",), lambda r: r.pages.toggle_library(),
+            "Show all studies of the library, or the pictures again",
+            is_on=lambda r: r.pages.library_is_shown, icon="library"),
+        row("Close study", ("Ctrl+W",), lambda r: r.opening.close_study(),
+            "Close the open study; everything is kept in the library", when=_has_study),
+        row("Export PDF report…", ("Ctrl+P",), lambda r: r.exporting.ask_for_pdf(),
+            "Write the annotated report as a PDF file", when=_has_study, icon="export"),
+        row("Export everything…", ("Ctrl+Shift+P",), lambda r: r.exporting.ask_for_folder(),
+            "Write report, pictures, tables and maps into a folder", when=_has_study),
+        row("Save picture…", ("Ctrl+S",), lambda r: r.exporting.ask_for_picture(),
+            "Save the chosen viewport as it is seen", when=_has_picture),
+        row("Undo", ("Ctrl+Z",), lambda r: r.workspace.undo(), "Take the last step back",
+            when=lambda r: r.pages.can_undo),
+        row("Redo", ("Ctrl+Y", "Ctrl+Shift+Z"), lambda r: r.workspace.redo(), "Do again what was undone",
+            when=lambda r: r.pages.can_redo),
+        row("Quit", ("Ctrl+Q",), lambda r: r.pages.quit(), "End the application"),
+    )  # fmt: skip
+
+
+def _tool_commands() -> tuple[Command, ...]:
+    rows = (
+        ("Window", "W", Tool.WINDOW, "window-level", "Drag to change brightness and contrast"),
+        ("Pan", "P", Tool.PAN, "pan", "Drag to move the picture (also the middle button)"),
+        ("Zoom", "Z", Tool.ZOOM, "zoom", "Drag to come closer (also the right button and Ctrl+wheel)"),
+        ("Scroll", "S", Tool.SCROLL, "scroll", "Drag to go through the slices (also the wheel)"),
+        ("Crosshair", "X", Tool.CROSSHAIR, "crosshair", "Drag to show one point in all viewports"),
+    )
+
+    def row(text: str, key: str, tool: Tool, icon: str, tip: str) -> Command:
+        return Command(text, (key,), lambda r: r.viewing.take(tool), tip, PICTURE, when=_has_picture,
+                       is_on=lambda r: r.viewing.tool is tool, icon=icon)  # fmt: skip
+
+    return tuple(row(*entry) for entry in rows)
+
+
+def _layout_commands() -> tuple[Command, ...]:
+    rows = (
+        ("One viewport", "Ctrl+1", Layout.ONE, "Show one viewport"),
+        ("Two viewports", "Ctrl+2", Layout.TWO, "Show two viewports side by side"),
+        ("Four viewports", "Ctrl+4", Layout.FOUR, "Show four viewports"),
+    )
+
+    def row(text: str, key: str, layout: Layout, tip: str) -> Command:
+        def is_on(room: Room) -> bool:
+            return room.workspace.sitting.desk.layout is layout and not room.arranging.cuts
+
+        return Command(text, (key,), lambda r: r.arranging.lay_out(layout), tip, VIEW, when=_has_study,
+                       is_on=is_on, icon=f"layout-{layout.value}")  # fmt: skip
+
+    return tuple(row(*entry) for entry in rows)
+
+
+def _view_commands() -> tuple[Command, ...]:
+    row = partial(Command, menu=VIEW, when=_has_picture)
+    return (
+        row("Three planes and 3-D", ("M",), lambda r: r.arranging.toggle_cuts(),
+            "Show the volume axial, coronal, sagittal and in 3-D",
+            is_on=lambda r: r.arranging.cuts, icon="mpr"),
+        row("Link viewports", ("K",), lambda r: r.arranging.toggle_link(),
+            "Scroll all viewports together in patient millimetres",
+            is_on=lambda r: r.arranging.linked, icon="link"),
+        row("Maximise viewport", ("Return",), lambda r: r.arranging.toggle_alone(),
+            "Show the chosen viewport alone, or all again (also a double click)", picture=True),
+        row("Next viewport", ("Tab",), lambda r: r.arranging.step_viewport(1),
+            "Choose the next viewport", picture=True),
+        row("Next series", ("PgDown", "Right"), lambda r: r.arranging.step_series(1),
+            "Show the next series in the chosen viewport", when=_has_study, picture=True),
+        row("Previous series", ("PgUp", "Left"), lambda r: r.arranging.step_series(-1),
+            "Show the series before in the chosen viewport", when=_has_study, picture=True),
+        row("Corner texts", ("A",), lambda r: r.viewing.step_texts(), "Corner texts: all, few, none"),
+        row("Patient's name", ("Shift+A",), lambda r: r.viewing.toggle_patient(),
+            "Show or hide who the patient is"),
+    )  # fmt: skip
+
+
+def _window_commands() -> tuple[Command, ...]:
+    row = partial(Command, menu=VIEW)
+    return (
+        row("Left panel", ("F3",), lambda r: r.pages.toggle_left(),
+            "Fold study and series away, or bring them back", is_on=lambda r: r.pages.left_is_shown),
+        row("Right panel", ("F4",), lambda r: r.pages.toggle_right(),
+            "Fold findings and reasons away, or bring them back", is_on=lambda r: r.pages.right_is_shown),
+        row("Full screen", ("F11",), lambda r: r.pages.toggle_full_screen(),
+            "Fill the screen, or leave it", is_on=lambda r: r.pages.is_full_screen),
+        row("Light theme", (), lambda r: r.pages.toggle_theme(),
+            "Panels light or dark; pictures stay on black", is_on=lambda r: r.pages.is_light),
+    )  # fmt: skip
+
+
+def _scroll_commands() -> tuple[Command, ...]:
+    rows = (
+        ("Next slice", "Down", 1, "Go one slice on"),
+        ("Previous slice", "Up", -1, "Go one slice back"),
+        ("Ten slices on", "Shift+Down", 10, "Go ten slices on"),
+        ("Ten slices back", "Shift+Up", -10, "Go ten slices back"),
+        ("First slice", "Home", -FAR, "Go to the first slice"),
+        ("Last slice", "End", FAR, "Go to the last slice"),
+    )
+
+    def row(text: str, key: str, steps: int, tip: str) -> Command:
+        return Command(text, (key,), lambda r: r.viewing.scroll(steps), tip, PICTURE, when=_has_picture,
+                       picture=True)  # fmt: skip
+
+    return tuple(row(*entry) for entry in rows)
+
+
+def _picture_commands() -> tuple[Command, ...]:
+    row = partial(Command, menu=PICTURE, when=_has_picture)
+    return (
+        row("Invert", ("I",), lambda r: r.viewing.invert(), "Swap black and white", icon="invert"),
+        row("Rotate clockwise", ("R",), lambda r: r.viewing.turn(1),
+            "Turn the picture by 90°", icon="rotate"),
+        row("Rotate anticlockwise", ("Shift+R",), lambda r: r.viewing.turn(-1),
+            "Turn the picture back by 90°"),
+        row("Flip left and right", ("H",), lambda r: r.viewing.flip_across(), "Mirror left and right"),
+        row("Flip top and bottom", ("V",), lambda r: r.viewing.flip_down(), "Mirror top and bottom"),
+        row("Reset view", ("Ctrl+0",), lambda r: r.viewing.reset(),
+            "Fit the picture, upright, first window", icon="reset"),
+        row("Cine", ("C",), lambda r: r.viewing.toggle_play(),
+            "Play the loop or the stack, or stop", icon="cine"),
+        row("Play or pause", ("Space",), lambda r: r.viewing.toggle_play(), "Play, or pause", picture=True),
+    )  # fmt: skip
+
+
+def _preset_commands() -> tuple[Command, ...]:
+    names = {0: ("Window: automatic", "Window that fits the values of the picture"),
+             1: ("Window: from the file", "Window that the DICOM file asks for")}  # fmt: skip
+
+    def row(n: int) -> Command:
+        text, tip = names.get(n, (f"Window: preset {n - 1}", f"Window preset {n - 1} of this modality"))
+        return Command(text, (str(n),), lambda r: r.viewing.preset(n), tip, PICTURE, when=_has_picture)
+
+    return tuple(row(n) for n in range(10))
+
+
+def _explain_commands() -> tuple[Command, ...]:
+    rows = (
+        ("LIME", "lime", "Alt+1"),
+        ("attention rollout", "rollout", "Alt+2"),
+        ("integrated gradients", "integrated_gradients", "Alt+3"),
+    )
+
+    def row(title: str, method: str, key: str) -> Command:
+        return Command(f"Explain with {title}", (key,), lambda r: r.explaining.explain(method),
+                       f"Show what the chosen finding rests on: {title}", MODEL,
+                       when=_has_finding)  # fmt: skip
+
+    return tuple(row(*entry) for entry in rows)
+
+
+def _model_commands() -> tuple[Command, ...]:
+    row = partial(Command, menu=MODEL)
+    return (
+        row("Run the model", ("Ctrl+R",), lambda r: r.modelling.run(),
+            "Let the model read the open study", when=_has_study, icon="model"),
+        row("Explain the finding", ("Ctrl+E",), lambda r: r.explaining.explain(),
+            "Show what the chosen finding rests on", when=_has_finding, icon="explain"),
+        *_explain_commands(),
+        row("Map on or off", ("O",), lambda r: r.explaining.toggle_map(),
+            "Show the picture alone, or with the map", when=_has_map, is_on=_map_is_on, icon="overlay"),
+        row("Accept finding", ("Ctrl+Return",), lambda r: r.modelling.accept(),
+            "The chosen finding is there", when=_has_finding),
+        row("Reject finding", ("Ctrl+Backspace",), lambda r: r.modelling.reject(),
+            "The chosen finding is not there", when=_has_finding),
+        row("Model card", ("F2",), lambda r: r.modelling.show_card(),
+            "What the model answers, how well, and where it fails"),
+        row("Compare with prior", ("Ctrl+D",), lambda r: r.comparing.compare(),
+            "Show the prior study on the left and what changed since", when=_has_study, icon="compare"),
+        row("End comparison", ("Ctrl+Shift+D",), lambda r: r.comparing.end(),
+            "Close the prior study", when=lambda r: r.workspace.sitting.prior is not None),
+        row("Stop", ("Esc",), lambda r: r.pages.stop(), "Stop what is being done",
+            when=lambda r: bool(r.services.jobs.running)),
+    )  # fmt: skip
+
+
+def _help_commands() -> tuple[Command, ...]:
+    row = partial(Command, menu=HELP)
+    return (
+        row("Command palette…", ("Ctrl+K",), lambda r: r.pages.show_palette(), "Find any action by its name"),
+        row("Keys", ("?", "F1"), lambda r: r.pages.show_keys(), "All keys on one sheet"),
+        row("About Negatoscope", (), lambda r: r.pages.show_about(), "Version, licence and what it is not"),
+    )
+
+
+COMMANDS: tuple[Command, ...] = (
+    *_file_commands(),
+    *_tool_commands(),
+    *_layout_commands(),
+    *_view_commands(),
+    *_window_commands(),
+    *_scroll_commands(),
+    *_picture_commands(),
+    *_preset_commands(),
+    *_model_commands(),
+    *_help_commands(),
+)

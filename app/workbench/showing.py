@@ -1,0 +1,193 @@
+"""Brings the pixels of what hangs onto the wall: one picture at once, then the whole series."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from app.desk import Layout
+from app.jobs import Job
+from app.messages import message_of
+from app.viewer.hanging import Hanging
+from app.viewer.look import Look
+from app.viewer.slice_view import SliceView
+from app.viewer.slot import EMPTY
+from app.viewer.window_presets import default_window
+from app.workbench.services import Services
+from app.workbench.shelf import Shelf
+from inference.imaging.read import read_cine, read_picture, read_volume
+from inference.imaging.study import DisplaySet, Kind, Study, Window
+from inference.imaging.volume import Cine, Picture, Volume
+
+LOOPS = (Kind.CINE, Kind.CINE_STACK)
+
+
+class Showing(QObject):
+    """Keeps the wall as the workspace says. Reads pixels on pool threads."""
+
+    hung = Signal(int)  # a slot whose view was made anew
+
+    def __init__(self, services: Services, hanging: Hanging) -> None:
+        super().__init__()
+        self._services = services
+        self._workspace = services.workspace
+        self._hanging = hanging
+        self.shelf = Shelf()
+        self._on_wall: dict[int, str] = {}
+        self._reading: dict[int, Job] = {}
+        self._asked: set[tuple[str, int]] = set()
+        self._connect()
+
+    def show_all(self) -> None:
+        """Hang everything anew, as after three planes of one series."""
+        self._on_wall.clear()
+        self._hang_slots(self._workspace.sitting.desk.slots)
+
+    def display_set_at(self, slot: int) -> DisplaySet | None:
+        """What a slot of the workspace holds."""
+        return self._workspace.sitting.display_set(self._workspace.sitting.desk.slots[slot])
+
+    def study_of(self, display_set: DisplaySet) -> Study:
+        """The open study that a display set belongs to."""
+        return next(s for s in self._workspace.sitting.studies if s.uid == display_set.study_uid)
+
+    def _connect(self) -> None:
+        workspace, hanging = self._workspace, self._hanging
+        workspace.slots_changed.connect(self._hang_slots)
+        workspace.layout_changed.connect(self._lay_out)
+        workspace.windows_changed.connect(self._show_windows)
+        workspace.chosen_slot_changed.connect(hanging.activate)
+        hanging.activated.connect(workspace.choose_slot)
+        hanging.look_changed.connect(self._note_window)
+        hanging.picture_needed.connect(self._read_one)
+
+    def _lay_out(self, layout: Layout) -> None:
+        self._hanging.set_layout(layout)
+        self._hang_slots(self._workspace.sitting.desk.slots)
+
+    def _hang_slots(self, uids: Sequence[str]) -> None:
+        """The chosen slot first: its picture is the one waited for."""
+        chosen = self._workspace.sitting.chosen_slot
+        for slot in sorted(range(self._workspace.sitting.desk.layout.views), key=lambda n: n != chosen):
+            if self._on_wall.get(slot) != uids[slot]:
+                self._hang(slot, uids[slot])
+
+    def _hang(self, slot: int, uid: str) -> None:
+        self._on_wall[slot] = uid
+        if job := self._reading.pop(slot, None):
+            job.cancel()
+        display_set = self._workspace.sitting.display_set(uid)
+        if display_set is None:
+            self._hanging.say(slot, EMPTY if self._workspace.sitting.current is None else "")
+        elif (pixels := self.shelf.get(uid)) is not None:
+            self._hang_whole(slot, display_set, pixels)
+        else:
+            self._hanging.say(slot, f"Reading {display_set.title}…")
+            middle = display_set.shape[0] // 2
+            self._reading[slot] = self._services.quiet.run(
+                f"First picture of {display_set.title}",
+                lambda _report: read_picture(display_set, middle),
+                then=partial(self._hang_first, slot, display_set, middle),
+                otherwise=partial(self._first_failed, slot, display_set),
+            )
+
+    def _hang_first(self, slot: int, display_set: DisplaySet, index: int, picture: Picture) -> None:
+        if self._on_wall.get(slot) != display_set.uid:
+            return
+        self._hanging.show_picture(slot, self.study_of(display_set), display_set, picture, index)
+        self._use_window(display_set.uid)
+        self.hung.emit(slot)
+        self._read_whole(slot, display_set)
+
+    def _first_failed(self, slot: int, display_set: DisplaySet, error: Exception) -> None:
+        """One bad picture does not hide the series: the whole of it is still tried."""
+        if display_set.shape[0] > 1:
+            self._read_whole(slot, display_set)
+        else:
+            self._refuse(slot, display_set, error)
+
+    def _read_whole(self, slot: int, display_set: DisplaySet) -> None:
+        if display_set.kind is not Kind.VOLUME and display_set.kind not in LOOPS:
+            return  # a stack is read picture by picture, as it is scrolled
+        read = read_cine if display_set.kind in LOOPS else read_volume
+        self._reading[slot] = self._services.jobs.run(
+            f"Reading {display_set.title}",
+            lambda report: read(display_set, report),
+            then=partial(self._whole_arrived, slot, display_set),
+            otherwise=partial(self._refuse, slot, display_set),
+        )
+
+    def _whole_arrived(self, slot: int, display_set: DisplaySet, pixels: Volume | Cine) -> None:
+        self.shelf.keep(display_set.uid, pixels)
+        if self._on_wall.get(slot) == display_set.uid:
+            self._hang_whole(slot, display_set, pixels)
+
+    def _hang_whole(self, slot: int, display_set: DisplaySet, pixels: Volume | Cine) -> None:
+        """Put the whole series where its first picture was, under the same look."""
+        view = self._hanging.view(slot)
+        look = view.look if isinstance(view, SliceView) and _shows(view, display_set) else None
+        study = self.study_of(display_set)
+        if isinstance(pixels, Volume):
+            made = self._hanging.show_volume(slot, study, display_set, pixels)
+            if look is not None:
+                made.set_look(_on_volume(look, made))
+        else:
+            self._hanging.show_cine(slot, study, display_set, pixels)
+        self._use_window(display_set.uid)
+        self.hung.emit(slot)
+
+    def _refuse(self, slot: int, display_set: DisplaySet, error: Exception) -> None:
+        if self._on_wall.get(slot) == display_set.uid:
+            message = message_of(error)
+            self._hanging.say(slot, f"{message.sentence}\n{message.hint}", is_error=True)
+        self._services.messages.show(error)
+
+    def _read_one(self, slot: int, uid: str, index: int) -> None:
+        """A picture of a stack that has not been read yet."""
+        display_set = self._workspace.sitting.display_set(uid)
+        if display_set is None or display_set.kind is Kind.VOLUME or (uid, index) in self._asked:
+            return
+        self._asked.add((uid, index))
+        job = self._services.quiet.run(
+            f"Picture {index + 1} of {display_set.title}",
+            lambda _report: read_picture(display_set, index),
+            then=partial(self._one_arrived, slot, display_set, index),
+            otherwise=self._services.messages.show,
+        )
+        job.ended.connect(lambda: self._asked.discard((uid, index)))
+
+    def _one_arrived(self, slot: int, display_set: DisplaySet, index: int, picture: Picture) -> None:
+        if self._on_wall.get(slot) == display_set.uid:
+            self._hanging.show_picture(slot, self.study_of(display_set), display_set, picture, index)
+
+    def _use_window(self, uid: str) -> None:
+        if window := self._workspace.sitting.desk.windows.get(uid):
+            self._hanging.set_window(uid, window)
+
+    def _show_windows(self, windows: Mapping[str, Window]) -> None:
+        for view in self._hanging.slice_views():
+            uid = view.exhibit.display_set_uid
+            if view.look.window != windows.get(uid, default_window(view.exhibit)):
+                self._hanging.set_window(uid, windows.get(uid))
+
+    def _note_window(self, slot: int, look: Look) -> None:
+        """The reader's window is kept, so that it can be undone and is there the next time."""
+        view = self._hanging.view(slot)
+        if not isinstance(view, SliceView):
+            return
+        uid = view.exhibit.display_set_uid
+        known = self._workspace.sitting.desk.windows.get(uid)
+        if known != look.window and (known is not None or look.window != default_window(view.exhibit)):
+            self._workspace.set_window(uid, look.window)
+
+
+def _shows(view: SliceView, display_set: DisplaySet) -> bool:
+    return view.exhibit.display_set_uid == display_set.uid
+
+
+def _on_volume(look: Look, view: SliceView) -> Look:
+    """The look of the first picture, within the volume that took its place."""
+    return replace(look, slice_index=min(look.slice_index, view.slices.count - 1))

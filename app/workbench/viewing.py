@@ -1,0 +1,111 @@
+"""What keys and tools do to the pictures on the wall."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QTimer
+
+from app.viewer import gestures
+from app.viewer.hanging import Hanging
+from app.viewer.look import Look, Texts, Tool
+from app.viewer.slice_view import SliceView
+from app.workspace import Workspace
+
+STACK_MS = 100  # between two slices of a stack that is played
+
+
+class Viewing:
+    """Acts on the chosen viewport, or on all."""
+
+    def __init__(self, workspace: Workspace, hanging: Hanging) -> None:
+        self._hanging = hanging
+        self._timer = QTimer(hanging)
+        self._timer.setInterval(STACK_MS)
+        self._timer.timeout.connect(self._next_slice)
+        workspace.current_changed.connect(lambda _study: self._timer.stop())
+
+    @property
+    def view(self) -> SliceView | None:
+        """The chosen viewport's view of slices."""
+        view = self._hanging.view(self._hanging.active)
+        return view if isinstance(view, SliceView) else None
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is anything to act on."""
+        return self._hanging.isVisible() and self._hanging.view(self._hanging.active) is not None
+
+    @property
+    def tool(self) -> Tool:
+        """What the left button does."""
+        return self._hanging.tool
+
+    def take(self, tool: Tool) -> None:
+        """Take a tool in hand."""
+        self._hanging.set_tool(tool)
+
+    def preset(self, number: int) -> None:
+        """Window by number key."""
+        self._hanging.preset(number)
+
+    def invert(self) -> None:
+        """Swap black and white."""
+        self._hanging.change(lambda look: replace(look, inverted=not look.inverted))
+
+    def turn(self, quarter_turns: int) -> None:
+        """Turn clockwise."""
+        self._hanging.change(partial(gestures.turned, quarter_turns=quarter_turns % 4))
+
+    def flip_across(self) -> None:
+        """Mirror left and right."""
+        self._hanging.change(gestures.flipped_across)
+
+    def flip_down(self) -> None:
+        """Mirror top and bottom."""
+        self._hanging.change(gestures.flipped_down)
+
+    def reset(self) -> None:
+        """As at the beginning."""
+        self._hanging.reset()
+
+    def scroll(self, steps: int) -> None:
+        """Go `steps` slices on."""
+        if view := self.view:
+            view.step(steps)
+
+    def step_texts(self) -> None:
+        """All corner texts, few, none."""
+        levels = list(Texts)
+        first = self._hanging.slice_views()[0].look.texts if self._hanging.slice_views() else Texts.ALL
+        following = levels[(levels.index(first) + 1) % len(levels)]
+        self._change_all(lambda look: replace(look, texts=following))
+
+    def toggle_patient(self) -> None:
+        """Show or hide who the patient is."""
+        shown = any(view.look.patient_texts for view in self._hanging.slice_views())
+        self._change_all(lambda look: replace(look, patient_texts=not shown))
+
+    def toggle_play(self) -> None:
+        """Play a loop or a stack, or stop."""
+        view = self._hanging.view(self._hanging.active)
+        if toggle := getattr(view, "toggle_play", None):
+            toggle()
+        elif self._timer.isActive():
+            self._timer.stop()
+        elif self.view is not None:
+            self._timer.start()
+
+    def _change_all(self, deed: Callable[[Look], Look]) -> None:
+        for view in self._hanging.slice_views():
+            view.set_look(deed(view.look))
+
+    def _next_slice(self) -> None:
+        view = self.view
+        if view is None:
+            self._timer.stop()
+            return
+        steps = 1 if view.look.slice_index + 1 < view.slices.count else -view.slices.count
+        view.step(steps)
