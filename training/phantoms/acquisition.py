@@ -51,7 +51,7 @@ def _slices(signal: Map, grid_affine: NDArray[np.float64], plan: SeriesPlan) -> 
     for step in steps:
         shifted = index_affine.copy()
         shifted[:3, 3] += index_affine[:3, 0] * step * plan.thickness_mm / plan.spacing_mm[0]
-        total += sample(signal[None], _positions(shifted, plan.shape))[0]
+        total += sample(signal[None], _positions(shifted, plan.shape), outside="zeros")[0]
     return total / np.float32(len(steps))
 
 

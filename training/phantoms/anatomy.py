@@ -106,6 +106,7 @@ def draw_build(rng: np.random.Generator, *, age: float) -> Build:
     )
 
 
+@lru_cache(maxsize=4)
 def warp_of(build: Build) -> Warp:
     """The field of a subject: size, random shape, then ventricles and whatever takes room."""
     atlas = load_atlas()
@@ -137,8 +138,12 @@ def render(build: Build) -> Subject:
     )
 
 
-def sample(maps: NDArray[np.float32], index: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(c, k, j, i) maps at fractional indices (3, ...) -> (c, ...); linear, zero outside.
+def sample(
+    maps: NDArray[np.float32], index: NDArray[np.float32], *, outside: str = "border"
+) -> NDArray[np.float32]:
+    """(c, k, j, i) maps at fractional indices (3, ...) -> (c, ...); linear.
+
+    Outside the maps lies their border, so that distances stay distances, or with "zeros" nothing.
 
     Torch because it interpolates all maps in one pass, ten times as fast as scipy does.
     """
@@ -151,7 +156,7 @@ def sample(maps: NDArray[np.float32], index: NDArray[np.float32]) -> NDArray[np.
     points -= 1
     grid = torch.from_numpy(points.reshape(1, 1, 1, -1, 3))
     with torch.inference_mode():
-        values = grid_sample(torch.from_numpy(maps)[None], grid, align_corners=True)
+        values = grid_sample(torch.from_numpy(maps)[None], grid, padding_mode=outside, align_corners=True)
     found: NDArray[np.float32] = values.numpy().reshape(maps.shape[0], *index.shape[1:])
     return found
 
@@ -227,12 +232,20 @@ def _normal(distance_mm: Map) -> NDArray[np.float32]:
 def _crescent_shift(
     source_mm: NDArray[np.float32], depth_mm: Map, side: int, thickness_mm: float
 ) -> NDArray[np.float32]:
-    """The brain comes from nearer to the skull; the room between is the haematoma's."""
+    """The brain comes from nearer to the skull; the room between is the haematoma's.
+
+    Near the surface it moves straight inwards, deeper more and more to the other side, across the midline.
+    """
+    x, y, z = source_mm
     thickness = thickness_mm * crescent_profile(source_mm, side)
-    amount = np.minimum(
+    inwards = np.minimum(
         thickness * np.exp(-np.maximum(depth_mm - thickness, 0) / 40), np.maximum(depth_mm, 0)
     )
-    shift: NDArray[np.float32] = -_normal(depth_mm) * amount
+    across = 0.5 * thickness_mm * np.exp(-(((y - 5) / 62) ** 4) - (((z - 22) / 45) ** 4))
+    across *= np.exp(-((np.minimum(side * x, 0) / 35) ** 2)) * np.clip(depth_mm / 12, 0, 1)
+    deep = np.clip((depth_mm - 12) / 25, 0, 1)
+    shift: NDArray[np.float32] = -_normal(depth_mm) * (inwards * (1 - deep))
+    shift[0] += side * across * deep
     return shift
 
 
@@ -248,7 +261,7 @@ def _push_shift(x: NDArray[np.float32], depth_mm: Map, push: Push) -> NDArray[np
     """(3, k, j, i) what to take off the source: outwards from the lesion, fading, nothing at the skull."""
     away = x - np.array(push.centre_mm, np.float32).reshape(3, 1, 1, 1)
     radius = np.maximum(np.linalg.norm(away, axis=0), 0.5)
-    reach = 1.2 * push.radius_mm + 14
+    reach = 1.4 * push.radius_mm + 18
     near = np.minimum(radius / max(push.radius_mm, 1.0), 1.0)
     amount = push.amount_mm * near * np.exp(-((np.maximum(radius - push.radius_mm, 0) / reach) ** 2))
     shift: NDArray[np.float32] = away / radius * (amount * np.clip(depth_mm / 12, 0, 1))

@@ -24,7 +24,7 @@ PIXEL_MM = (0.9, 1.3)
 _NORMAL_SHARE = 0.28
 _SECOND_SHARE = 0.25
 _SOLE = frozenset({"hydrocephalus", "atrophy", "subdural"})  # each shapes the whole head: one per head
-_SEPTUM_MM = (0.0, -8.0, 14.0)  # in the atlas
+_MIDLINE_MM = ((0.0, -30.0, 16.0), (0.0, -8.0, 14.0), (0.0, 14.0, 20.0))  # front to back, in the atlas
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ class BrainCase:
 
     masks     one per lesion, in their order, on the head's grid: 1 the lesion, 2 oedema around it
     pose      (4, 4) head -> patient, LPS millimetres; two cases of one subject differ by their poses
-    shift_mm  how far the septum was pushed to the left (negative: right)
+    shift_mm  how far the midline was pushed to the left (negative: right)
     """
 
     seed: int
@@ -164,7 +164,7 @@ def scan_head(
     pose = _draw_pose(rng)
     signal, masks, grid = _painted(build, head.lesions, rng)
     volumes = [acquire(signal[SEQUENCES.index(p.sequence)], grid, p, pose, rng) for p in plans]
-    shift_mm = _septum(build) - _septum(head.build) if head.lesions else 0.0
+    shift_mm = midline_shift_mm(head.build, build)
     labels = labels_of(head.lesions, shift_mm=shift_mm, ventricle_mm=build.ventricle_mm)
     return BrainCase(
         seed=head.seed,
@@ -181,6 +181,15 @@ def scan_head(
         pose=pose,
         shift_mm=shift_mm,
     )
+
+
+def midline_shift_mm(before: Build, after: Build) -> float:
+    """How far the midline was pushed to the left (negative: right) where it was pushed farthest."""
+    if not (after.pushes or after.crescents):
+        return 0.0
+    first, second = warp_of(before), warp_of(after)
+    shifts = [second.from_atlas(point)[0] - first.from_atlas(point)[0] for point in _MIDLINE_MM]
+    return max(shifts, key=abs)
 
 
 def _painted(
@@ -207,11 +216,6 @@ def _draw_pose(rng: np.random.Generator) -> NDArray[np.float64]:
     pose[:3, :3] = rotation(rng.normal(0, (4.0, 3.0, 4.0)).tolist())
     pose[:3, 3] = rng.normal(0, 8, 3)
     return pose
-
-
-def _septum(build: Build) -> float:
-    """Where the septum came to lie, along x."""
-    return warp_of(build).from_atlas(_SEPTUM_MM)[0]
 
 
 def _changed(head: Head, change: str, rng: np.random.Generator) -> Head:

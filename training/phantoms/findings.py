@@ -35,7 +35,7 @@ LABELS = (
     "ventriculomegaly",
 )
 REFERRALS = ("neurosurgery", "stroke neurology", "neuro-oncology", "neurology")
-SHIFT_MM = 3.0  # of the septum, from which the midline counts as shifted
+SHIFT_MM = 3.0  # from which the midline counts as shifted
 PUSH_MM = 3.0  # at the edge of a lesion, from which it has mass effect
 WIDE_MM = 4.5  # of the ventricles' walls, from which they count as enlarged
 

@@ -170,7 +170,7 @@ def _single(
 
 def _high_grade(rng: np.random.Generator, warp: Warp) -> Lesion:
     lesion = _single("high-grade glioma", rng, warp, "white", (10, 23))
-    push = lesion.foci[0].radius_mm * rng.uniform(0.25, 0.45)
+    push = lesion.foci[0].radius_mm * rng.uniform(0.35, 0.6)
     return replace(lesion, oedema_mm=float(rng.uniform(7, 18)), push_mm=float(push))
 
 
@@ -196,7 +196,7 @@ def _meningioma(rng: np.random.Generator, warp: Warp) -> Lesion:
 
 def _abscess(rng: np.random.Generator, warp: Warp) -> Lesion:
     lesion = _single("abscess", rng, warp, "white", (8, 16))
-    push = float(lesion.foci[0].radius_mm * rng.uniform(0.25, 0.4))
+    push = float(lesion.foci[0].radius_mm * rng.uniform(0.3, 0.5))
     return replace(lesion, oedema_mm=float(rng.uniform(7, 16)), push_mm=push)
 
 
@@ -235,7 +235,7 @@ def _sclerosis(rng: np.random.Generator, warp: Warp) -> Lesion:
 
 def _haemorrhage(rng: np.random.Generator, warp: Warp) -> Lesion:
     lesion = _single("haemorrhage", rng, warp, "ganglia" if rng.random() < 0.5 else "white", (8, 19))
-    push = float(lesion.foci[0].radius_mm * rng.uniform(0.2, 0.35))
+    push = float(lesion.foci[0].radius_mm * rng.uniform(0.3, 0.5))
     variant = str(rng.choice(["acute", "subacute"]))
     return replace(lesion, oedema_mm=float(rng.uniform(3, 8)), push_mm=push, variant=variant)
 
