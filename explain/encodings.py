@@ -17,7 +17,7 @@ from explain.frozen import frozen
 from explain.pace import Pace
 from inference.errors import ExplanationError
 from inference.model import Inputs, Model, UnitModel
-from inference.progress import Report, silent
+from inference.progress import Report, share, silent
 
 CACHE_BYTES = 512 * 1024**2
 LARGEST_BATCH = 256
@@ -76,8 +76,11 @@ class Encoder:
 
     def whole(self, report: Report = silent) -> Tensor:
         """(units, width) encodings with nothing hidden."""
-        full = [np.ones((1, len(place)), bool) for place in self.inputs.places]
-        return torch.cat([self.masked(unit, mask, report) for unit, mask in enumerate(full)])
+        rows = []
+        for unit, place in enumerate(self.inputs.places):
+            stretch = share(report, unit / self.units, (unit + 1) / self.units)
+            rows.append(self.masked(unit, np.ones((1, len(place)), bool), stretch))
+        return torch.cat(rows)
 
     def masked(self, unit: int, masks: Masks, report: Report = silent) -> Tensor:
         """(runs, width) encodings of one unit under each mask."""

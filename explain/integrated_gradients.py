@@ -25,7 +25,7 @@ from explain.maps import Kind, Maps, Subject, answered, attribution
 from explain.pace import Pace
 from inference.errors import NotApplicableError
 from inference.model import Inputs, Model
-from inference.progress import Report, silent
+from inference.progress import Report, share, silent
 
 Numbers = NDArray[np.float64]
 
@@ -211,21 +211,19 @@ Answer = tuple[Numbers, Check]  # score of every element, and what is missing
 
 def _adaptive(path: Path, rise: float, options: GradientOptions, report: Report) -> Answer:
     """Halve the worst intervals until the errors are small, wherever they are."""
-    points = path.points(np.linspace(0.0, 1.0, FIRST_NODES), report)
+    points = path.points(np.linspace(0.0, 1.0, FIRST_NODES), share(report, 0.0, FIRST_NODES / options.most))
     scale = _scale(points)
     while True:
-        errors = points.local_errors
+        errors, known = points.local_errors, len(points.alphas)
         total, local = abs(float(errors.sum())) / scale, float(np.abs(errors).sum()) / scale
         good = total < options.tolerance and local < options.local
-        report(
-            min(1.0, len(points.alphas) / options.most),
-            f"residual {total:.1%} after {len(points.alphas)} gradients",
-        )
-        if good or len(points.alphas) + HALVED_AT_ONCE > options.most:
+        report(known / options.most, f"residual {total:.1%}")
+        if good or known + HALVED_AT_ONCE > options.most:
             break
         worst = np.argsort(-np.abs(errors), kind="stable")[:HALVED_AT_ONCE]
-        middles = (points.alphas[worst] + points.alphas[worst + 1]) / 2
-        points = points.merged(path.points(np.sort(middles), report))
+        middles = np.sort((points.alphas[worst] + points.alphas[worst + 1]) / 2)
+        stretch = share(report, known / options.most, (known + len(middles)) / options.most)
+        points = points.merged(path.points(middles, stretch))
     values = points.trapezoid_weights @ points.slopes
     return values, _completeness(total, local, good, rise)
 

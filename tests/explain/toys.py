@@ -73,7 +73,12 @@ class Sums(UnitModel):
         self.encoded += len(keep)
         return keep.to(values.dtype) @ values
 
-    def join(self, inputs: Inputs, encodings: Tensor, present: Tensor | None = None) -> Tensor:
+    def join(
+        self,
+        inputs: Inputs,  # noqa: ARG002 - of the interface
+        encodings: Tensor,
+        present: Tensor | None = None,
+    ) -> Tensor:
         return self.form(encodings if present is None else encodings * present[..., None])
 
     def study(self, values: list[Tensor]) -> Inputs:
@@ -85,7 +90,7 @@ class Sums(UnitModel):
 
 
 class TwoLevel(UnitModel):
-    """Prima in small: registers and a name before the tokens of a series, registers and a description before the series."""
+    """Prima in small: registers and a name come first, then tokens; then the same for series."""
 
     attributed = ("tokens",)
     unit_readout, unit_specials, join_readout, join_specials = 3, 4, 2, 3
@@ -139,7 +144,7 @@ class TwoLevel(UnitModel):
         return self.network["head"](self.network["norm"](out[:, :2].mean(1)))
 
     def scores(self, tensors: Mapping[str, Tensor]) -> Tensor:
-        b, s, n, d = tensors["tokens"].shape
+        b, s, _, d = tensors["tokens"].shape
         flat = (tensors[k].reshape(b * s, *tensors[k].shape[2:]) for k in ("tokens", "token_mask", "names"))
         encodings = self._series(*flat).view(b, s, d)
         return self._study(encodings, torch.ones(b, s, dtype=torch.bool))
@@ -152,7 +157,12 @@ class TwoLevel(UnitModel):
         mask = keep.gather(1, order)
         return self._series(tokens[order], mask, inputs.tensors["names"][0, unit].expand(len(keep), -1))
 
-    def join(self, inputs: Inputs, encodings: Tensor, present: Tensor | None = None) -> Tensor:
+    def join(
+        self,
+        inputs: Inputs,  # noqa: ARG002 - of the interface
+        encodings: Tensor,
+        present: Tensor | None = None,
+    ) -> Tensor:
         present = torch.ones(encodings.shape[:2], dtype=torch.bool) if present is None else present
         return self._study(encodings, present)
 
@@ -171,5 +181,5 @@ class Plain(Model):
     def scores(self, tensors: Mapping[str, Tensor]) -> Tensor:
         return self.network(tensors["pixels"])
 
-    def parts(self, inputs: Inputs) -> Mapping[str, Tensor]:
+    def parts(self, inputs: Inputs) -> Mapping[str, Tensor]:  # noqa: ARG002 - of the interface
         return {"pixels": torch.arange(6)[None]}
