@@ -22,7 +22,7 @@ def apply(application: QApplication, name: str = "dark") -> None:
     """Dress the application in the theme called `name`: "dark" or "light"."""
     _chosen[0] = name
     icon.cache_clear()
-    _load_fonts()
+    load_fonts()
     application.setStyle("Fusion")
     application.setFont(font(BODY_PX))
     application.setPalette(_palette())
@@ -64,7 +64,7 @@ def _palette() -> QPalette:
 
 
 @lru_cache(maxsize=1)
-def _load_fonts() -> None:
+def load_fonts() -> None:
     """Bring our own family, so that texts measure the same on every system."""
     for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
         file = resources.path("fonts") / name

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from app.report.canvas import drawing_application
 from app.report.content import now_utc
 from app.report.manifest import Entry, Manifest, sha256
 from app.report.request import Request
@@ -211,15 +212,28 @@ def _client(cluster: Cluster) -> Iterator[Any]:
     dask.config.set({"distributed.scheduler.allowed-failures": 1, "distributed.admin.tick.limit": "60s"})
     if cluster.address:
         with Client(cluster.address) as client:
+            _make_ready(client)
             yield client
         return
     threads = max((os.cpu_count() or 1) // cluster.workers, 1)
-    environment = {"OMP_NUM_THREADS": str(threads), "QT_QPA_PLATFORM": "offscreen"}
+    environment = {"OMP_NUM_THREADS": threads, "QT_QPA_PLATFORM": "offscreen"}
     with (
-        dask.config.set({"distributed.nanny.environ": environment}),
+        dask.config.set({"distributed.nanny.pre-spawn-environ": environment}),
         LocalCluster(
             n_workers=cluster.workers, threads_per_worker=1, processes=True, dashboard_address=None
         ) as local,
         Client(local) as client,
     ):
+        _make_ready(client)
         yield client
+
+
+def _make_ready(client: Any) -> None:
+    """Give every worker, also a later one, what pictures need: Qt wants that made on the main thread."""
+    from distributed import WorkerPlugin
+
+    class Canvas(WorkerPlugin):
+        def setup(self, worker: Any) -> None:  # noqa: ARG002 - the signature is dask's
+            drawing_application()
+
+    client.register_plugin(Canvas(), name="canvas")

@@ -94,6 +94,13 @@ def state_words(finding: Finding) -> str:
     return f"{finding.state.value}: {finding.reason}" if finding.reason else finding.state.value
 
 
+def target_title(finding: Finding) -> str:
+    """The target's title; the levels of the priority say that they are levels."""
+    title = finding.target.title
+    is_bare_level = finding.target.group == "priority" and "priority" not in title.lower()
+    return f"Priority: {title.lower()}" if is_bare_level else title
+
+
 def score_words(finding: Finding) -> str:
     """Score against its threshold with the unit, such as "+1.90 (threshold +0.40) logit"."""
     if finding.score is None:

@@ -22,7 +22,8 @@ INK, QUIET, LINE = HexColor("#1a2027"), HexColor("#5b6672"), HexColor("#d5dae0")
 MODEL, PERSON, AMBER, BAD, GOOD = map(HexColor, ("#b86e12", "#1f7d66", "#8a6508", "#a8382d", "#2e7d55"))
 SUPPORTS, OPPOSES = HexColor("#e58a1f"), HexColor("#3f78c9")
 MARGIN = 16 * mm
-WIDTH = A4[0] - 2 * MARGIN
+PADDING = 6  # of reportlab's frame, which the line at the foot follows
+WIDTH = A4[0] - 2 * (MARGIN + PADDING)
 LONGEST_TEXT = 2000
 
 
@@ -102,11 +103,11 @@ def document(story: list[Flowable], title: str, notice: str, made: str) -> bytes
         canvas.saveState()
         canvas.setFillColor(MODEL)
         canvas.setFont(heavy, 7.5)
-        canvas.drawString(MARGIN, 11 * mm, printable(notice))
+        canvas.drawString(MARGIN + PADDING, 11 * mm, printable(notice))
         canvas.setFillColor(QUIET)
         canvas.setFont(regular, 7)
-        canvas.drawString(MARGIN, 7.5 * mm, printable(made))
-        canvas.drawRightString(A4[0] - MARGIN, 7.5 * mm, f"page {canvas.getPageNumber()}")
+        canvas.drawString(MARGIN + PADDING, 7.5 * mm, printable(made))
+        canvas.drawRightString(A4[0] - MARGIN - PADDING, 7.5 * mm, f"page {canvas.getPageNumber()}")
         canvas.restoreState()
 
     template.build(story, onFirstPage=foot, onLaterPages=foot)

@@ -18,6 +18,7 @@ from app.report.content import (
     score_words,
     state_words,
     study_line,
+    target_title,
     where,
 )
 from app.report.page import AMBER, BAD, GOOD, MODEL, QUIET, WIDTH, document, heading, table, text
@@ -58,18 +59,19 @@ def findings_section(prediction: Prediction) -> list[Flowable]:
     """Every target in one of the five states; a bar where there is a score."""
     scored = [abs(v) for f in prediction.findings for v in (f.score, f.target.threshold) if v is not None]
     reach = max(scored, default=1.0)
-    head = [text(t, 7.5, QUIET) for t in ("Target", "State", "", "Score", "Reader")]
+    head = [text(t, 7.5, QUIET) for t in ("Target", "State", "Score, threshold", "", "Reader")]
     rows = [head, *(_finding_row(f, reach) for f in ordered(prediction.findings))]
-    return [heading("Findings"), table(rows, [125, 120, 120, 85, 55], header=True)]
+    return [heading("Findings"), table(rows, [118, 122, 118, 88, 55], header=True)]
 
 
 def _finding_row(finding: Finding, reach: float) -> list[object]:
     found = finding.state is State.FINDING
-    bar: object = "" if finding.score is None else ScoreBar(finding.score, finding.target.threshold, reach)
+    measured = finding.score is not None and finding.target.group != "priority"
+    bar = ScoreBar(finding.score or 0.0, finding.target.threshold, reach) if measured else ""
     probability = finding.probability
     score = score_words(finding) + (f", calibrated {probability:.0%}" if probability is not None else "")
     return [
-        text(finding.target.title, bold=found),
+        text(target_title(finding), bold=found),
         text(state_words(finding), colour=MODEL if found else QUIET),
         bar,
         text(score, 7),
