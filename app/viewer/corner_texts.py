@@ -93,14 +93,17 @@ def window_text(window: Window, unit: str) -> str:
     return f"W {window.width:{form}} L {window.centre:{form}}{f' {unit}' if unit else ''}"
 
 
-def picture_lines(look: Look, count: int, unit: str, probe: str = "") -> tuple[str, ...]:
+def picture_lines(
+    look: Look, count: int, unit: str, probe: str = "", *, windowed: bool = True
+) -> tuple[str, ...]:
     """Which slice, through which window, how large, and what lies under the pointer."""
     window = window_text(look.window, unit)
-    where = f"{look.slice_index + 1} / {count} · {window}" if count > 1 else window
+    number = f"{look.slice_index + 1} / {count}" if count > 1 else ""
+    where = " · ".join(part for part in (number, window if windowed else "") if part)
     cut = "" if look.plane is Plane.NATIVE else f"{look.plane.value} MPR"
     slab = f"slab {look.slab_mm:g} mm {look.slab.value}" if look.slab_mm and look.slab in Slab else ""
     state = [cut, slab, f"zoom {look.zoom:.2g}", "inverted" if look.inverted else "", probe]
-    return where, " · ".join(part for part in state if part)
+    return _lines(where, " · ".join(part for part in state if part))
 
 
 def corners_of(caption: Caption, look: Look, picture: tuple[str, ...], level: Texts) -> Corners:

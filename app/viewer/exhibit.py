@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from app.viewer.corner_texts import Caption, caption_of
 from app.viewer.look import Plane
@@ -43,6 +44,14 @@ class Exhibit:
         if plane not in self._cuts:
             self._cuts[plane] = slices_of(self.volume, plane)
         return self._cuts[plane]
+
+    @cached_property
+    def is_colour(self) -> bool:
+        """RGB pictures; they are not windowed."""
+        if self.volume is not None:
+            return False
+        pixels = self.sample()
+        return pixels is not None and pixels.ndim == 3
 
     def sample(self) -> Pixels | None:
         """Pixels that stand for all of them, to find a window from; None where nothing has been read yet."""

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.desk import Layout
 from app.viewer import gestures
-from app.viewer.exhibit import Exhibit, picture_exhibit, volume_exhibit
+from app.viewer.cine_view import CineView
+from app.viewer.exhibit import Exhibit, cine_exhibit, picture_exhibit, volume_exhibit
 from app.viewer.layers.explained import Overlay, OverlayLook
 from app.viewer.look import Look, Plane, Tool
 from app.viewer.slice_view import SliceView
@@ -24,7 +25,7 @@ from app.viewer.wall import Wall
 from app.viewer.window_presets import default_window, windows_for
 from explain.attribution import Attribution
 from inference.imaging.study import DisplaySet, Study, Window
-from inference.imaging.volume import Picture, Volume
+from inference.imaging.volume import Cine, Picture, Volume
 
 
 class Hanging(QWidget):
@@ -78,6 +79,25 @@ class Hanging(QWidget):
         made.adjust(slice_index=index)
         return made
 
+    def show_cine(
+        self, slot: int, study: Study | None, display_set: DisplaySet | None, cine: Cine, position: int = 0
+    ) -> CineView:
+        """Hang a loop at rest; of a cine stack, the one at slice `position`."""
+        exhibit = cine_exhibit(cine, study, display_set, self._badge(study))
+        look = Look(window=default_window(exhibit), inverted=exhibit.inverted)
+        stack = display_set is not None and display_set.phases > 1
+        count = display_set.shape[0] // display_set.phases if display_set and stack else 1
+        view = CineView(cine, exhibit, look, (position, count))
+        view.view.tool = self.tool
+        self.hold(slot, view)
+        view.view.look_changed.connect(lambda look: self.look_changed.emit(slot, look))
+        view.view.crosshair_moved.connect(lambda point: self._pointed(view.view, point))
+        view.view.probed.connect(self.probed)
+        view.position_needed.connect(
+            lambda place: self.picture_needed.emit(slot, exhibit.display_set_uid, place)
+        )
+        return view
+
     def show_mpr(self, study: Study | None, display_set: DisplaySet | None, volume: Volume) -> None:
         """Axial, coronal and sagittal in the first three slots of four, round one crosshair."""
         self.set_layout(Layout.FOUR)
@@ -101,7 +121,7 @@ class Hanging(QWidget):
         self._refer()
         return view
 
-    def hold(self, slot: int, view: SliceView) -> None:
+    def hold(self, slot: int, view: SliceView | CineView) -> None:
         """Put a view into a slot."""
         view.activated.connect(lambda: self.activate(slot))
         view.maximise_requested.connect(lambda: self.wall.toggle_maximised(slot))
@@ -118,7 +138,13 @@ class Hanging(QWidget):
 
     def slice_views(self) -> list[SliceView]:
         """All views of slices, first slot first."""
-        return [slot.view for slot in self.wall.slots if isinstance(slot.view, SliceView)]
+        views = (self.slice_view(slot) for slot in range(len(self.wall.slots)))
+        return [view for view in views if view is not None]
+
+    def slice_view(self, slot: int) -> SliceView | None:
+        """The view of slices, or of the frames of a loop, in a slot."""
+        view = self.view(slot)
+        return view.view if isinstance(view, CineView) else view if isinstance(view, SliceView) else None
 
     # what the reader does
 
@@ -149,8 +175,8 @@ class Hanging(QWidget):
 
     def change(self, deed: Callable[[Look], Look]) -> None:
         """Change the look of the active view, such as `change(gestures.flipped_across)`."""
-        view = self.view(self.active)
-        if isinstance(view, SliceView):
+        view = self.slice_view(self.active)
+        if view is not None:
             view.set_look(deed(view.look))
 
     def set_window(self, display_set_uid: str, window: Window | None) -> None:
@@ -161,24 +187,24 @@ class Hanging(QWidget):
 
     def preset(self, number: int) -> None:
         """Window the active view: 0 auto, 1 as the file asks, 2 and on by modality."""
-        view = self.view(self.active)
-        if isinstance(view, SliceView):
+        view = self.slice_view(self.active)
+        if view is not None:
             windows = windows_for(view.exhibit)
             if number < len(windows):
                 view.adjust(window=windows[number])
 
     def reset(self) -> None:
         """Show the active view as at the beginning: fitted, upright, windowed as the file asks."""
-        view = self.view(self.active)
-        if isinstance(view, SliceView):
+        view = self.slice_view(self.active)
+        if view is not None:
             look = gestures.unmoved(view.look)
             window = default_window(view.exhibit)
             view.set_look(replace(look, window=window, inverted=view.exhibit.inverted))
 
     def go_to(self, slot: int, point_lps_mm: NDArray[np.float64]) -> None:
         """Bring `slot`, and every view that shares its space, to a point in the patient."""
-        view = self.view(slot)
-        if isinstance(view, SliceView):
+        view = self.slice_view(slot)
+        if view is not None:
             view.go_to(point_lps_mm)
             self.together.point_at(view, point_lps_mm)
 
@@ -200,6 +226,6 @@ class Hanging(QWidget):
         self.look_changed.emit(slot, look)
 
     def _refer(self) -> None:
-        view = self.view(self.active)
+        view = self.slice_view(self.active)
         several = len(self.wall.visible_numbers) > 1
-        self.together.refer(view if several and isinstance(view, SliceView) else None)
+        self.together.refer(view if several else None)

@@ -10,7 +10,7 @@ from inference.imaging.study import Window
 def auto_window(exhibit: Exhibit) -> Window:
     """From the grey levels themselves; the whole range where there are none or they are colours."""
     pixels = exhibit.sample()
-    if pixels is None or pixels.shape[-1] == 3:
+    if pixels is None or exhibit.is_colour:
         return Window(127.5, 255.0, "auto", "linear exact")
     return percentile_window(pixels, padding=exhibit.padding)
 

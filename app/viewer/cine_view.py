@@ -1,0 +1,161 @@
+"""One viewport for a loop: the picture, and below it the controls that play it at the file's own rate."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QHideEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
+
+from app.theme import caption_font, icon
+from app.viewer.cine_clock import FrameTimes, Playback
+from app.viewer.cine_picture import CinePictureLayer
+from app.viewer.exhibit import Exhibit
+from app.viewer.look import Look
+from app.viewer.slice_view import SliceView
+from inference.imaging.volume import Cine
+
+_BAR_PX = 32
+
+
+def _now_ms() -> float:
+    return time.perf_counter() * 1000
+
+
+class CineView(QWidget):
+    """Plays a loop by the wall clock. What is due is shown; what came too late is counted."""
+
+    activated = Signal()
+    menu_requested = Signal(QPoint)
+    maximise_requested = Signal()
+    played = Signal(bool)  # runs, or rests
+    position_needed = Signal(int)  # slice position of a cine stack
+
+    def __init__(self, cine: Cine, exhibit: Exhibit, look: Look, positions: tuple[int, int] = (0, 1)) -> None:
+        super().__init__()
+        self.playback = Playback(FrameTimes(cine.times_ms))
+        self.rate_source = cine.rate_source
+        self.position, self.positions = positions
+        self.view = SliceView(exhibit, look, self)
+        self.picture = CinePictureLayer(self.view.slice_picture, self.view.update, self)
+        self.view.picture = self.picture
+        for name in ("activated", "menu_requested", "maximise_requested"):
+            getattr(self.view, name).connect(getattr(self, name))
+        self.view.look_changed.connect(self._follow_look)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+        self._build()
+        self._show_state()
+
+    def _build(self) -> None:
+        self._play = _button("play", "Play or pause (Space)", self.toggle)
+        back = _button("step-back", "One frame back", lambda: self.step(-1))
+        on = _button("step-forward", "One frame on", lambda: self.step(1))
+        self._loop = _button("loop", "Play round and round", self._set_loops)
+        self._loop.setCheckable(True)
+        self._loop.setChecked(True)
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider.setMaximum(self.playback.times.count - 1)
+        self._slider.setAccessibleName("Frame")
+        self._slider.valueChanged.connect(self._seek)
+        self._text = QLabel()
+        self._text.setFont(caption_font())
+        bar = QHBoxLayout()
+        bar.setContentsMargins(8, 0, 8, 0)
+        bar.setSpacing(4)
+        for widget in (back, self._play, on, self._loop, self._slider, self._text):
+            bar.addWidget(widget, 1 if widget is self._slider else 0)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.view, 1)
+        box.addLayout(bar)
+
+    def play(self) -> None:
+        """Run on from the frame on show."""
+        if self.playback.times.count > 1:
+            self.playback.play(_now_ms())
+            self._show_state()
+            self._tick()
+
+    def pause(self) -> None:
+        """Rest on the frame on show."""
+        self.playback.pause()
+        self._timer.stop()
+        self._show_state()
+
+    def toggle(self) -> None:
+        """Play where it rests, rest where it plays."""
+        if self.playback.playing:
+            self.pause()
+        else:
+            self.play()
+
+    def step(self, frames: int) -> None:
+        """Rest, and go some frames on."""
+        self.view.adjust(slice_index=self.playback.step(frames))
+        self.pause()
+
+    def rate_text(self) -> str:
+        """The file's rate and where it stands; while it runs also what is achieved and what was dropped."""
+        asked = f"{self.playback.times.rate:.3g} fps"
+        if not self.playback.playing or self.playback.shown < 2:
+            return f"{asked} · {self.rate_source}" if self.rate_source else asked
+        achieved = self.playback.achieved(_now_ms())
+        return f"{asked} · shown {achieved:.1f} fps · {self.playback.dropped} dropped"
+
+    def _tick(self) -> None:
+        now = _now_ms()
+        self.view.adjust(slice_index=self.playback.due(now))
+        if not self.playback.playing:
+            self._show_state()
+            return
+        self._text.setText(self.rate_text())
+        self._timer.start(max(1, round(self.playback.wait_ms(now))))
+
+    def _follow_look(self, look: Look) -> None:
+        """The wheel and the keys move through the loop too."""
+        if look.slice_index != self.playback.frame:
+            self.playback.step(look.slice_index - self.playback.frame)
+            self.pause()
+        self._slider.blockSignals(True)
+        self._slider.setValue(look.slice_index)
+        self._slider.blockSignals(False)
+
+    def _seek(self, frame: int) -> None:
+        self.step(frame - self.playback.frame)
+
+    def _set_loops(self) -> None:
+        self.playback.loops = self._loop.isChecked()
+
+    def _show_state(self) -> None:
+        playing = self.playback.playing
+        self.picture.playing = playing
+        self._play.setIcon(icon("pause" if playing else "play"))
+        self._text.setText(self.rate_text())
+        self.played.emit(playing)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """A loop that nobody sees rests."""
+        self.pause()
+        super().hideEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End the thread that renders."""
+        self.pause()
+        self.picture.close()
+        super().closeEvent(event)
+
+
+def _button(name: str, tip: str, deed: Callable[[], None]) -> QToolButton:
+    button = QToolButton()
+    button.setToolTip(tip)
+    button.setIcon(icon(name))
+    button.setIconSize(QSize(18, 18))
+    button.setAccessibleName(tip)
+    button.clicked.connect(lambda: deed())
+    return button
