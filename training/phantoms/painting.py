@@ -228,10 +228,11 @@ def _cavity(canvas: Canvas, lesion: Lesion, rng: np.random.Generator) -> None:
     """Fluid where tissue was taken out, open to the surface, with a scarred wall."""
     (focus,) = lesion.foci
     box = canvas.box_around(focus.centre_mm, focus.radius_mm * 1.9 + lesion.oedema_mm + 4)
-    distance = distance_mm(canvas, box, focus, rng, 0.14)
-    scar = np.clip((lesion.oedema_mm + 2 - distance) / 3, 0, 1) * _brain(canvas, box)
+    distance = distance_mm(canvas, box, focus, rng, 0.09)
+    side = _hemisphere(canvas, box, lesion.side) if lesion.side else 1.0
+    scar = np.clip((lesion.oedema_mm + 2 - distance) / 3, 0, 1) * _brain(canvas, box) * side
     canvas.paint(box, (0.85 * scar).astype(np.float32), "gliosis", OEDEMA)
-    canvas.paint(box, _inside(distance, 2.0) * _intracranial(canvas, box), "cavity")
+    canvas.paint(box, _inside(distance, 2.0) * _intracranial(canvas, box) * side, "cavity")
 
 
 def _crescent(canvas: Canvas, lesion: Lesion, _rng: np.random.Generator) -> None:
