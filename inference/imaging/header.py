@@ -35,11 +35,12 @@ class Header:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A file that is not shown. `dicom` where it is, or claims to be, DICOM."""
+    """A file that is not shown. `dicom` where it is, or claims to be, DICOM; `index` for a DICOMDIR."""
 
     path: Path
     reason: str
     dicom: bool
+    index: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,8 @@ def _header(path: Path, opened: _Opened) -> Header | Rejected:
         return Rejected(path, "Nothing in it says what it is, so it is not taken for DICOM.", dicom=claims)
     sop_class = values.text(tags.SOP_CLASS) or opened.start.sop_class
     if sop_class == DICOMDIR:
-        return Rejected(
-            path, "It is the index of a disc; the files that it lists are read themselves.", dicom=False
-        )
+        words = "It is the index of a disc; the files that it lists are read themselves."
+        return Rejected(path, words, dicom=False, index=True)
     instance = instance_from(path, opened.start, values)
     reason = _unshowable(instance, opened)
     if reason:

@@ -21,7 +21,7 @@ SEGMENTATIONS = frozenset({"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.
 _LOOPS = frozenset({"US", "IVUS", "XA", "RF", "ES", "XC", "GM"})
 _RATES = (tags.FRAME_TIME, tags.FRAME_TIME_VECTOR, tags.CINE_RATE, tags.DISPLAY_RATE)
 _SHARED = tuple(field.name for field in fields(Frame) if field.name != "stack")  # Frame and Instance agree
-_TIME_POINTERS = (tags.FRAME_TIME, tags.FRAME_TIME_VECTOR)
+_TIME_POINTERS = (tags.FRAME_TIME, tags.FRAME_TIME_VECTOR, 0x00540060, 0x00540070, 0x00540100)  # or NM phases
 
 
 def instance_from(path: Path, start: Start, values: Values) -> Instance:
