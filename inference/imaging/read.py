@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from inference.errors import PixelError, SeriesError
 from inference.imaging import timing
 from inference.imaging.intensity import apply_window, default_window
-from inference.imaging.placement import affine_of, affine_of_picture, frame_of, pixel_spacing_of
 from inference.imaging.pixel_source import pixel_source
+from inference.imaging.placement import affine_of, affine_of_picture, frame_of, pixel_spacing_of
 from inference.imaging.stack import place, read_stack
 from inference.imaging.study import DisplaySet, Kind
 from inference.imaging.volume import Cine, Picture, Volume
