@@ -6,7 +6,6 @@ Whatever looks odd is left to pydicom; both ways give the same raw values.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -18,6 +17,7 @@ from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 
 from inference.imaging import tags
+from inference.imaging.quiet import quiet
 
 UNDEFINED = 0xFFFFFFFF
 DEEPEST = 24  # sequences within sequences
@@ -94,7 +94,7 @@ def walk(data: bytes, *, explicit: bool, complete: bool) -> Elements:
     """The quick way: skip what is not wanted by its length. OddError where pydicom has to be asked."""
     found = Elements()
     size, last, end = len(data), 0, 0
-    for tag, vr, start, end in _spans(data, explicit=explicit):
+    for tag, vr, start, end in spans(data, explicit=explicit):
         if tag <= last or tag in tags.NESTED:
             _check_plain(tag, last, end - start)
         last = tag
@@ -122,8 +122,7 @@ def parse(data: bytes, *, explicit: bool, little: bool) -> Elements:
         return found.pixels is not None
 
     stream = BytesIO(data)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what matters of it is said in our own words
+    with quiet():
         dataset = read_dataset(stream, not explicit, little, stop_when=at_pixels)
     found.count = len(dataset)
     _collect(dataset, found)
@@ -163,8 +162,7 @@ def _flat(item: Dataset, little: bool, depth: int = 0) -> Elements:
 
 
 def _items(dataset: Dataset, tag: int) -> list[Dataset]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quiet():
         value = dataset[tag].value
     return list(value) if isinstance(value, Sequence) and not isinstance(value, str | bytes) else []
 
@@ -175,7 +173,7 @@ def _last_is_cut(dataset: Dataset) -> bool:
     return last is not None and last.length != UNDEFINED and len(last.value or b"") < last.length
 
 
-def _spans(data: bytes, *, explicit: bool, at: int = 0) -> Iterator[tuple[int, bytes, int, int]]:
+def spans(data: bytes, *, explicit: bool, at: int = 0) -> Iterator[tuple[int, bytes, int, int]]:
     """(tag, VR, start, end) of each element; `end` may lie beyond the data."""
     size = len(data)
     while at + 8 <= size:
