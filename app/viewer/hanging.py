@@ -21,6 +21,8 @@ from app.viewer.slice_view import SliceView
 from app.viewer.slicing import PictureSlices
 from app.viewer.slot import EMPTY
 from app.viewer.together import Together
+from app.viewer.volume_presets import preset_called
+from app.viewer.volume_view import VolumeView
 from app.viewer.wall import Wall
 from app.viewer.window_presets import default_window, windows_for
 from explain.attribution import Attribution
@@ -98,11 +100,22 @@ class Hanging(QWidget):
         )
         return view
 
+    def show_volume_rendering(
+        self, slot: int, study: Study | None, display_set: DisplaySet | None, volume: Volume, preset: str = ""
+    ) -> VolumeView:
+        """Hang a volume in 3-D; `preset` is a key of resources/presets/volume.json."""
+        exhibit = volume_exhibit(volume, study, display_set, self._badge(study))
+        view = VolumeView(exhibit, preset_called(preset) if preset else None)
+        view.set_overlay(self.overlay)
+        self.hold(slot, view)
+        return view
+
     def show_mpr(self, study: Study | None, display_set: DisplaySet | None, volume: Volume) -> None:
-        """Axial, coronal and sagittal in the first three slots of four, round one crosshair."""
+        """Axial, sagittal and coronal round one crosshair, and the volume in 3-D in the fourth slot."""
         self.set_layout(Layout.FOUR)
         for slot, plane in enumerate((Plane.AXIAL, Plane.SAGITTAL, Plane.CORONAL)):
             self.show_volume(slot, study, display_set, volume, plane)
+        self.show_volume_rendering(3, study, display_set, volume)
         self.go_to(0, volume.to_lps_mm((np.array(volume.shape) - 1) / 2))
 
     def hang(self, slot: int, exhibit: Exhibit, plane: Plane = Plane.NATIVE) -> SliceView:
@@ -121,7 +134,7 @@ class Hanging(QWidget):
         self._refer()
         return view
 
-    def hold(self, slot: int, view: SliceView | CineView) -> None:
+    def hold(self, slot: int, view: SliceView | CineView | VolumeView) -> None:
         """Put a view into a slot."""
         view.activated.connect(lambda: self.activate(slot))
         view.maximise_requested.connect(lambda: self.wall.toggle_maximised(slot))
@@ -172,6 +185,9 @@ class Hanging(QWidget):
         self.overlay = None if attribution is None else Overlay(attribution, look or OverlayLook())
         for view in self.slice_views():
             view.set_overlay(self.overlay)
+        for slot in self.wall.slots:
+            if isinstance(slot.view, VolumeView):
+                slot.view.set_overlay(self.overlay)
 
     def change(self, deed: Callable[[Look], Look]) -> None:
         """Change the look of the active view, such as `change(gestures.flipped_across)`."""

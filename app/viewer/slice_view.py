@@ -11,7 +11,6 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from app.desk import OverlayMode
 from app.theme import caption_font
 from app.viewer import gestures, placing
 from app.viewer.exhibit import Exhibit
@@ -92,8 +91,7 @@ class SliceView(QWidget):
 
     def set_overlay(self, overlay: Overlay | None) -> None:
         """Lay an explanation over the picture where it belongs to it."""
-        on = overlay is not None and overlay.look.mode is not OverlayMode.OFF
-        shown = overlay if on and overlay and overlay.unit_for(self.exhibit) else None
+        shown = overlay if overlay and overlay.is_on and overlay.unit_for(self.exhibit) else None
         self.overlay_layer.overlay = shown
         self.furniture.legend = shown.legend() if shown and self.plane.placed else ()
         self.update()

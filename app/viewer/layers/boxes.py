@@ -16,7 +16,7 @@ from app.viewer.placing import to_screen
 MODEL, GREYED, AGAINST = QColor("#f2a33c"), QColor("#a9b4c0"), QColor("#4c99f2")
 _INK = QColor("#14100a")
 # Corners come in the order of product((-0.5, 0.5), repeat=3): an edge joins two that differ in one place.
-_EDGES = np.array([(a, b) for a, b in combinations(range(8), 2) if (a ^ b).bit_count() == 1])
+EDGES = np.array([(a, b) for a, b in combinations(range(8), 2) if (a ^ b).bit_count() == 1])
 
 
 def cut_box(corners_lps_mm: NDArray[np.float64], plane: PicturePlane) -> NDArray[np.float64] | None:
@@ -31,7 +31,7 @@ def cut_box(corners_lps_mm: NDArray[np.float64], plane: PicturePlane) -> NDArray
             return None
         corners[:, 2] -= ahead
     corners[:, 2] += 1e-9  # a corner exactly on the plane belongs to one side
-    start, end = corners[_EDGES[:, 0]], corners[_EDGES[:, 1]]
+    start, end = corners[EDGES[:, 0]], corners[EDGES[:, 1]]
     crosses = (start[:, 2] < 0) != (end[:, 2] < 0)
     start, end = start[crosses], end[crosses]
     share = start[:, 2] / (start[:, 2] - end[:, 2])
@@ -55,12 +55,13 @@ def draw_box(
     painter.drawPolygon(outline)
     painter.setPen(QPen(colour, 2, Qt.PenStyle.DashLine if hollow else Qt.PenStyle.SolidLine))
     painter.drawPolygon(outline)
-    _draw_letter(painter, outline.boundingRect(), scene.area, label, colour, hollow=hollow)
+    draw_letter(painter, outline.boundingRect(), scene.area, label, colour, hollow=hollow)
 
 
-def _draw_letter(
+def draw_letter(
     painter: QPainter, box: QRectF, area: QRectF, label: str, colour: QColor, *, hollow: bool
 ) -> None:  # fmt: skip
+    """The letter of a box on a chip above it, or below where there is no room."""
     font = QFont(painter.font())
     font.setBold(True)
     painter.setFont(font)

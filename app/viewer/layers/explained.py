@@ -63,6 +63,11 @@ class Overlay:
         return int((np.abs(self.scores) >= max(self.threshold, 1e-12)).sum())
 
     @property
+    def is_on(self) -> bool:
+        """Whether anything is drawn at all."""
+        return self.look.mode is not OverlayMode.OFF
+
+    @property
     def greyed(self) -> bool:
         """The evidence does not hold: nothing is said in colour."""
         return not self.attribution.evidence.holds

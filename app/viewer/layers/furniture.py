@@ -39,9 +39,9 @@ class Furniture:
     def corners(self, scene: Scene, level: Texts) -> Corners:
         """What the corners say at this moment."""
         count = scene.exhibit.slices(scene.look.plane).count
-        lines = picture_lines(
-            scene.look, count, scene.exhibit.unit, self.probe, windowed=not scene.exhibit.is_colour
-        )
+        exhibit = scene.exhibit
+        windowed = not exhibit.is_colour
+        lines = picture_lines(scene.look, count, exhibit.unit, self.probe, windowed=windowed)
         if self.remark:
             lines = (*lines, self.remark)
         corners = corners_of(scene.exhibit.caption, scene.look, lines, level)

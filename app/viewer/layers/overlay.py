@@ -52,7 +52,7 @@ class OverlayLayer:
     def draw(self, painter: QPainter, scene: Scene) -> None:
         """Paint wash or contours, boxes, and the colour bar."""
         overlay = self.overlay
-        if overlay is None or overlay.look.mode is OverlayMode.OFF or not scene.plane.placed:
+        if overlay is None or not overlay.is_on or not scene.plane.placed:
             return
         unit = overlay.unit_for(scene.exhibit)
         if unit is None:

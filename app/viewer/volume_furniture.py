@@ -1,0 +1,85 @@
+"""Letters, corner texts and the little axes of a volume view."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from app.theme import BODY_PX, caption_font, font
+from app.viewer.camera import Camera
+from app.viewer.corner_texts import Corners, draw_corners, level_for, write
+from app.viewer.edges import EdgeLetters, draw_letters
+from app.viewer.look import Texts
+from app.viewer.volume_request import Detail, VolumePicture
+from inference.imaging.volume import letters
+
+if TYPE_CHECKING:
+    from app.viewer.volume_view import VolumeView
+
+_WAITING = QColor("#a9b4c0")
+_AXES = (
+    (np.array((1.0, 0, 0)), "L", QColor("#6fb1ff")),
+    (np.array((0, 1.0, 0)), "P", QColor("#e0857a")),
+    (np.array((0, 0, 1.0)), "S", QColor("#7fcf9a")),
+)
+
+
+def camera_letters(camera: Camera) -> EdgeLetters:
+    """Which side of the patient lies behind each edge."""
+    right, up, _eye = camera.axes_lps
+    return EdgeLetters(letters(-right), letters(right), letters(up), letters(-up))
+
+
+def draw_volume_furniture(painter: QPainter, area: QRectF, view: VolumeView) -> None:
+    """Everything that is written over the picture."""
+    level = level_for(area.width(), area.height(), Texts.ALL)
+    draw_letters(painter, area, camera_letters(view.camera), caption_font())
+    if view.picture is None or view.problem:
+        painter.setFont(font(BODY_PX))
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.setPen(_WAITING)
+        painter.drawText(area.adjusted(24, 24, -24, -24), flags, view.problem or "Rendering in 3-D …")
+    if level is not Texts.NONE:
+        draw_corners(painter, area, _corners(view, level), caption_font())
+        _draw_axes(painter, area, view.camera)
+
+
+def _corners(view: VolumeView, level: Texts) -> Corners:
+    caption = view.exhibit.caption
+    few = level is Texts.MINIMAL
+    return Corners(
+        top_left=caption.patient[:1] if few else caption.patient,
+        top_right=() if few else caption.study,
+        bottom_left=(f"3-D · {view.preset.title}", *_how(view.picture)),
+        bottom_right=caption.series[:1],
+        badge=caption.badge,
+        warning=view.picture.resolution if view.picture else "",
+    )
+
+
+def _how(picture: VolumePicture | None) -> tuple[str, ...]:
+    """What cast the rays, and how finely."""
+    if picture is None:
+        return ()
+    detail = picture.request.detail
+    if picture.renderer.startswith("CPU") and detail is not Detail.FULL:
+        return (f"{picture.renderer} · 1/{int(detail)} while moving",)
+    return (picture.renderer,)
+
+
+def _draw_axes(painter: QPainter, area: QRectF, camera: Camera) -> None:
+    """Left, posterior and superior as three short lines, the nearest painted last."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setFont(caption_font())
+    centre = QPointF(area.left() + 40, area.bottom() - 84)
+    seen = [(camera.axes_lps @ axis, letter, colour) for axis, letter, colour in _AXES]
+    for (right, up, _eye), letter, colour in sorted(seen, key=lambda entry: float(entry[0][2])):
+        end = centre + QPointF(right * 22, -up * 22)
+        painter.setPen(QPen(colour, 2))
+        painter.drawLine(centre, end)
+        place = centre + QPointF(right * 31, -up * 31)
+        box = QRectF(place.x() - 8, place.y() - 8, 16, 16)
+        write(painter, box, letter, colour, Qt.AlignmentFlag.AlignCenter)

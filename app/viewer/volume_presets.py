@@ -1,0 +1,72 @@
+"""How a volume is rendered in 3-D: tables of opacity and colour, kept as data in resources/presets."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+
+import resources
+from inference.imaging.volume import Volume
+
+Points = tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class VolumePreset:
+    """One way to render.
+
+    modality  that it is meant for; empty for any
+    scale     "absolute": values of the volume's unit; "relative": 0..1 between low and high percentiles
+    opacity   (value, opacity) points; colour (value, red, green, blue)
+    """
+
+    key: str
+    title: str
+    modality: str
+    scale: Literal["absolute", "relative"]
+    blend: Literal["composite", "mip"]
+    shade: bool
+    opacity: Points
+    colour: Points
+    ambient: float
+    diffuse: float
+    specular: float
+
+
+@lru_cache(maxsize=1)
+def volume_presets() -> tuple[VolumePreset, ...]:
+    """All presets, in the order of the menu."""
+    rows = json.loads(resources.path("presets/volume.json").read_text("utf-8"))
+    return tuple(VolumePreset(**{**row, "opacity": _points(row["opacity"]), "colour": _points(row["colour"])})
+                 for row in rows)  # fmt: skip
+
+
+def _points(rows: list[list[float]]) -> Points:
+    return tuple(tuple(row) for row in rows)
+
+
+def presets_for(modality: str) -> tuple[VolumePreset, ...]:
+    """Those that make sense for a modality, best first. Absolute ones need a unit that is known."""
+    fitting = [p for p in volume_presets() if p.modality == modality]
+    general = [p for p in volume_presets() if not p.modality]
+    relative = [p for p in volume_presets() if p.scale == "relative" and p.modality and p not in fitting]
+    return tuple([*fitting, *general] if fitting else [*relative, *general])
+
+
+def preset_called(key: str) -> VolumePreset:
+    """The preset with this key; ValueError if there is none."""
+    for preset in volume_presets():
+        if preset.key == key:
+            return preset
+    raise ValueError(f"no preset {key!r}")
+
+
+def value_range(volume: Volume) -> tuple[float, float]:
+    """What 0 and 1 of a relative preset mean for these voxels: air, and the brightest half per cent."""
+    thin = volume.voxels[tuple(slice(None, None, max(1, n // 96)) for n in volume.shape)]
+    low, high = (float(x) for x in np.percentile(thin, (2, 99.5)))
+    return low, max(high, low + 1e-6)
