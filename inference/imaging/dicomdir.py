@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydicom import dcmread
+
+from inference.imaging.quiet import quiet
 
 LARGEST_INDEX = 256 << 20
 
@@ -31,8 +32,7 @@ def read_index(path: Path) -> Listed:
     try:
         if path.stat().st_size > LARGEST_INDEX:
             return Listed()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet():
             dataset = dcmread(path)
             names = [_name(record) for record in dataset.get("DirectoryRecordSequence") or ()]
     except Exception:  # noqa: BLE001 - untrusted bytes: without an index the folder is read as it is

@@ -121,9 +121,7 @@ def _header(path: Path, opened: _Opened) -> Header | Rejected:
         return Rejected(path, reason, dicom=True)
     notes = (*opened.start.notes, *values.problems, *_pixel_notes(instance, values, opened))
     return Header(
-        _identified(replace(instance, warnings=tuple(dict.fromkeys(notes)))),
-        study_facts(values),
-        series_facts(values),
+        _identified(instance, tuple(dict.fromkeys(notes))), study_facts(values), series_facts(values)
     )
 
 
@@ -176,15 +174,16 @@ def _bytes_needed(instance: Instance, values: Values) -> int:
     return samples * bits // 8
 
 
-def _identified(instance: Instance) -> Instance:
+def _identified(instance: Instance, notes: tuple[str, ...]) -> Instance:
     """Stand-in UIDs where the file has none: a study per folder, a series per file."""
-    notes = instance.warnings
     if not instance.study_uid:
         notes += ("The file names no study; it is shown as one of its folder.",)
     if not instance.series_uid:
         notes += ("The file names no series; it is shown as one of its own.",)
     if max(instance.rows, instance.columns) > _LARGEST_SIDE:
         notes += ("The picture claims an unlikely size.",)
+    if not notes:
+        return instance
     return replace(
         instance,
         study_uid=instance.study_uid or made_uid(f"study {instance.path.parent}"),

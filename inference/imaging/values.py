@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 import struct
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +14,7 @@ from pydicom.charset import convert_encodings, decode_bytes
 
 from inference.imaging import tags
 from inference.imaging.elements import Elements
+from inference.imaging.quiet import quiet
 from inference.imaging.study import Triple
 
 _BINARY = {"US": "H", "SS": "h", "UL": "L", "SL": "l", "FL": "f", "FD": "d", "UV": "Q", "SV": "q"}
@@ -151,8 +151,7 @@ def _lenient(part: bytes) -> float:
 @lru_cache(maxsize=64)
 def _encodings(raw: bytes) -> tuple[str, ...]:
     names = raw.decode("ascii", "replace").strip(" \0").split("\\")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an unknown character set falls back to the default one
+    with quiet():
         return tuple(convert_encodings([name.strip() for name in names]))
 
 
@@ -161,8 +160,7 @@ def decode(raw: bytes, encodings: tuple[str, ...], *, names: bool = False) -> st
     """Text in its character set; unreadable bytes become replacement characters."""
     if raw.isascii() and b"\x1b" not in raw:
         return clean(raw.decode("ascii"))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quiet():
         delimiters = set(_NAME_DELIMITERS if names else _TEXT_DELIMITERS)
         return clean(decode_bytes(raw, list(encodings), delimiters))
 
