@@ -42,7 +42,7 @@ def colour(role: str) -> QColor:
 
 def style_sheet() -> str:
     """The style sheet with the colours of the theme in force."""
-    text = resources.path("style/window.qss").read_text("utf-8")
+    text = "".join(resources.path(f"style/{name}.qss").read_text("utf-8") for name in ("window", "panels"))
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     return re.sub(r"@(\w+)", lambda match: _tokens(_chosen[0])[match[1]], text)
 

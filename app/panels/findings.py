@@ -58,6 +58,11 @@ class FindingsPanel(QWidget):
         self._run.setText(f"Run {card.title}")
         self._say("Reading the study…" if running else f"{card.title} has not been run on this study.")
 
+    def show_no_model(self) -> None:
+        """No model is installed."""
+        self.show_empty()
+        self._say("No model is installed. Train one with `python -m training prima`.")
+
     def show_prediction(self, prediction: Prediction, chosen: str = "") -> None:
         """Show every target; `chosen` gets its detail under it."""
         self._clear()

@@ -57,9 +57,10 @@ class MapControls(QWidget):
             [unit.scores for unit in attribution.units] or [np.zeros(0, np.float32)]
         )
         self._show_scale(attribution)
-        self._show_look(look)
+        self.show_look(look)
 
-    def _show_look(self, look: Overlay) -> None:
+    def show_look(self, look: Overlay) -> None:
+        """Show how the map is drawn."""
         self._look = look
         self.modes.choose(look.mode)
         for slider, value in ((self.opacity, 100 * look.opacity), (self.threshold, look.percentile)):
@@ -80,7 +81,7 @@ class MapControls(QWidget):
     def _change(self, **changes: object) -> None:
         look = replace(self._look, **changes)  # type: ignore[arg-type]  # the callers pass fields of Overlay
         if look != self._look:
-            self._show_look(look)
+            self.show_look(look)
             self.look_changed.emit(look)
 
     def _lay_out(self) -> None:

@@ -8,7 +8,8 @@ from app.jobs import Jobs
 from app.library.library import Library
 from app.messages import Messages
 from app.runner import Runner
-from app.settings import Settings
+from app.workbench.remembering import Remembered
+from app.workbench.saving import Saving
 from app.workspace import Workspace
 
 
@@ -16,14 +17,16 @@ from app.workspace import Workspace
 class Services:
     """Made once, in `app.__main__`.
 
-    jobs   work that the reader asked for: shown in the bottom line, stopped by Esc
-    quiet  work that nobody asked for and nobody waits for: thumbnails, pictures ahead
+    jobs    work that the reader asked for: shown in the bottom line, stopped by Esc
+    quiet   work that nobody waits for: thumbnails, pictures ahead, the model warmed up
+    saving  writes to the library, in the order in which they were decided
     """
 
     workspace: Workspace
     jobs: Jobs
     quiet: Jobs
+    saving: Saving
     runner: Runner
     library: Library
-    settings: Settings
+    remembered: Remembered
     messages: Messages

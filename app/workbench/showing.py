@@ -39,12 +39,21 @@ class Showing(QObject):
         self._on_wall: dict[int, str] = {}
         self._reading: dict[int, Job] = {}
         self._asked: set[tuple[str, int]] = set()
+        self._begin_at: Mapping[str, int] = {}
         self._connect()
+
+    def begin_at(self, slices: Mapping[str, int]) -> None:
+        """Show these slices first, by display set uid; otherwise the middle one."""
+        self._begin_at = slices
 
     def show_all(self) -> None:
         """Hang everything anew, as after three planes of one series."""
         self._on_wall.clear()
         self._hang_slots(self._workspace.sitting.desk.slots)
+
+    def display_set(self, uid: str) -> DisplaySet | None:
+        """A display set of the open studies."""
+        return self._workspace.sitting.display_set(uid)
 
     def display_set_at(self, slot: int) -> DisplaySet | None:
         """What a slot of the workspace holds."""
@@ -86,11 +95,11 @@ class Showing(QObject):
             self._hang_whole(slot, display_set, pixels)
         else:
             self._hanging.say(slot, f"Reading {display_set.title}…")
-            middle = display_set.shape[0] // 2
+            first = min(self._begin_at.get(uid, display_set.shape[0] // 2), display_set.shape[0] - 1)
             self._reading[slot] = self._services.quiet.run(
                 f"First picture of {display_set.title}",
-                lambda _report: read_picture(display_set, middle),
-                then=partial(self._hang_first, slot, display_set, middle),
+                lambda _report: read_picture(display_set, first),
+                then=partial(self._hang_first, slot, display_set, first),
                 otherwise=partial(self._first_failed, slot, display_set),
             )
 
@@ -146,11 +155,14 @@ class Showing(QObject):
         self._services.messages.show(error)
 
     def _read_one(self, slot: int, uid: str, index: int) -> None:
-        """A picture of a stack that has not been read yet."""
+        """A picture that has not been read yet; of a cine stack, the loop at another slice position."""
         display_set = self._workspace.sitting.display_set(uid)
-        if display_set is None or display_set.kind is Kind.VOLUME or (uid, index) in self._asked:
+        if display_set is None or (uid, index) in self._asked:
             return
         self._asked.add((uid, index))
+        if display_set.kind is Kind.CINE_STACK:
+            self._read_loop(slot, display_set, index)
+            return
         job = self._services.quiet.run(
             f"Picture {index + 1} of {display_set.title}",
             lambda _report: read_picture(display_set, index),
@@ -159,8 +171,19 @@ class Showing(QObject):
         )
         job.ended.connect(lambda: self._asked.discard((uid, index)))
 
+    def _read_loop(self, slot: int, display_set: DisplaySet, position: int) -> None:
+        study = self.study_of(display_set)
+        job = self._services.jobs.run(
+            f"Reading slice {position + 1} of {display_set.title}",
+            lambda report: read_cine(display_set, report, position=position),
+            then=lambda cine: self._hanging.show_cine(slot, study, display_set, cine, position),
+            otherwise=self._services.messages.show,
+        )
+        job.ended.connect(lambda: self._asked.discard((display_set.uid, position)))
+
     def _one_arrived(self, slot: int, display_set: DisplaySet, index: int, picture: Picture) -> None:
-        if self._on_wall.get(slot) == display_set.uid:
+        """Put it into the stack, unless the whole series has come meanwhile."""
+        if self._on_wall.get(slot) == display_set.uid and self.shelf.get(display_set.uid) is None:
             self._hanging.show_picture(slot, self.study_of(display_set), display_set, picture, index)
 
     def _use_window(self, uid: str) -> None:

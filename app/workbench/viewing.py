@@ -9,6 +9,7 @@ from functools import partial
 from PySide6.QtCore import QTimer
 
 from app.viewer import gestures
+from app.viewer.cine_view import CineView
 from app.viewer.hanging import Hanging
 from app.viewer.look import Look, Texts, Tool
 from app.viewer.slice_view import SliceView
@@ -30,8 +31,7 @@ class Viewing:
     @property
     def view(self) -> SliceView | None:
         """The chosen viewport's view of slices."""
-        view = self._hanging.view(self._hanging.active)
-        return view if isinstance(view, SliceView) else None
+        return self._hanging.slice_view(self._hanging.active)
 
     @property
     def has_picture(self) -> bool:
@@ -91,8 +91,8 @@ class Viewing:
     def toggle_play(self) -> None:
         """Play a loop or a stack, or stop."""
         view = self._hanging.view(self._hanging.active)
-        if toggle := getattr(view, "toggle_play", None):
-            toggle()
+        if isinstance(view, CineView):
+            view.toggle()
         elif self._timer.isActive():
             self._timer.stop()
         elif self.view is not None:

@@ -1,0 +1,241 @@
+"""The window with everything behind it, joined: who hears whom is written here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+
+import resources
+from app.jobs import Jobs
+from app.library.library import Library
+from app.library.values import ImportSummary, StudyEntry
+from app.menus import Menus
+from app.messages import Messages, safe_text
+from app.room import Room
+from app.runner import Runner
+from app.viewer.look import Plane
+from app.window import TITLE, ReadingWindow
+from app.workbench.arranging import Arranging
+from app.workbench.comparing import Comparing
+from app.workbench.demonstrating import Demonstrating
+from app.workbench.explaining import Explaining
+from app.workbench.exporting import Exporting
+from app.workbench.modelling import Modelling
+from app.workbench.opening import Opening
+from app.workbench.pages import Pages
+from app.workbench.remembering import LastSitting, Remembered
+from app.workbench.saving import Saving
+from app.workbench.services import Services
+from app.workbench.showing import Showing
+from app.workbench.thumbnails import Thumbnails
+from app.workbench.viewing import Viewing
+from app.workbench.watching import Watching
+from app.workspace import Workspace
+from inference.imaging.study import Study
+
+WARM_UP_MS = 400  # after a study was opened: its first pictures go before
+
+
+class ReadingRoom(QObject):
+    """One window. Closing it ends all work and keeps what is to be found again."""
+
+    def __init__(self, library: Library, settings: Path | None = None) -> None:
+        super().__init__()
+        self._open = True
+        self.window = ReadingWindow()
+        self.services = _services(library, self.window, settings)
+        self.room = self._make_room()
+        self.menus = Menus(self.room, self.window, self.window.hanging)
+        self.room.pages.menus = self.menus
+        self.window.addToolBar(self.menus.toolbar())
+        self._thumbnails = Thumbnails(self.services, self.window.series)
+        self._prior_thumbnails = Thumbnails(self.services, self.window.prior_series)
+        self._demonstrating = Demonstrating(self.room)
+        self._join_studies()
+        self._join_series()
+        self._join_menus()
+        self.window.closing.connect(self.close)
+        self.window.restore(self.services.remembered.settings.window)
+
+    def start(self, paths: Sequence[Path] = (), *, demo: bool = False) -> None:
+        """Open what was asked for, else what was open the last time, else show the study list."""
+        opening = self.room.opening
+        opening.list_studies()
+        self.window.show_library(True)
+        self.menus.refresh()
+        if demo:
+            self._demonstrating.begin(resources.path("demo"))
+        elif paths:
+            opening.import_paths(paths)
+        else:
+            opening.open_last()
+
+    def close(self) -> None:
+        """End all work; keep the window and the sitting."""
+        if not self._open:
+            return
+        self._open = False
+        services = self.services
+        services.remembered.change_window(**self.window.kept_state())
+        services.remembered.keep_sitting(self._sitting())
+        for jobs in (services.jobs, services.quiet):
+            jobs.close()
+        services.runner.close()
+        services.saving.close()
+        services.library.close()
+
+    def _make_room(self) -> Room:
+        services, window = self.services, self.window
+        hanging = window.hanging
+        showing = Showing(services, hanging)
+        modelling = Modelling(services, window.findings, window)
+        comparing = Comparing(services, window.comparison, hanging, showing, modelling)
+        watching = Watching(services.jobs, window.activity)
+        return Room(
+            services=services,
+            showing=showing,
+            viewing=Viewing(services.workspace, hanging),
+            arranging=Arranging(services.workspace, hanging, showing),
+            opening=Opening(services, window),
+            modelling=modelling,
+            explaining=Explaining(services, window.explanations, hanging, showing),
+            comparing=comparing,
+            exporting=Exporting(services, hanging, comparing, window),
+            pages=Pages(services, window, watching),
+        )
+
+    def _join_studies(self) -> None:
+        """The study list, the card of the open study, and what is dropped into the window."""
+        window, opening, comparing = self.window, self.room.opening, self.room.comparing
+        window.files_dropped.connect(opening.import_paths)
+        window.hanging.files_dropped.connect(opening.import_paths)
+        window.studies.open_requested.connect(opening.open_study)
+        window.studies.prior_requested.connect(comparing.compare)
+        window.study.prior_chosen.connect(comparing.compare)
+        comparing.changed.connect(window.show_comparison)
+        opening.listed.connect(self._show_list)
+        opening.imported.connect(self._tell_import)
+        opening.about_to_open.connect(lambda last: self.room.showing.begin_at(last.slices))
+        opening.priors_found.connect(self._show_priors)
+        opening.opened.connect(self._opened)
+        opening.prior_wanted.connect(comparing.compare)
+        self.room.exporting.written.connect(self._tell_written)
+
+    def _join_series(self) -> None:
+        """Series in the panels and in the viewports."""
+        window, workspace, arranging = self.window, self.services.workspace, self.room.arranging
+        workspace.current_changed.connect(self._show_study)
+        workspace.prior_changed.connect(self._prior_thumbnails.show)
+        workspace.slots_changed.connect(self._mark_series)
+        workspace.chosen_slot_changed.connect(self._mark_series)
+        for panel in (window.series, window.prior_series):
+            panel.chosen.connect(arranging.show_series)
+            panel.opened_alone.connect(arranging.show_alone)
+        window.hanging.display_set_dropped.connect(lambda slot, uid: arranging.show_series(uid, slot))
+        window.hanging.menu_requested.connect(lambda _slot, place: self.menus.picture_menu().popup(place))
+
+    def _join_menus(self) -> None:
+        """What can be done changes with what is open, what hangs and what is being done."""
+        workspace, jobs, refresh = self.services.workspace, self.services.jobs, self.menus.refresh_soon
+        for changed in (
+            workspace.current_changed,
+            workspace.prior_changed,
+            workspace.layout_changed,
+            workspace.finding_changed,
+            workspace.predictions_changed,
+            workspace.overlay_changed,
+            workspace.history_changed,
+            workspace.chosen_slot_changed,
+            jobs.started,
+            jobs.ended,
+            self.room.showing.hung,
+            self.window.page_changed,
+        ):
+            changed.connect(refresh)
+
+    def _opened(self) -> None:
+        """The pictures are what is wanted now; the model gets ready behind them."""
+        self.window.show_library(False)
+        self.window.hanging.setFocus()
+        QTimer.singleShot(WARM_UP_MS, self, self._warm_up)
+
+    def _warm_up(self) -> None:
+        if self._open and self.services.runner.pid is None and self.room.modelling.card is not None:
+            self.services.runner.call(
+                "Preparing the model",
+                "app.reading:warm_up",
+                self.room.modelling.key,
+                then=self.window.activity.show_device,
+            )
+
+    def _show_study(self, study: Study | None) -> None:
+        self.window.study.show_study(study)
+        self.window.setWindowTitle(f"{study.patient.name or 'no name'} · {TITLE}" if study else TITLE)
+        self._thumbnails.show(study)
+
+    def _show_list(self, entries: Sequence[StudyEntry]) -> None:
+        self.window.studies.show_studies(entries)
+        self.window.activity.show_library(len(entries))
+
+    def _show_priors(self, entries: Sequence[StudyEntry]) -> None:
+        self.window.study.show_priors(entries)
+        self.room.comparing.know_priors(tuple(entries))
+
+    def _mark_series(self, *_: object) -> None:
+        sitting = self.services.workspace.sitting
+        shown = [uid for uid in sitting.desk.slots[: sitting.desk.layout.views] if uid]
+        for panel in (self.window.series, self.window.prior_series):
+            panel.mark_shown(shown, sitting.desk.slots[sitting.chosen_slot])
+
+    def _tell_import(self, summary: ImportSummary) -> None:
+        """Bad files never hide the good ones, and are never hidden themselves."""
+        if summary.refused or not summary.study_uids:
+            self.window.notice.show_notice(*import_words(summary), grave=True)
+
+    def _tell_written(self, path: Path) -> None:
+        self.window.notice.show_notice(f"Written: {path}")
+
+    def _sitting(self) -> LastSitting:
+        """How the open study hangs now."""
+        sitting = self.services.workspace.sitting
+        views = self.window.hanging.slice_views()
+        return LastSitting(
+            study_uid=sitting.current.uid if sitting.current else "",
+            prior_uid=sitting.prior.uid if sitting.prior else "",
+            layout=sitting.desk.layout.value,
+            slots=sitting.desk.slots,
+            slices={
+                v.exhibit.display_set_uid: v.look.slice_index for v in views if v.look.plane is Plane.NATIVE
+            },
+            target=sitting.finding.target if sitting.finding else "",
+            overlay_mode=sitting.desk.overlay.mode.value,
+        )
+
+
+def import_words(summary: ImportSummary) -> tuple[str, str]:
+    """What an import could not read, as a sentence and a list of the first few."""
+    refused = summary.refused
+    if not summary.study_uids and not refused:
+        return "No DICOM images were found there.", "Choose a folder, a ZIP archive or a DICOMDIR."
+    first = "; ".join(safe_text(f"{r.path.name}: {r.reason}", 120) for r in refused[:3])
+    more = f"; and {len(refused) - 3} more" if len(refused) > 3 else ""
+    count = "One file cannot be shown." if len(refused) == 1 else f"{len(refused)} files cannot be shown."
+    return count, f"{first}{more}"
+
+
+def _services(library: Library, window: ReadingWindow, settings: Path | None) -> Services:
+    messages = Messages(window.say)
+    saving = Saving(messages)
+    jobs = Jobs()
+    return Services(
+        workspace=Workspace(),
+        jobs=jobs,
+        quiet=Jobs(workers=2),
+        saving=saving,
+        runner=Runner(jobs),
+        library=library,
+        remembered=Remembered(saving.run, settings),
+        messages=messages,
+    )

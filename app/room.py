@@ -1,0 +1,38 @@
+"""Everything that a command can reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.workbench.arranging import Arranging
+from app.workbench.comparing import Comparing
+from app.workbench.explaining import Explaining
+from app.workbench.exporting import Exporting
+from app.workbench.modelling import Modelling
+from app.workbench.opening import Opening
+from app.workbench.pages import Pages
+from app.workbench.services import Services
+from app.workbench.showing import Showing
+from app.workbench.viewing import Viewing
+from app.workspace import Workspace
+
+
+@dataclass(frozen=True, eq=False)
+class Room:
+    """One class per concern; commands name the concern and what is to be done."""
+
+    services: Services
+    showing: Showing
+    viewing: Viewing
+    arranging: Arranging
+    opening: Opening
+    modelling: Modelling
+    explaining: Explaining
+    comparing: Comparing
+    exporting: Exporting
+    pages: Pages
+
+    @property
+    def workspace(self) -> Workspace:
+        """What is open now."""
+        return self.services.workspace

@@ -1,0 +1,188 @@
+"""The window: one slim bar, series on the left, pictures in the middle, findings and reasons on the right."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QScrollArea,
+    QStackedWidget,
+    QStatusBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.messages import Message
+from app.panels.activity import ActivityLine
+from app.panels.comparison import ComparisonPanel
+from app.panels.explanations import ExplanationsPanel
+from app.panels.findings import FindingsPanel
+from app.panels.labels import Role, label
+from app.panels.notice import NoticeBar
+from app.panels.series import SeriesPanel
+from app.panels.studies import StudiesPanel
+from app.panels.study import StudyPanel
+from app.viewer.hanging import Hanging
+from explain.methods import METHODS
+
+LEFT_PX, RIGHT_PX = 236, 372
+TITLE = "Negatoscope"
+
+
+class ReadingWindow(QMainWindow):
+    """Composes the panels. Knows where they are, not what they mean."""
+
+    files_dropped = Signal(list)  # list[Path]
+    closing = Signal()
+    page_changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle(TITLE)
+        self.setAcceptDrops(True)
+        self.resize(QSize(1440, 900))
+        self.study = StudyPanel()
+        self.series = SeriesPanel()
+        self.prior_series = SeriesPanel()
+        self.studies = StudiesPanel()
+        self.hanging = Hanging()
+        self.findings = FindingsPanel()
+        self.comparison = ComparisonPanel()
+        self.explanations = ExplanationsPanel(
+            [(m.key, _title(m.title), m.description) for m in METHODS.values()]
+        )
+        self.activity = ActivityLine()
+        self.notice = NoticeBar()
+        self.left = self._left_dock()
+        self.right = self._right_dock()
+        self._pages = QStackedWidget()
+        self._build()
+
+    @property
+    def library_is_shown(self) -> bool:
+        """The study list rather than the pictures."""
+        return self._pages.currentIndex() == 0
+
+    def show_library(self, shown: bool) -> None:
+        """Show the study list, or the pictures."""
+        self._pages.setCurrentIndex(0 if shown else 1)
+        (self.studies.search if shown else self.hanging).setFocus()
+        self.page_changed.emit()
+
+    def show_comparison(self, shown: bool) -> None:
+        """Show what changed in place of the findings of one study."""
+        self.comparison.setVisible(shown)
+        self.findings.setVisible(not shown)
+        self._prior_heading.setVisible(shown)
+        self.prior_series.setVisible(shown)
+
+    def say(self, message: Message) -> None:
+        """Show a sentence and a hint in the quiet bar; it stays until it is dismissed."""
+        self.notice.show_notice(message.sentence, message.hint, grave=True)
+
+    def kept_state(self) -> dict[str, str]:
+        """Geometry and docks as texts."""
+        return {"geometry": _text(self.saveGeometry()), "docks": _text(self.saveState())}
+
+    def restore(self, texts: Mapping[str, str]) -> None:
+        """Be where and as large as before."""
+        if "geometry" in texts:
+            self.restoreGeometry(_bytes(texts["geometry"]))
+        if "docks" in texts:
+            self.restoreState(_bytes(texts["docks"]))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files and folders may be dropped anywhere."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Say what was dropped."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.files_dropped.emit(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Tell before the window goes."""
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def _build(self) -> None:
+        self._pages.addWidget(self.studies)
+        self._pages.addWidget(self.hanging)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.notice)
+        column.addWidget(self._pages, 1)
+        self.setCentralWidget(middle)
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.left)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.right)
+        self.resizeDocks([self.left, self.right], [LEFT_PX, RIGHT_PX], Qt.Orientation.Horizontal)
+        bottom = QStatusBar()
+        bottom.setSizeGripEnabled(False)
+        bottom.addWidget(self.activity, 1)
+        self.setStatusBar(bottom)
+        self.show_comparison(False)
+
+    def _left_dock(self) -> QDockWidget:
+        self._prior_heading = _heading("PRIOR SERIES")
+        widgets = (self.study, _heading("SERIES"), self.series, self._prior_heading, self.prior_series)
+        return _dock("left", LEFT_PX, *widgets)
+
+    def _right_dock(self) -> QDockWidget:
+        return _dock("right", RIGHT_PX, self.comparison, self.findings, self.explanations)
+
+
+def _dock(name: str, width: int, *widgets: QWidget) -> QDockWidget:
+    """Widgets below each other, scrolled where there is no room, without a title."""
+    body = QWidget()
+    column = QVBoxLayout(body)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for widget in widgets:
+        column.addWidget(widget)
+    column.addStretch()
+    scroll = QScrollArea()
+    scroll.setWidget(body)
+    scroll.setWidgetResizable(True)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setMinimumWidth(width - 40)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    dock = QDockWidget()
+    dock.setObjectName(name)
+    dock.setTitleBarWidget(QWidget())
+    dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+    dock.setWidget(scroll)
+    return dock
+
+
+def _heading(text: str) -> QWidget:
+    made = label(text, Role.SECTION)
+    made.setContentsMargins(8, 8, 8, 0)
+    return made
+
+
+def _title(method: str) -> str:
+    """A method on a button, where there is little room."""
+    short = method.removeprefix("attention ")
+    return short[:1].upper() + short[1:]
+
+
+def _text(data: QByteArray) -> str:
+    return base64.b64encode(data.data()).decode()
+
+
+def _bytes(text: str) -> QByteArray:
+    try:
+        return QByteArray(base64.b64decode(text))
+    except ValueError:
+        return QByteArray()

@@ -1,0 +1,143 @@
+"""The open study beside an earlier one: same place, same scale, what changed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from app.comparison import Comparison, best_pair, changes_between, comparison_warnings
+from app.desk import Layout
+from app.library.values import StudyEntry
+from app.panels.comparison import ComparisonPanel
+from app.report.comparison import registration_words
+from app.viewer.hanging import Hanging
+from app.viewer.linking import Alignment, Links
+from app.workbench.modelling import Modelling
+from app.workbench.opening import Opened, read_study
+from app.workbench.services import Services
+from app.workbench.showing import Showing
+from inference.errors import ComparisonError, ReviewError
+
+
+class Comparing(QObject):
+    """Opens a prior beside the current study, aligns the two, and shows the change in every score."""
+
+    changed = Signal(bool)  # whether two studies are compared now
+
+    def __init__(
+        self,
+        services: Services,
+        panel: ComparisonPanel,
+        hanging: Hanging,
+        showing: Showing,
+        modelling: Modelling,
+    ) -> None:
+        super().__init__()
+        self._services, self._panel = services, panel
+        self._hanging, self._showing, self._modelling = hanging, showing, modelling
+        self._workspace = services.workspace
+        self._priors: tuple[StudyEntry, ...] = ()
+        self.comparison: Comparison | None = None
+        panel.ended.connect(self.end)
+        panel.finding_chosen.connect(modelling.choose)
+        self._workspace.current_changed.connect(self._forget)
+
+    def know_priors(self, priors: tuple[StudyEntry, ...]) -> None:
+        """Which earlier studies of the same patient there are, newest first."""
+        self._priors = priors
+
+    def compare(self, uid: str = "") -> None:
+        """Show a prior beside the open study, by default the last one before it."""
+        current = self._workspace.sitting.current
+        if current is None:
+            return
+        uid = uid or (self._priors[0].uid if self._priors else "")
+        if not uid:
+            self._services.messages.show(
+                ComparisonError(
+                    "The library holds no earlier study of this patient.",
+                    hint="Open the prior study once, or choose one in the study list with a right click.",
+                )
+            )
+        elif uid != current.uid:
+            self._services.jobs.run(
+                "Opening prior study",
+                lambda report: read_study(self._services, uid, report),
+                then=self._show,
+                otherwise=self._services.messages.show,
+            )
+
+    def end(self) -> None:
+        """Close the prior study."""
+        current = self._workspace.sitting.current
+        if current is not None and self._workspace.sitting.prior is not None:
+            self._workspace.open(current)
+            slots = [uid for uid in self._workspace.sitting.desk.slots if uid]
+            self._workspace.hang(slots, Layout.ONE if len(slots) < 2 else Layout.TWO)
+        self._forget()
+
+    def _show(self, opened: Opened) -> None:
+        current, prior = self._workspace.sitting.current, opened.study
+        if current is None:
+            return
+        self._hanging.badges = {current.uid: "POST", prior.uid: "PRE"}
+        self._workspace.open(current, prior)
+        self._workspace.add(opened.predictions, opened.attributions)
+        pair = best_pair(prior, current)
+        if pair is not None:
+            self._workspace.hang([d.uid for d in pair], Layout.TWO)
+        self._showing.show_all()  # the badges are new
+        self._panel.show_dates(prior.date, current.date)
+        self._panel.show_waiting("Aligning the prior with the current study…")
+        self.changed.emit(True)
+        self._services.runner.call(
+            "Comparing with the prior study",
+            "app.comparison:compare_studies",
+            prior,
+            current,
+            self._modelling.key,
+            method=self._services.remembered.settings.method,
+            then=self._compared,
+            otherwise=self._failed,
+        )
+
+    def _compared(self, comparison: Comparison) -> None:
+        if comparison.pre.uid not in {s.uid for s in self._workspace.sitting.studies}:
+            return  # closed meanwhile
+        self.comparison = comparison
+        self._link(comparison)
+        trustworthy = comparison.registration is not None and comparison.registration.trustworthy
+        self._panel.show_alignment(registration_words(comparison), trustworthy=trustworthy)
+        self._panel.show_changes(comparison.changes, comparison.warnings)
+        known = {(p.study_uid, p.card.key) for p in self._workspace.sitting.stored}
+        for prediction in (comparison.pre_prediction, comparison.post_prediction):
+            if (prediction.study_uid, prediction.card.key) not in known:
+                self._modelling.keep(prediction)
+        maps = [a for a in (comparison.pre_attribution, comparison.post_attribution) if a is not None]
+        self._workspace.add(attributions=maps)
+
+    def _link(self, comparison: Comparison) -> None:
+        """Scroll in millimetres of the patient, where the alignment can be trusted."""
+        registration = comparison.registration
+        if registration is not None and registration.trustworthy:
+            alignment = Alignment(comparison.post.uid, comparison.pre.uid, registration.moving_from_fixed_lps)
+            self._hanging.together.links = Links((alignment,))
+
+    def _failed(self, error: Exception) -> None:
+        """The scores may still be compared where both studies have been read."""
+        self._services.messages.show(error)
+        sitting = self._workspace.sitting
+        answers = {p.study_uid: p for p in sitting.predictions}
+        if sitting.current and sitting.prior and {sitting.current.uid, sitting.prior.uid} <= set(answers):
+            try:
+                changes = changes_between(answers[sitting.prior.uid], answers[sitting.current.uid])
+            except ReviewError as why:
+                self._panel.show_alignment(f"not comparable: {why}", trustworthy=False)
+                return
+            self._panel.show_changes(changes, comparison_warnings(sitting.prior, sitting.current))
+        self._panel.show_alignment("The prior was not aligned with the current study.", trustworthy=False)
+
+    def _forget(self, *_: object) -> None:
+        self.comparison = None
+        self._hanging.badges = {}
+        self._hanging.together.links = Links()
+        self.changed.emit(False)

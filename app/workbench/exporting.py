@@ -1,0 +1,136 @@
+"""What leaves the room: the report as PDF, everything into a folder, the picture as it is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from app.comparison import Comparison
+from app.report.comparison import comparison_pdf, comparison_report, write_comparison
+from app.report.pdf import review_pdf
+from app.report.review import assemble, write_review
+from app.viewer.hanging import Hanging
+from app.workbench.comparing import Comparing
+from app.workbench.services import Services
+from explain.attribution import Attribution
+from inference.errors import ExportError
+from inference.imaging.files import write_atomic
+from inference.imaging.study import Study
+from inference.prediction import Prediction
+from inference.progress import Report
+
+
+@dataclass(frozen=True, eq=False)
+class Matter:
+    """What a report of the open study can be made of."""
+
+    study: Study
+    prediction: Prediction
+    attributions: tuple[Attribution, ...]
+    comparison: Comparison | None = None
+
+
+class Exporting(QObject):
+    """Asks where to, then writes on a pool thread."""
+
+    written = Signal(object)  # Path
+
+    def __init__(self, services: Services, hanging: Hanging, comparing: Comparing, window: QWidget) -> None:
+        super().__init__()
+        self._services, self._hanging, self._comparing = services, hanging, comparing
+        self._window = window
+
+    def ask_for_pdf(self) -> None:
+        """Let the reader choose the file of the report."""
+        if self._matter() is not None:
+            self._ask("Export PDF report", "report.pdf", "PDF (*.pdf)", self.export_pdf)
+
+    def ask_for_folder(self) -> None:
+        """Let the reader choose a folder for report, pictures, tables and maps."""
+        if self._matter() is None:
+            return
+        dialog = QFileDialog(self._window, "Export everything into a folder", self._folder())
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(lambda name: self.export_all(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def ask_for_picture(self) -> None:
+        """Let the reader choose the file of the picture."""
+        self._ask("Save picture", "picture.png", "PNG (*.png)", self.save_picture)
+
+    def export_pdf(self, path: Path) -> None:
+        """Write the report of what is open; of the comparison where two studies are."""
+        if matter := self._matter():
+            self._write("Writing the report", path, lambda report: write_atomic(path, pdf_of(matter, report)))
+
+    def export_all(self, folder: Path) -> None:
+        """Write report, pictures, tables and maps into a folder of their own."""
+        if matter := self._matter():
+            self._write("Writing the report", folder, lambda report: write_all(matter, folder, report))
+
+    def save_picture(self, path: Path) -> None:
+        """Write the chosen viewport as it is seen."""
+        view = self._hanging.view(self._hanging.active)
+        if view is not None:
+            image = view.grab().toImage()  # pixels of the screen: only here, on the GUI thread
+            self._write("Saving the picture", path, lambda _report: save_image(image.save, path))
+
+    def _matter(self) -> Matter | None:
+        sitting = self._services.workspace.sitting
+        study = sitting.current
+        prediction = next((p for p in sitting.predictions if study and p.study_uid == study.uid), None)
+        if study is None or prediction is None:
+            self._services.messages.show(
+                ExportError(
+                    "There is no answer of a model to report yet.", hint="Run the model first (Ctrl+R)."
+                )
+            )
+            return None
+        maps = tuple(a for a in sitting.attributions if a.study_uid == study.uid)
+        return Matter(study, prediction, maps, self._comparing.comparison)
+
+    def _ask(self, title: str, name: str, kind: str, then: Callable[[Path], None]) -> None:
+        dialog = QFileDialog(self._window, title, str(Path(self._folder()) / name), kind)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(Path(name).suffix[1:])
+        dialog.selectFile(name)
+        dialog.fileSelected.connect(lambda chosen: then(Path(chosen)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _folder(self) -> str:
+        return self._services.remembered.settings.window.get("export_folder", "")
+
+    def _write(self, title: str, path: Path, work: Callable[[Report], object]) -> None:
+        self._services.remembered.change_window(export_folder=str(path.parent))
+        self._services.jobs.run(
+            title, work, then=lambda _result: self.written.emit(path), otherwise=self._services.messages.show
+        )
+
+
+def pdf_of(matter: Matter, report: Report) -> bytes:
+    """The report as PDF; called on a pool thread."""
+    if matter.comparison is not None:
+        report(0.1, "drawing pictures")
+        return comparison_pdf(comparison_report(matter.comparison))
+    review = assemble(matter.study, matter.prediction, matter.attributions, report=report)
+    return review_pdf(review)
+
+
+def write_all(matter: Matter, folder: Path, report: Report) -> None:
+    """Everything into `folder`, which must not hold a report yet; called on a pool thread."""
+    review = assemble(matter.study, matter.prediction, matter.attributions, report=report)
+    write_review(review, folder)
+    if matter.comparison is not None:
+        write_comparison(comparison_report(matter.comparison), folder / "comparison")
+
+
+def save_image(save: Callable[[str], bool], path: Path) -> None:
+    """Write an image file; Qt says only whether it could."""
+    if not save(str(path)):
+        raise ExportError(f"{path.name} cannot be written.", hint="Choose a folder that you may write to.")
