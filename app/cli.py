@@ -67,9 +67,9 @@ def window(
 ) -> None:
     """Open the window, or run one of the commands below."""
     if version:
-        from importlib.metadata import version as installed
+        from app.version import application_version
 
-        typer.echo(f"negatoscope {installed('negatoscope')}")
+        typer.echo(f"negatoscope {application_version()}")
         raise typer.Exit
     if context.invoked_subcommand is None:
         from app.__main__ import main as open_window

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from app.messages import log_line, message_of
 from inference.errors import ReviewError
 from inference.progress import Cancelled, Report
 
@@ -25,7 +27,9 @@ class Exit(IntEnum):
     CANCELLED = 130
 
 
-OUT = Console(highlight=False, markup=False)
+WIDE = 132  # columns where the output is no terminal, so that tables in files keep their lines
+
+OUT = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else WIDE)
 ERR = Console(stderr=True, highlight=False, markup=False)
 
 
@@ -43,12 +47,10 @@ def guarded(command: Callable[[], int]) -> int:
     except BrokenPipeError:
         return Exit.DONE
     except Exception as error:  # noqa: BLE001 - the boundary: a user sees a sentence, the log the rest
-        from app.messages import log_error
-
-        log_error(error)
-        ERR.print(plain(f"Negatoscope could not finish: {type(error).__name__}: {error}"))
-        ERR.print("This is a mistake of the program; its log holds the details.", style="dim")
-        return Exit.BROKEN
+        message = message_of(error)
+        ERR.print(plain(message.sentence))
+        ERR.print(plain(f"{message.hint} {log_line(error)}"), style="dim")
+        return Exit.BAD_INPUT if isinstance(error, OSError) else Exit.BROKEN
 
 
 @contextmanager

@@ -45,10 +45,11 @@ def convert(study: Study, display_set: DisplaySet, out: Path, report: Report, *,
         path = _free(out, study, display_set, "", replace=replace)
         write_nifti(read_volume(display_set, report), path)
         return [path]
+    is_stack = display_set.kind is Kind.CINE_STACK
     if display_set.kind in LOOPS:
         return [
             _write_loop(study, display_set, position, out, report, replace=replace)
-            for position in range(display_set.shape[0] if display_set.kind is Kind.CINE_STACK else 1)
+            for position in range(display_set.shape[0] // display_set.phases if is_stack else 1)
         ]
     raise ExportError(
         f"A {display_set.kind.value} is neither a volume nor a loop.",

@@ -98,8 +98,10 @@ def print_listing(scan: Scan) -> None:
 
 def size_words(display_set: DisplaySet) -> str:
     """Slices × rows × columns, with phases where there are any."""
-    size = " × ".join(str(n) for n in display_set.shape)
-    return f"{size}, {display_set.phases} phases" if display_set.phases > 1 else size
+    pictures, rows, columns = display_set.shape
+    if display_set.phases > 1:
+        return f"{pictures // display_set.phases} × {rows} × {columns}, {display_set.phases} phases"
+    return f"{pictures} × {rows} × {columns}"
 
 
 def spacing_words(display_set: DisplaySet) -> str:

@@ -34,7 +34,7 @@ def _called(found: Scan, uid: str, path: Path) -> Study:
 
 
 def _reasons(found: Scan) -> str:
-    shown = [f" {r.path.name}: {r.reason}." for r in (*found.refused, *found.skipped)[:3]]
+    shown = [f" {r.path.name}: {r.reason}" for r in (*found.refused, *found.skipped)[:3]]
     return "".join(shown)
 
 

@@ -11,12 +11,13 @@ from reportlab.platypus import Flowable, Spacer
 
 from app.comparison import Change, Comparison
 from app.report.bars import PairedBars
-from app.report.content import KeyPicture, application_version, now_utc, patient_line, study_line
+from app.report.content import KeyPicture, now_utc, patient_line, study_line
 from app.report.manifest import sha256
 from app.report.page import AMBER, BAD, MODEL, QUIET, document, heading, table, text
 from app.report.pdf import explanation_section, picture_rows
 from app.report.review import refuse_to_overwrite
 from app.report.tables import csv_bytes, explanation_values, finding_values, study_values
+from app.version import application_version
 from inference.imaging.files import write_atomic
 
 CSV_COLUMNS = ("target", "title", "unit", "threshold", "score_pre", "score_post", "change", "words")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 
 from explain.attribution import Attribution, UnitScores
 from inference.imaging.study import Study
@@ -54,14 +53,6 @@ class Review:
 def now_utc() -> str:
     """The time in ISO 8601, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def application_version() -> str:
-    """The installed version of Negatoscope."""
-    try:
-        return version("negatoscope")
-    except PackageNotFoundError:
-        return "development"
 
 
 def study_line(study: Study) -> str:

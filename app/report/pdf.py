@@ -11,7 +11,6 @@ from app.report.bars import ContributionBar, ScoreBar
 from app.report.content import (
     KeyPicture,
     Review,
-    application_version,
     by_series,
     ordered,
     patient_line,
@@ -22,6 +21,7 @@ from app.report.content import (
     where,
 )
 from app.report.page import AMBER, BAD, GOOD, MODEL, QUIET, WIDTH, document, heading, table, text
+from app.version import application_version
 from explain.attribution import Attribution, Check
 from inference.card import Card
 from inference.prediction import Finding, Prediction, State

@@ -7,7 +7,8 @@ import io
 import json
 from typing import Any
 
-from app.report.content import NOT_FOR_DIAGNOSIS, Review, application_version, by_series
+from app.report.content import NOT_FOR_DIAGNOSIS, Review, by_series
+from app.version import application_version
 from explain.attribution import Attribution, Top
 from inference.imaging.study import Study
 from inference.prediction import Finding, Prediction
