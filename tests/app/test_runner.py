@@ -14,15 +14,8 @@ from app.jobs import Jobs, JobState
 from app.runner import Runner
 from inference.errors import NotApplicableError, RunnerError
 
-CALLS = "runner_calls"
+CALLS = "tests.app.runner_calls"
 WAIT_MS = 20_000
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _calls_can_be_imported():
-    sys.path.insert(0, str(Path(__file__).parent))
-    yield
-    sys.path.remove(str(Path(__file__).parent))
 
 
 @pytest.fixture
@@ -191,7 +184,7 @@ from app.jobs import Jobs
 from app.runner import Runner
 application, jobs = QCoreApplication([]), Jobs()
 runner = Runner(jobs)
-job = runner.call("Deaf", "runner_calls:deaf")
+job = runner.call("Deaf", "tests.app.runner_calls:deaf")
 while job.note != "deaf":
     application.processEvents()
     time.sleep(0.01)

@@ -1,0 +1,1 @@
+"""Alembic: how the schema became what it is."""
