@@ -48,6 +48,8 @@ class CineView(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
+        if self.positions > 1:
+            self.view.steps_instead = self._ask_for_position
         self._build()
         self._show_state()
 
@@ -74,6 +76,26 @@ class CineView(QWidget):
         box.setSpacing(0)
         box.addWidget(self.view, 1)
         box.addLayout(bar)
+
+    def show_position(self, cine: Cine, exhibit: Exhibit, position: int) -> None:
+        """Go on with the loop at another slice of a cine stack, under the same look."""
+        playing, phase = self.playback.playing, self.playback.frame
+        self.pause()
+        self.playback = Playback(FrameTimes(cine.times_ms))
+        self.playback.frame = min(phase, self.playback.times.count - 1)
+        self.position, self.rate_source = position, cine.rate_source
+        self.view.exhibit = exhibit
+        self.view.picture_arrived()
+        self._slider.setMaximum(self.playback.times.count - 1)
+        if playing:
+            self.play()
+        else:
+            self._show_state()
+
+    def _ask_for_position(self, steps: int) -> None:
+        wanted = min(max(self.position + steps, 0), self.positions - 1)
+        if wanted != self.position:
+            self.position_needed.emit(wanted)
 
     def play(self) -> None:
         """Run on from the frame on show."""
@@ -103,6 +125,8 @@ class CineView(QWidget):
     def rate_text(self) -> str:
         """The file's rate and where it stands; while it runs also what is achieved and what was dropped."""
         asked = f"{self.playback.times.rate:.3g} fps"
+        if self.positions > 1:
+            asked = f"slice {self.position + 1} / {self.positions} · {asked}"
         if not self.playback.playing or self.playback.shown < 2:
             return f"{asked} · {self.rate_source}" if self.rate_source else asked
         achieved = self.playback.achieved(_now_ms())

@@ -26,7 +26,7 @@ from app.viewer.volume_view import VolumeView
 from app.viewer.wall import Wall
 from app.viewer.window_presets import default_window, windows_for
 from explain.attribution import Attribution
-from inference.imaging.study import DisplaySet, Study, Window
+from inference.imaging.study import DisplaySet, Kind, Study, Window
 from inference.imaging.volume import Cine, Picture, Volume
 
 
@@ -86,18 +86,19 @@ class Hanging(QWidget):
     ) -> CineView:
         """Hang a loop at rest; of a cine stack, the one at slice `position`."""
         exhibit = cine_exhibit(cine, study, display_set, self._badge(study))
+        hung = self.view(slot)
+        uid = exhibit.display_set_uid
+        if isinstance(hung, CineView) and uid and hung.view.exhibit.display_set_uid == uid:
+            hung.show_position(cine, exhibit, position)
+            return hung
         look = Look(window=default_window(exhibit), inverted=exhibit.inverted)
-        stack = display_set is not None and display_set.phases > 1
-        count = display_set.shape[0] // display_set.phases if display_set and stack else 1
-        view = CineView(cine, exhibit, look, (position, count))
+        view = CineView(cine, exhibit, look, (position, _positions(display_set)))
         view.view.tool = self.tool
         self.hold(slot, view)
         view.view.look_changed.connect(lambda look: self.look_changed.emit(slot, look))
         view.view.crosshair_moved.connect(lambda point: self._pointed(view.view, point))
         view.view.probed.connect(self.probed)
-        view.position_needed.connect(
-            lambda place: self.picture_needed.emit(slot, exhibit.display_set_uid, place)
-        )
+        view.position_needed.connect(lambda place: self.picture_needed.emit(slot, uid, place))
         return view
 
     def show_volume_rendering(
@@ -245,3 +246,10 @@ class Hanging(QWidget):
         view = self.slice_view(self.active)
         several = len(self.wall.visible_numbers) > 1
         self.together.refer(view if several else None)
+
+
+def _positions(display_set: DisplaySet | None) -> int:
+    """How many slices a cine stack has; a plain loop has one."""
+    if display_set is None or display_set.kind is not Kind.CINE_STACK:
+        return 1
+    return len(display_set.frame_index) // display_set.phases

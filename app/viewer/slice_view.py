@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -40,6 +40,7 @@ class SliceView(QWidget):
         super().__init__(parent)
         self.exhibit = exhibit
         self.look = look
+        self.steps_instead: Callable[[int], None] | None = None  # where stepping means something else
         self.tool = Tool.WINDOW
         self.slice_picture = SlicePicture()
         self.picture: Layer = self.slice_picture
@@ -98,6 +99,9 @@ class SliceView(QWidget):
 
     def step(self, steps: int) -> None:
         """Go `steps` pictures on."""
+        if self.steps_instead is not None:
+            self.steps_instead(steps)
+            return
         self.set_look(gestures.scrolled(self.look, steps, self.slices.count))
 
     def go_to(self, point_lps_mm: NDArray[np.float64]) -> None:
