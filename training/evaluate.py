@@ -1,7 +1,7 @@
 """How good a model is, and how sure of that one can be: discrimination, decisions, calibration, strata.
 
 Everywhere `truth` is (n,) bool and `score` (n,) float; `known` leaves out the answers that nobody knows.
-Intervals are percentile bootstrap intervals of 95 %, seeded; positives and negatives are drawn apart, by case.
+Intervals are percentile bootstrap intervals of 95 %, seeded; positives and negatives are drawn apart.
 """
 
 from __future__ import annotations

@@ -121,11 +121,18 @@ def test_platt_undoes_a_known_distortion():
     assert intercept == pytest.approx(-40 / 3, rel=0.05)
 
 
-def test_platt_agrees_with_scikit_learn():
-    calibration = pytest.importorskip("sklearn.calibration")
+def test_platt_is_the_logistic_regression_of_scikit_learn_on_softened_targets():
+    linear = pytest.importorskip("sklearn.linear_model")
     truth, score = _scores(gap=2.0)
-    slope, intercept = calibration._sigmoid_calibration(score, truth)
-    assert fit_platt(truth, score) == pytest.approx((-slope, -intercept), abs=1e-3)
+    positives, negatives = truth.sum(), (~truth).sum()
+    soft = np.where(truth, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+    fitted = linear.LogisticRegression(C=1e8, tol=1e-8).fit(
+        np.tile(score, 2)[:, None],
+        np.repeat([1, 0], len(score)),
+        sample_weight=np.concatenate([soft, 1 - soft]),
+    )
+    expected = (fitted.coef_[0, 0], fitted.intercept_[0])
+    assert fit_platt(truth, score) == pytest.approx(expected, abs=1e-3)
 
 
 def test_platt_stays_finite_where_the_classes_separate():

@@ -88,10 +88,10 @@ def brain_case(
     seed: int,
     *,
     lesions: Sequence[str] | None = None,
-    series: Sequence[str] | None = None,
+    series: Sequence[str | SeriesPlan] | None = None,
     pixel_mm: tuple[float, float] = PIXEL_MM,
 ) -> BrainCase:
-    """The study of one seed. `lesions` and `series` force kinds and sequences; () is a normal brain.
+    """The study of one seed. `lesions` forces kinds, () a normal brain; `series` sequences or plans.
 
     `pixel_mm` is the range of in-plane pixel sizes: larger pixels render faster.
     """
@@ -104,7 +104,7 @@ def brain_pair(
     change: str,
     *,
     lesions: Sequence[str] = ("high-grade glioma",),
-    series: Sequence[str] | None = SEQUENCES,
+    series: Sequence[str | SeriesPlan] | None = SEQUENCES,
     pixel_mm: tuple[float, float] = PIXEL_MM,
 ) -> tuple[BrainCase, BrainCase]:
     """Two studies of one subject; the lesions of the second have changed, and the head lies differently."""
@@ -153,7 +153,7 @@ def scan_head(
     head: Head,
     rng: np.random.Generator,
     *,
-    series: Sequence[str] | None = None,
+    series: Sequence[str | SeriesPlan] | None = None,
     pixel_mm: tuple[float, float] = PIXEL_MM,
 ) -> BrainCase:
     """Render a head, lay it into a scanner and run a protocol."""

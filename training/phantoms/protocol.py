@@ -130,15 +130,33 @@ def rotation(angles_deg: Sequence[float]) -> NDArray[np.float64]:
 
 
 def draw_protocol(
-    rng: np.random.Generator, sequences: Sequence[str] | None, pixel_mm: tuple[float, float]
+    rng: np.random.Generator, wanted: Sequence[str | SeriesPlan] | None, pixel_mm: tuple[float, float]
 ) -> tuple[SeriesPlan, ...]:
-    """The series of one study, in the order of acquisition."""
+    """The series of one study, in the order of acquisition; `wanted` names sequences or gives whole plans."""
     style = int(rng.integers(len(_STYLES)))
-    chosen = tuple(sequences) if sequences is not None else _draw_sequences(rng)
+    chosen = wanted if wanted is not None else _draw_sequences(rng)
     for name in chosen:
-        if name not in SEQUENCES:
+        if isinstance(name, str) and name not in SEQUENCES:
             raise ValueError(f"no sequence {name!r}; there are {', '.join(SEQUENCES)}")
-    return tuple(_draw_series(rng, name, style, pixel_mm) for name in chosen)
+    return tuple(_draw_series(rng, s, style, pixel_mm) if isinstance(s, str) else s for s in chosen)
+
+
+def isotropic_plan(sequence: str = "T1", *, side: int = 256, spacing_mm: float = 1.0) -> SeriesPlan:
+    """A sagittal 3-D series with as many slices as rows and columns."""
+    (te, _), (tr, _), ti = _TIMES_MS[sequence]
+    return SeriesPlan(
+        sequence=sequence,
+        description=_name(sequence, "sagittal", 2, True),
+        plane="sagittal",
+        shape=(side, side, side),
+        spacing_mm=(spacing_mm, spacing_mm, spacing_mm),
+        thickness_mm=spacing_mm,
+        tilt_deg=(0.0, 0.0, 0.0),
+        centre_mm=_CENTRE_MM["sagittal"],
+        echo_ms=te,
+        repetition_ms=tr,
+        inversion_ms=ti,
+    )
 
 
 def _draw_sequences(rng: np.random.Generator) -> tuple[str, ...]:
