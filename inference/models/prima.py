@@ -12,6 +12,7 @@ from torch import Tensor
 
 from inference.card import Card, Group, Target
 from inference.errors import NotApplicableError, ReviewError
+from inference.imaging.read import read_volume
 from inference.imaging.study import DisplaySet, Study
 from inference.imaging.volume import Volume
 from inference.model import Inputs, UnitModel
@@ -161,8 +162,6 @@ class PrimaModel(UnitModel):
         self, display_set: DisplaySet, study: Study, excluded: list[Exclusion], report: Report
     ) -> Unit | None:
         """One display set as a unit, or an entry in `excluded` that says why not."""
-        from inference.imaging.read import read_volume  # here: volumes in memory need no reader
-
         series = study.series_of(display_set)
         try:
             volume = read_volume(display_set, share(report, 0.0, 0.7))

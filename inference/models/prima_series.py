@@ -18,7 +18,7 @@ _LOCALISER = re.compile(
 )
 _MAPS = re.compile(
     r"\b(?:[de]?adc|fa|colfa|col|tensor|trace ?map|r?cbf|r?cbv|mtt|ttp|tmax|ktrans|perf\w*|subtraction|sub|"
-    r"t[12] ?map|r2star|b0 ?map|field ?map|phase|mip|minip|projection|mpr|reformat\w*|curved|screen ?\w*|"
+    r"t[12] ?map|r2star|b0 ?map|field ?map|phase|mip|minip|projection|reformat\w*|curved|screen ?\w*|"
     r"report|dose|summary|fused|fusion|tractography|spectro\w*|mrs|vrt|3d ?rend\w*|asl|bold|fmri|dsc|dce)\b"
 )
 _BRAIN = re.compile(

@@ -19,6 +19,7 @@ from inference.networks.vqvae import VQVAE, VQVAEConfig
 PATCH = (4, 32, 32)  # voxels of a token; the thin axis, first, is doubled before the tokenizer
 LATENT = 256
 POSITION_CHANNELS = 10  # per axis
+TOGETHER = 16  # series that go through the encoder at a time
 TOKEN = LATENT + 3 * POSITION_CHANNELS + 3  # 289: latent, position, orientation
 
 Pooling = Literal["attention", "mean"]
@@ -103,8 +104,8 @@ def full(*, diagnoses: int = 52, referrals: int = 0, priorities: int = 3) -> Pri
 def bundled(*, diagnoses: int, referrals: int = 0, priorities: int = 3) -> PrimaConfig:
     """The same network, small enough to be trained on a CPU within the hour."""
     return PrimaConfig(
-        tokenizer=VQVAEConfig(channels=(16, 32), codes=512),
-        inner=Shape(TOKEN, depth=3, heads=4, head_dim=32, mlp=384),
+        tokenizer=VQVAEConfig(channels=(16, 32), residual_layers=1, codes=512),
+        inner=Shape(TOKEN, depth=2, heads=4, head_dim=32, mlp=384),
         inner_registers=4,
         series_width=128,
         outer=Shape(128, depth=2, heads=4, head_dim=32, mlp=256),
@@ -182,7 +183,7 @@ class StudyEncoder(nn.Module):
 def read(encoder: SeriesEncoder | StudyEncoder, text: Tensor, units: Tensor, mask: Tensor) -> Tensor:
     """(b, d), (b, n, d), (b, n) -> (b, r, d): what each register gathers, or the mean beside each of them."""
     b, r = len(units), encoder.registers.shape[1]
-    x = torch.cat((encoder.registers.expand(b, -1, -1), text[:, None], units), 1)
+    x: Tensor = torch.cat((encoder.registers.expand(b, -1, -1), text[:, None], units), 1)
     present = torch.cat((mask.new_ones(b, r + 1), mask), 1)
     x = encoder.transformer(x, None if bool(mask.all()) else present)
     if encoder.pooling == "attention":
@@ -228,14 +229,20 @@ class Prima(nn.Module):
         out: Tensor = self.outer(series, series_mask, self.description_encoder(description))
         return out
 
-    def embed(self, tensors: Mapping[str, Tensor]) -> Tensor:
-        """The study embedding (b, study_width) of whole studies; padded series cost nothing."""
+    def series_vectors(self, tensors: Mapping[str, Tensor]) -> Tensor:
+        """(b, s, series_width) of whole studies; padded series cost nothing and stay zero."""
         there = tensors["series_mask"]  # (b, s)
-        found = self.encode_series(
-            tensors["tokens"][there], tensors["token_mask"][there], tensors["names"][there]
-        )
-        series = found.new_zeros(*there.shape, found.shape[-1]).masked_scatter(there[..., None], found)
-        return self.encode_study(series, there, tensors["description"])
+        tokens, mask = tensors["tokens"][there], tensors["token_mask"][there]
+        names = self.name_encoder(tensors["names"][there])
+        groups = _alike(mask)
+        found = torch.cat([self.inner(tokens[rows, :n], mask[rows, :n], names[rows]) for rows, n in groups])
+        found = found[torch.cat([rows for rows, _ in groups]).argsort()]
+        return found.new_zeros(*there.shape, found.shape[-1]).masked_scatter(there[..., None], found)
+
+    def embed(self, tensors: Mapping[str, Tensor]) -> Tensor:
+        """The study embedding (b, study_width) of whole studies."""
+        series = self.series_vectors(tensors)
+        return self.encode_study(series, tensors["series_mask"], tensors["description"])
 
     def project(self, study: Tensor) -> Tensor:
         """(b, study_width) -> (b, clip_width) of length one: where reports of the same content lie."""
@@ -250,6 +257,15 @@ class Prima(nn.Module):
 def position_code(position: Tensor) -> Tensor:
     """(n, 3) positions -> (n, 30) sines and cosines, axis by axis."""
     return sinusoids(position, POSITION_CHANNELS).flatten(1)
+
+
+def _alike(mask: Tensor) -> list[tuple[Tensor, int]]:
+    """Groups of rows of (m, n) with their longest; many rows go by length, so that little is padding."""
+    counts = mask.sum(1)
+    order = (
+        counts.argsort(stable=True) if len(mask) > TOGETHER else torch.arange(len(mask), device=mask.device)
+    )
+    return [(rows, int(counts[rows].max())) for rows in torch.split(order, TOGETHER)]
 
 
 def _perceptron(width: int, hidden: tuple[int, ...], out: int) -> nn.Sequential:

@@ -1,0 +1,71 @@
+"""`python -m training prima <recipe>`: train a model, from where the last call stopped."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import resources
+from inference.errors import ReviewError
+from training.recipe import RECIPES
+
+app = typer.Typer(help="Train the bundled models.", no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def family() -> None:
+    """Train the bundled models."""
+
+
+@app.command()
+def prima(
+    recipe: Annotated[str, typer.Argument(help=f"One of {', '.join(RECIPES)}.")],
+    table: Annotated[
+        Path | None, typer.Option(help="CSV of real studies with reports and labels; without it, phantoms.")
+    ] = None,
+    runs: Annotated[Path, typer.Option(help="Where runs keep their state.")] = Path("runs"),
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the model; by default the bundled one for `standard`.")
+    ] = None,
+    prepare: Annotated[str, typer.Option(help="Only prepare studies: n/of, for parallel processes.")] = "",
+    seed: Annotated[int, typer.Option(help="Another seed is another run.")] = 0,
+) -> None:
+    """Tokenizer, contrast with reports, heads, calibration, held-out figures, weights and card."""
+    from training.prima import (
+        Order,  # here: `--help` needs no torch
+        train,
+    )
+    from training.prima import prepare as prepare_studies
+
+    if recipe not in RECIPES:
+        raise typer.BadParameter(f"no recipe {recipe!r}; there are {', '.join(RECIPES)}")
+    name = f"prima-{recipe}" + (f"-{seed}" if seed else "") + (f"-{table.stem}" if table else "")
+    bundled = recipe == "standard" and table is None and seed == 0
+    folder = out or (resources.path("models/prima") if bundled else runs / name / "model")
+    order = Order(replace(RECIPES[recipe](), seed=seed), runs / name, folder, table)
+    try:
+        if prepare:
+            n, of = (int(part) for part in prepare.split("/"))
+            prepare_studies(order, (n, of))
+        else:
+            typer.echo(train(order).summary())
+    except ReviewError as error:
+        typer.echo(f"{error}\n{error.hint}", err=True)
+        raise typer.Exit(1) from None
+
+
+def main() -> None:
+    """Run the command line."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s  %(message)s", datefmt="%H:%M:%S", stream=sys.stderr
+    )
+    app()
+
+
+if __name__ == "__main__":
+    main()
