@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from inference.errors import PixelError
 from inference.imaging.codestream import Codestream, Coding, inspect
 from inference.imaging.decode_worker import receive, send
-from inference.imaging.pixel_source import Layout
+from inference.imaging.layout import Layout
 
 DEADLINE_S = 30.0  # for one picture; the largest radiograph takes about one second
 WORKERS = max(1, min(4, (os.cpu_count() or 2) - 1))

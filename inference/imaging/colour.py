@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from inference.errors import PixelError
-from inference.imaging.pixel_source import Layout, numbers, quietly
+from inference.imaging.layout import Layout, numbers, quietly
 from inference.imaging.tables import count_of, entries, signed_start
 
 RGB = NDArray[np.uint8]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from inference.errors import PixelError
@@ -43,21 +43,21 @@ def frame_index(source: PixelSource) -> FrameIndex:
     """Assign fragments to frames: by the offset tables where true, else by where codestreams start."""
     with source.open() as file:
         file.seek(source.offset)
-        table, fragments = _fragments(file, source)
+        table, fragments, ended = _fragments(file, source)
         starts = _codestream_starts(file, fragments)
     if not fragments:
         raise PixelError(f"{source.path.name} has no compressed data.", hint=_HINT)
-    offsets = _extended_table(source) or table
-    return _assign(source, fragments, offsets, starts)
+    index = _assign(source, fragments, _extended_table(source) or table, starts)
+    if ended or index.warnings or not fragments[-1].whole:
+        return index
+    return replace(index, warnings=(f"{source.path.name} ends without its end mark; it may be cut short.",))
 
 
 def read_frame(source: PixelSource, index: FrameIndex, frame: int) -> tuple[bytes, bool]:
     """The codestream of one frame, and whether the file holds it to the end."""
     if frame >= len(index.frames):
-        raise PixelError(
-            f"{source.path.name} is cut short: picture {frame + 1} of {source.layout.frames} is not in it.",
-            hint=_HINT,
-        )
+        there = f"{len(index.frames)} of its {source.layout.frames} pictures are there"
+        raise PixelError(f"{source.path.name} is cut short: {there}.", hint=_HINT)
     pieces = index.frames[frame]
     with source.open() as file:
         data = b"".join(_piece(file, fragment) for fragment in pieces)
@@ -69,8 +69,8 @@ def _piece(file: BinaryIO, fragment: Fragment) -> bytes:
     return file.read(fragment.length)
 
 
-def _fragments(file: BinaryIO, source: PixelSource) -> tuple[tuple[int, ...], list[Fragment]]:
-    """The basic offset table and all fragments, up to the delimiter or the end of the file."""
+def _fragments(file: BinaryIO, source: PixelSource) -> tuple[tuple[int, ...], list[Fragment], bool]:
+    """The basic offset table, all fragments, and whether the delimiter follows them."""
     end = source.offset + source.length
     table: tuple[int, ...] = ()
     found: list[Fragment] = []
@@ -83,7 +83,14 @@ def _fragments(file: BinaryIO, source: PixelSource) -> tuple[tuple[int, ...], li
         elif item:
             found.append(Fragment(start, length, start - 8 - first, whole=length == item))
         file.seek(start + length)
-    return table, found
+    return table, found, file.tell() <= end and _delimited(file)
+
+
+def _delimited(file: BinaryIO) -> bool:
+    """Whether the sequence delimiter was what `_item` stopped at."""
+    file.seek(-min(8, file.tell()), 1)
+    start = file.read(8)
+    return len(start) == 8 and struct.unpack("<HH", start[:4]) == (END >> 16, END & 0xFFFF)
 
 
 def _item(file: BinaryIO) -> int | None:

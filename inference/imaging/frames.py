@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from inference.errors import PixelError
 from inference.imaging.codecs import Decoded, decode
-from inference.imaging.codestream import Coding, inspect
+from inference.imaging.codestream import Codestream, Coding, inspect
 from inference.imaging.colour import RGB, is_colour, luminance, to_rgb
 from inference.imaging.encapsulated import FrameIndex, frame_index, read_frame
+from inference.imaging.layout import Layout
 from inference.imaging.modality import Modality, blank_padding, modality_of
 from inference.imaging.native import clean, read_native
-from inference.imaging.pixel_source import NATIVE, Layout, PixelSource, pixel_source
+from inference.imaging.part10 import NATIVE
+from inference.imaging.pixel_source import PixelSource, pixel_source
 
 Stored = NDArray[Any]
 
@@ -35,11 +37,16 @@ class Frames:
         layout = self.source.layout
         if not self.source.encapsulated:
             return layout
-        data, _ = read_frame(self.source, self._index, 0)
-        stream = inspect(data)
-        signed = layout.signed or (stream.coding == Coding.JPEG_2000 and stream.signed)
+        stream = self._stream
+        signed = layout.signed or (stream.coding is Coding.JPEG_2000 and stream.signed)
         allocated = max(layout.bits_allocated, 16 if stream.precision > 8 else 8)
         return replace(layout, signed=signed, bits_allocated=allocated)
+
+    @cached_property
+    def _stream(self) -> Codestream:
+        """The markers of the first picture."""
+        data, _ = read_frame(self.source, self._index, 0)
+        return inspect(data)
 
     @cached_property
     def _index(self) -> FrameIndex:
@@ -58,10 +65,16 @@ class Frames:
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """What is odd about the file as a whole."""
-        notes = self.source.warnings + (self._index.warnings if self.source.encapsulated else ())
-        if self.source.encapsulated and self.source.syntax in NATIVE:
-            notes += (f"{self.name} calls itself uncompressed but is compressed.",)
-        return notes
+        if not self.source.encapsulated:
+            return self.source.warnings
+        notes = [*self.source.warnings, *self._index.warnings]
+        if self.source.syntax in NATIVE:
+            notes.append(f"{self.name} calls itself uncompressed but is compressed.")
+        stream, signed = self._stream, self.source.layout.signed
+        if stream.coding is Coding.JPEG_2000 and stream.signed != signed:
+            here, there = ("signed", "unsigned")[:: 1 if signed else -1]
+            notes.append(f"{self.name}: its header calls the pixels {here}, the compressed picture {there}.")
+        return tuple(notes)
 
     def modality(self, frame: int) -> Modality:
         """How stored values of a frame become values in a unit."""
@@ -69,7 +82,7 @@ class Frames:
 
     def grey(self, frame: int, out: Stored, modality: Modality) -> tuple[str, ...]:
         """Fill `out` (rows, columns) of `layout.dtype` with stored values and return warnings in words."""
-        blank = modality.padding[0] if modality.padding else 0
+        blank = modality.mark
         if self.source.encapsulated:
             decoded = self._decoded(frame)
             pixels = luminance(decoded.pixels) if decoded.pixels.ndim == 3 else decoded.pixels

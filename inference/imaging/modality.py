@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from inference.imaging.pixel_source import PixelSource, number, quietly
+from inference.imaging.layout import Layout, number, quietly
+from inference.imaging.pixel_source import Facts, PixelSource
 from inference.imaging.tables import Table, first_table
 
 Numbers = NDArray[Any]
+MOST_KNOWN = 512
 _NO_UNIT = ("", "US", "UNSPECIFIED")
 
 
@@ -22,6 +24,7 @@ class Modality:
     """How the stored values of one picture become values in `unit`. A table takes the place of the rescale.
 
     padding  lowest and highest stored value that mark pixels outside the picture, or None
+    room     stored values whose results need no wider type; padding is moved there, its value says nothing
     """
 
     slope: float = 1.0
@@ -29,6 +32,7 @@ class Modality:
     table: Table | None = None
     unit: str = ""
     padding: tuple[int, int] | None = None
+    room: tuple[int, int] | None = None
     warnings: tuple[str, ...] = ()
 
     @property
@@ -42,28 +46,67 @@ class Modality:
         if self.padding is None:
             return None
         if self.table is not None:
-            return float(self.table.apply(np.asarray(self.padding[0])))
-        return self.padding[0] * self.slope + self.intercept
+            return float(self.table.apply(np.asarray(self.mark)))
+        return self.mark * self.slope + self.intercept
+
+    @property
+    def mark(self) -> int:
+        """The stored value that all padded pixels are given; 0 where the file names no padding."""
+        if self.padding is None:
+            return 0
+        return self.padding[0] if self.room is None else min(max(self.padding[0], self.room[0]), self.room[1])
 
 
 def modality_of(source: PixelSource, frame: int = 0) -> Modality:
     """What the header says of one frame: its own groups before the shared ones before the top level."""
-    header = source.header
+    if source.facts is not None:  # shared by all files that say the same
+        return _modality_from(source.facts, source.header, source.layout)
+    return _modality(source.header, source.layout, frame)
+
+
+_known: dict[tuple[Facts, Layout], Modality] = {}
+
+
+def _modality_from(facts: Facts, header: Dataset, layout: Layout) -> Modality:
+    found = _known.get((facts, layout))
+    if found is None:
+        if len(_known) > MOST_KNOWN:
+            _known.clear()
+        found = _known[facts, layout] = _modality(header, layout, 0)
+    return found
+
+
+def _modality(header: Dataset, layout: Layout, frame: int) -> Modality:
     notes: list[str] = []
     with quietly():
         group = transformation(header, frame)
         slope, intercept = number(group, "RescaleSlope"), number(group, "RescaleIntercept")
-        unit = _unit(header, group)
-        padding = _padding(source)
-    table = first_table(header, "ModalityLUTSequence", signed=source.layout.signed)
+        dose, unit = number(header, "DoseGridScaling"), _unit(header, group)
+        padding = _padding(header, layout)
+    table = first_table(header, "ModalityLUTSequence", signed=layout.signed)
     if table is not None:
         return Modality(table=table, unit=_named(table.title), padding=padding)
+    if dose:
+        return Modality(dose, 0.0, None, "Gy", padding)
     if slope == 0:
-        notes.append(f"{source.path.name}: Rescale Slope is 0; stored values are shown.")
-        return Modality(padding=padding, warnings=tuple(notes))
+        return Modality(padding=padding, warnings=("Rescale Slope is 0; stored values are shown.",))
     if (slope is None) != (intercept is None):
-        notes.append(f"{source.path.name}: only half of the rescale is given; the other half is assumed.")
-    return Modality(1.0 if slope is None else slope, intercept or 0.0, None, unit, padding, tuple(notes))
+        notes.append("Only half of the rescale is given; the other half is assumed.")
+    found = Modality(
+        1.0 if slope is None else slope, intercept or 0.0, None, unit, padding, None, tuple(notes)
+    )
+    return replace(found, room=_room(found, layout))
+
+
+def _room(m: Modality, layout: Layout) -> tuple[int, int] | None:
+    """The stored values that stay within a type of the stored size; None where there is no such limit."""
+    if not m.is_whole or m.slope <= 0 or layout.is_float or layout.bits_allocated > 32:
+        return None
+    bits = max(8, layout.bits_allocated)
+    half = 1 << (bits - 1)
+    low, high = (-half, half - 1) if layout.signed or m.intercept < 0 else (0, 2 * half - 1)
+    slope, intercept = int(m.slope), int(m.intercept)
+    return -((intercept - low) // slope), (high - intercept) // slope
 
 
 def transformation(header: Dataset, frame: int) -> Dataset:
@@ -89,7 +132,7 @@ def functional_group(header: Dataset, frame: int, sequence: str) -> Dataset | No
 
 
 def _unit(header: Dataset, group: Dataset) -> str:
-    """What the values are in. CT without a word is in HU, unless it is a localiser or something computed."""
+    """What the values are in. CT that is rescaled without a word is in HU, unless it is a localiser."""
     named = _named(str(group.get("RescaleType") or ""))
     if named:
         return named
@@ -97,9 +140,8 @@ def _unit(header: Dataset, group: Dataset) -> str:
     if modality == "PT":
         return _named(str(header.get("Units") or ""))
     kind = [str(v) for v in header.get("ImageType") or ()]
-    original = not kind or kind[0] == "ORIGINAL"
     rescaled = number(group, "RescaleSlope") is not None
-    return "HU" if modality == "CT" and original and rescaled and "LOCALIZER" not in kind else ""
+    return "HU" if modality == "CT" and rescaled and "LOCALIZER" not in kind else ""
 
 
 def _named(text: str) -> str:
@@ -107,32 +149,35 @@ def _named(text: str) -> str:
     return "" if cleaned.upper() in _NO_UNIT else cleaned
 
 
-def _padding(source: PixelSource) -> tuple[int, int] | None:
+def _padding(header: Dataset, layout: Layout) -> tuple[int, int] | None:
     """Pixel Padding Value and Range Limit as stored values, whatever sign they were written with."""
-    value = number(source.header, "PixelPaddingValue")
-    if value is None or source.layout.is_float:
+    value = number(header, "PixelPaddingValue")
+    if value is None or layout.is_float:
         return None
-    limit = number(source.header, "PixelPaddingRangeLimit")
-    low, high = sorted(_as_stored(int(v), source) for v in (value, value if limit is None else limit))
+    limit = number(header, "PixelPaddingRangeLimit")
+    low, high = sorted(_as_stored(int(v), layout) for v in (value, value if limit is None else limit))
     return low, high
 
 
-def _as_stored(value: int, source: PixelSource) -> int:
-    bits = source.layout.bits_allocated
+def _as_stored(value: int, layout: Layout) -> int:
+    bits = layout.bits_allocated
     value &= (1 << bits) - 1
-    return value - (1 << bits) if source.layout.signed and value >> (bits - 1) else value
+    return value - (1 << bits) if layout.signed and value >> (bits - 1) else value
 
 
-def rescale(stored: Numbers, modalities: Sequence[Modality]) -> Numbers:
+def rescale(
+    stored: Numbers, modalities: Sequence[Modality], possible: tuple[int, int] | None = None
+) -> Numbers:
     """Stored pictures (n, rows, columns) to values, one `Modality` for each; may change `stored` in place.
 
     The stored type is kept where the result is exact in it, another of the same size before a wider one.
+    `possible` are the lowest and highest stored value, where known; else they are looked for.
     """
     if all(m.table is None and (m.slope, m.intercept) == (1.0, 0.0) for m in modalities):
         return stored
     if stored.dtype.kind == "f" or not all(m.is_whole for m in modalities):
         return _as_floats(stored, modalities)
-    target = _whole_type(stored, modalities)
+    target = _whole_type(stored, list(_ends(stored, modalities, possible)))
     if target.itemsize == stored.dtype.itemsize and all(m.table is None for m in modalities):
         out = stored.view(target)  # same bytes; whole numbers wrap, and the result is known to fit
         for picture, m in zip(out, modalities, strict=True):
@@ -168,9 +213,8 @@ def _as_floats(stored: Numbers, modalities: Sequence[Modality]) -> Numbers:
     return out
 
 
-def _whole_type(stored: Numbers, modalities: Sequence[Modality]) -> np.dtype[Any]:
+def _whole_type(stored: Numbers, ends: Sequence[int]) -> np.dtype[Any]:
     """The smallest change of type that holds every result: none, the other sign, or wider."""
-    ends = list(_ends(stored, modalities))
     low, high = min(ends), max(ends)
     kinds = (stored.dtype.kind, "iu".replace(stored.dtype.kind, ""))
     for size in (s for s in (1, 2, 4, 8) if s >= stored.dtype.itemsize):
@@ -181,18 +225,18 @@ def _whole_type(stored: Numbers, modalities: Sequence[Modality]) -> np.dtype[Any
     return np.dtype(np.float64)
 
 
-def _ends(stored: Numbers, modalities: Sequence[Modality]) -> Iterator[int]:
+def _ends(stored: Numbers, modalities: Sequence[Modality], possible: tuple[int, int] | None) -> Iterator[int]:
     """Lowest and highest result of every picture."""
     for values, m in zip(stored, modalities, strict=True):
         if m.table is not None:
             yield from (int(m.table.values.min()), int(m.table.values.max()))
         else:
-            both = (int(values.min()), int(values.max()))
+            both = possible or (int(values.min()), int(values.max()))
             yield from (v * int(m.slope) + int(m.intercept) for v in both)
 
 
 def blank_padding(stored: Numbers, modality: Modality) -> None:
-    """Give all padded pixels of a picture one value, in place, where the header names a range of them."""
-    if modality.padding is not None and modality.padding[0] != modality.padding[1]:
+    """Give all padded pixels of a picture the same value, in place."""
+    if modality.padding is not None and set(modality.padding) != {modality.mark}:
         low, high = modality.padding
-        stored[(stored >= low) & (stored <= high)] = low
+        stored[(stored >= low) & (stored <= high)] = modality.mark

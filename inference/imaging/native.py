@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.errors import PixelError
-from inference.imaging.pixel_source import Layout, PixelSource
+from inference.imaging.layout import Layout
+from inference.imaging.pixel_source import PixelSource
 
 Stored = NDArray[Any]  # (rows, columns[, samples]) as stored, before any rescale
 

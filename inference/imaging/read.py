@@ -68,7 +68,10 @@ def read_picture(display_set: DisplaySet, index: int = 0) -> Picture:
 
 def read_thumbnail(display_set: DisplaySet, size: int = 128) -> NDArray[np.uint8]:
     """(rows, columns[, 3]) of the middle picture, windowed, at most `size` on its longer side."""
-    picture = read_picture(display_set, len(display_set.frame_index) // 2)
+    try:
+        picture = read_picture(display_set, len(display_set.frame_index) // 2)
+    except PixelError:  # the middle may be what is missing
+        picture = read_picture(display_set, 0)
     small = _shrunk(picture.pixels, size)
     if picture.is_colour:
         return small.astype(np.uint8)

@@ -55,7 +55,7 @@ class _Task:
     @property
     def blank(self) -> int:
         """The stored value of pixels that are not there."""
-        return self.modality.padding[0] if self.modality.padding and not self.frames.is_colour else 0
+        return 0 if self.frames.is_colour else self.modality.mark
 
 
 def place(display_set: DisplaySet, picture: int) -> tuple[Instance, int]:
@@ -166,13 +166,23 @@ def _in_unit(
     modalities = [by_position.get(position, first.modality) for position in range(len(pixels))]
     units = {modality.unit for modality in modalities}
     return Stack(
-        rescale(pixels, modalities),
+        rescale(pixels, modalities, _possible(tasks)),
         units.pop() if len(units) == 1 else "",
         first.modality.padding_value,
         first.frames.source.layout.photometric == "MONOCHROME1",
         missing,
         notes,
     )
+
+
+def _possible(tasks: list[_Task]) -> tuple[int, int] | None:
+    """The lowest and highest value that the stored bits can hold; None where that is as wide as the type."""
+    layouts = {task.frames.layout for task in tasks}
+    if any(layout.is_float or layout.bits_stored >= layout.bits_allocated for layout in layouts):
+        return None
+    ends = [layout.stored_range for layout in layouts]
+    padding = [task.modality.mark for task in tasks]
+    return min(padding + [low for low, _ in ends]), max(padding + [high for _, high in ends])
 
 
 def _few(notes: Iterable[str]) -> tuple[str, ...]:

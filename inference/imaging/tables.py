@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from inference.imaging.pixel_source import quietly
+from inference.imaging.layout import quietly
 
 
 @dataclass(frozen=True, eq=False)

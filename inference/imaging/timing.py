@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from inference.imaging.pixel_source import number, numbers, quietly
+from inference.imaging.layout import number, numbers, quietly
 
 ASSUMED_FPS = 15.0
 FRAME_TIME = 0x00181063
