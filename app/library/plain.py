@@ -15,6 +15,7 @@ from inference.prediction import Exclusion, Prediction
 
 PREDICTION_FIELDS = ("seen", "warnings", "device", "seconds", "versions")
 PARTS: Mapping[str, Callable[..., Any]] = {"windows": Window, "frame_headers": Frame}  # in an instance
+DEFAULTS = {kind: [(f.name, f.default) for f in fields(kind)] for kind in (Instance, Window, Frame)}
 INSTANCE_FIELDS = frozenset(f.name for f in fields(Instance)) - {"path"}
 
 
@@ -80,8 +81,8 @@ def desk_from_plain(plain: Mapping[str, Any]) -> Desk:
 
 def _told(value: Any) -> dict[str, Any]:
     """The fields of a dataclass that are not at their default: most headers are silent about most things."""
-    told = {f.name: getattr(value, f.name) for f in fields(value)}
-    return {f.name: told[f.name] for f in fields(value) if f.default is MISSING or told[f.name] != f.default}
+    told = ((name, getattr(value, name), usual) for name, usual in DEFAULTS[type(value)])
+    return {name: said for name, said, usual in told if usual is MISSING or said != usual}
 
 
 def _tupled_values(plain: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import DeclarativeBase
 
 from app.desk import Desk, FindingKey, Layout, OverlayMode, Verdict
@@ -279,3 +280,16 @@ def test_the_library_is_for_its_owner_alone(filled, home):
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
     connection.close()
+
+
+def test_a_full_disk_is_told_of_and_costs_nothing_that_was_saved(filled, tmp_path):
+    before = filled.entries()
+    with filled._database.writing() as session:
+        pages = session.execute(text("PRAGMA page_count")).scalar()
+        session.execute(text(f"PRAGMA max_page_count={pages + 2}"))
+    with pytest.raises(LibraryError, match="disk with the library is full"):
+        filled.import_paths(write_study(tmp_path / "large", study=5, files=60))
+    assert filled.entries() == before
+    with filled._database.writing() as session:
+        session.execute(text("PRAGMA max_page_count=1000000"))
+    assert len(filled.import_paths(tmp_path / "large").study_uids) == 1
