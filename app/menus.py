@@ -46,9 +46,10 @@ class Menus(QObject):
     def refresh(self) -> None:
         """Enable what can be taken now, and mark what is on."""
         for command, action in self._by_command.items():
-            action.setEnabled(command.when(self._room))
+            can = command.when(self._room)
+            action.setEnabled(can)
             if command.is_on is not None:
-                action.setChecked(command.is_on(self._room))
+                action.setChecked(can and command.is_on(self._room))
 
     def refresh_soon(self, *_: object) -> None:
         """Refresh once, after everything that is changing has changed."""

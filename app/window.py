@@ -145,6 +145,7 @@ class ReadingWindow(QMainWindow):
 def _dock(name: str, width: int, *widgets: QWidget) -> QDockWidget:
     """Widgets below each other, scrolled where there is no room, without a title."""
     body = QWidget()
+    body.setObjectName("body")
     column = QVBoxLayout(body)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.panels.bars import ErrorBar
-from app.panels.labels import ElidedLabel, Role, label, signed, tooltip
+from app.panels.labels import ElidedLabel, Role, decimals_for, label, signed, tooltip
 from app.panels.rows import Row, emptied
 from explain.attribution import Attribution, Top
 
@@ -44,10 +44,13 @@ class TopBars(QWidget):
 
     def _row(self, attribution: Attribution, top: Top, extent: float) -> Row:
         place = attribution.units[top.unit].place
-        solid = top.significant is not False
-        row = Row(f"{top.letter}: {signed(top.score, 2)} {attribution.unit}, {place.title}")
+        solid = top.significant is not False and attribution.evidence.holds
+        row = Row(f"{top.letter}: {figure(top.score, extent, attribution.unit)}, {place.title}")
         row.setToolTip(
-            tooltip(f"{place.title}: go to this piece" + ("" if solid else " (chance could do as much)"))
+            tooltip(
+                f"{place.title}: go to this piece"
+                + ("" if top.significant is not False else " (chance could do as much)")
+            )
         )
         line = QHBoxLayout(row)
         line.setContentsMargins(4, 2, 4, 2)
@@ -56,10 +59,10 @@ class TopBars(QWidget):
         bar = ErrorBar()
         bar.show_value(top.score, extent, error=top.standard_error, solid=solid)
         line.addWidget(bar, 1)
-        figure = label(_figure(attribution, top.score))
-        figure.setMinimumWidth(46)
-        figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        line.addWidget(figure)
+        number = label(figure(top.score, extent, attribution.unit))
+        number.setMinimumWidth(46)
+        number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(number)
         row.clicked.connect(lambda: self.element_chosen.emit(top.unit, top.element))
         return row
 
@@ -103,7 +106,8 @@ def letter_badge(letter: str, *, solid: bool = True) -> QLabel:
     return badge
 
 
-def _figure(attribution: Attribution, score: float) -> str:
-    if attribution.unit == "share of attention":
-        return f"{100 * score:.1f} %"
-    return signed(score, 2)
+def figure(score: float, extent: float, unit: str) -> str:
+    """A score with the decimals that its scale needs; shares as percentages."""
+    if unit == "share of attention":
+        return f"{100 * score:.{decimals_for(100 * extent)}f} %"
+    return signed(score, decimals_for(extent))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QVBoxLayout
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from app.panels.labels import Role, label, recast, tooltip
 from explain.attribution import Attribution, Check
@@ -10,32 +11,44 @@ from explain.attribution import Attribution, Check
 VERDICTS = {
     "pass": (Role.GOOD, "● Evidence holds"),
     "amber": (Role.WARNING, "▲ Read with care"),
-    "fail": (Role.BAD, "■ Map not reliable: do not use it"),
+    "fail": (Role.BAD, "■ Do not use this map"),
     "none": (Role.WARNING, "▲ No check was made"),
 }
 
 
+class VerdictLine(QLabel):
+    """Whether an explanation holds: said before anything else of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+
+    def show_evidence(self, attribution: Attribution) -> None:
+        """Say the verdict, and the most serious check where it is not a good one."""
+        checks = _most_serious_first(attribution.evidence.checks)
+        role, words = VERDICTS[worst(attribution.evidence.checks)]
+        recast(self, role)
+        self.setText(words if role is Role.GOOD or not checks else f"{words}: {checks[0].text}")
+
+
 class EvidenceBox(QFrame):
-    """One verdict, the checks behind it in words, the true size of a piece, and the caveat."""
+    """The checks in words, the true size of a piece, and the caveat."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("role", "card")
-        self.verdict = label("", Role.GOOD)
         self.checks = label("", Role.CAPTION, wrap=True)
         self._caveat = label("", Role.FAINT, wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(4)
-        for widget in (self.verdict, self.checks, self._caveat):
+        for widget in (self.checks, self._caveat):
             column.addWidget(widget)
 
     def show_evidence(self, attribution: Attribution) -> None:
         """Show what speaks for and against an explanation."""
         checks = attribution.evidence.checks
-        role, words = VERDICTS[worst(checks)]
-        recast(self.verdict, role)
-        self.verdict.setText(words)
         texts = [check.text for check in _most_serious_first(checks)]
         texts += [_piece(attribution), f"{attribution.evidence.seconds:.1f} s"]
         self.checks.setText(" · ".join(text for text in texts if text))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.desk import Overlay
 from app.panels.attribution_bars import SeriesBars, TopBars
-from app.panels.evidence import EvidenceBox
+from app.panels.evidence import EvidenceBox, VerdictLine
 from app.panels.labels import Role, label
 from app.panels.map_controls import MapControls
 from app.panels.rows import Choice
@@ -41,6 +41,7 @@ class ExplanationsPanel(QWidget):
         self.top.element_chosen.connect(self.element_chosen)
         self._sentence = label("", Role.BODY, wrap=True)
         self.series = SeriesBars()
+        self.verdict = VerdictLine()
         self.evidence = EvidenceBox()
         self._lay_out()
 
@@ -77,6 +78,7 @@ class ExplanationsPanel(QWidget):
         self._sentence.setText(attribution.evidence.sentence)
         self._sentence.setVisible(bool(attribution.evidence.sentence))
         self.series.show_units(attribution)
+        self.verdict.show_evidence(attribution)
         self.evidence.show_evidence(attribution)
 
     def _show_head(self, title: str, computed: Collection[str], method: str) -> None:
@@ -89,7 +91,7 @@ class ExplanationsPanel(QWidget):
             self.methods.button(key).setAccessibleName(f"{text}{', computed' if key in computed else ''}")
 
     def _show_parts(self, there: bool) -> None:
-        for part in (self.controls, self.top, self._sentence, self.series, self.evidence):
+        for part in (self.verdict, self.controls, self.top, self._sentence, self.series, self.evidence):
             part.setVisible(there)
 
     def _lay_out(self) -> None:
@@ -102,6 +104,7 @@ class ExplanationsPanel(QWidget):
             self.methods,
             self._state,
             self.explain,
+            self.verdict,
             self.controls,
             self.top,
             self._sentence,

@@ -22,7 +22,7 @@ class FindingRow(Row):
         line.setContentsMargins(8, 4, 8, 4)
         line.setSpacing(8)
         above = finding.state is State.FINDING
-        self.name = ElidedLabel(finding.target.title, Role.BODY if finding.score is not None else Role.FAINT)
+        self.name = ElidedLabel(short_title(finding), Role.BODY if finding.score is not None else Role.FAINT)
         line.addWidget(self.name, 1)
         if mark := MARKS[finding.decision]:
             line.addWidget(label(mark, Role.PERSON))
@@ -91,6 +91,12 @@ class FindingDetail(QFrame):
         """A second click on the decision takes it back."""
         again = decision is self._decision
         self.decided.emit(Decision.UNREVIEWED if again else decision, self.comment.text())
+
+
+def short_title(finding: Finding) -> str:
+    """The title without the name of the group, which stands above it."""
+    title = finding.target.title
+    return title if finding.target.group == "diagnosis" else title.split(": ", 1)[-1]
 
 
 def figures(finding: Finding) -> str:

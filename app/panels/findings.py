@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.panels.finding_row import FindingDetail, FindingRow
@@ -37,6 +37,12 @@ class FindingsPanel(QWidget):
         self._run = QPushButton("Run the model")
         self._run.setProperty("role", "action")
         self._run.clicked.connect(self.run_requested)
+        self._fold = link("", "Show or fold away what is not a finding")
+        self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._fold.setProperty("role", "fold")
+        self._fold.clicked.connect(self._toggle_fold)
+        self._folded: list[QWidget] = []
+        self._unfolded = False
         self._list = QVBoxLayout()
         self._list.setSpacing(1)
         self._lay_out()
@@ -71,17 +77,23 @@ class FindingsPanel(QWidget):
         self._run.hide()
         self._say(_grounds(prediction))
         self._grounds.setToolTip(tooltip("\n".join(f"{e.title}: {e.reason}" for e in prediction.excluded)))
-        group = "diagnosis"
-        for finding in _in_reading_order(prediction.findings):
-            if finding.target.group != group:
-                group = finding.target.group
-                self._list.addWidget(label(GROUP_TITLES[group], Role.SECTION))
-            self._add(finding)
+        ordered = _in_reading_order(prediction.findings)
+        found = [f for f in ordered if f.state is State.FINDING]
+        self._add_all(found)
+        rest = [f for f in ordered if f.state is not State.FINDING]
+        if rest:
+            self._fold.setText(fold_words(rest))
+            self._list.addWidget(self._fold)
+            self._fold.show()
+        self._folded = self._add_all(rest)
+        self._set_unfolded(self._unfolded or not any(f.target.group == "diagnosis" for f in found))
         self.choose(chosen)
 
     def choose(self, target: str) -> None:
         """Mark a finding as the chosen one and open its detail; silent."""
         self._chosen = target if target in self._rows else ""
+        if self._chosen and self._rows[self._chosen] in self._folded:
+            self._set_unfolded(True)
         for name, row in self._rows.items():
             row.set_chosen(name == self._chosen)
         self._detail.hide()
@@ -125,23 +137,55 @@ class FindingsPanel(QWidget):
         self._grounds.setToolTip("")
         self._grounds.setVisible(bool(text))
 
-    def _add(self, finding: Finding) -> None:
+    def _add_all(self, findings: list[Finding]) -> list[QWidget]:
+        """Rows under the heading of their group; all widgets that were added."""
+        added: list[QWidget] = []
+        group = "diagnosis"
+        for finding in findings:
+            if finding.target.group != group:
+                group = finding.target.group
+                added.append(label(GROUP_TITLES[group], Role.SECTION))
+            added.append(self._row(finding))
+        for widget in added:
+            self._list.addWidget(widget)
+        return added
+
+    def _row(self, finding: Finding) -> FindingRow:
         row = FindingRow(finding)
         row.clicked.connect(lambda name=finding.target.name: self.finding_chosen.emit(name))
         self._rows[finding.target.name] = row
-        self._list.addWidget(row)
+        return row
+
+    def _set_unfolded(self, unfolded: bool) -> None:
+        self._fold.setArrowType(Qt.ArrowType.DownArrow if unfolded else Qt.ArrowType.RightArrow)
+        for widget in self._folded:
+            widget.setVisible(unfolded)
+
+    def _toggle_fold(self) -> None:
+        self._unfolded = self._fold.arrowType() is Qt.ArrowType.RightArrow
+        self._set_unfolded(self._unfolded)
 
     def _clear(self) -> None:
         self._list.removeWidget(self._detail)
-        self._detail.setParent(self)
-        self._detail.hide()
+        self._list.removeWidget(self._fold)
+        for widget in (self._detail, self._fold):
+            widget.setParent(self)
+            widget.hide()
         emptied(self._list)
+        self._folded = []
         self._rows.clear()
         self._prediction = None
 
     def _pass_on(self, decision: Decision, comment: str) -> None:
         if self._chosen:
             self.decided.emit(self._chosen, decision, comment)
+
+
+def fold_words(findings: list[Finding]) -> str:
+    """How many targets are no finding, by state: a fold hides rows, never what they say together."""
+    short = {State.NO_FINDING: "below threshold"}
+    counts = [(state, sum(f.state is state for f in findings)) for state in State]
+    return " · ".join(f"{count} {short.get(state, state.value)}" for state, count in counts if count)
 
 
 def _in_reading_order(findings: tuple[Finding, ...]) -> list[Finding]:

@@ -5,6 +5,7 @@ Names, descriptions and comments come from DICOM headers and from people; no lab
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 from html import escape
 
@@ -91,6 +92,13 @@ def rule() -> QFrame:
     line.setProperty("role", "rule")
     line.setFixedHeight(1)
     return line
+
+
+def decimals_for(extent: float) -> int:
+    """As many decimals as tell values on a scale of this extent apart: one rule for a whole list."""
+    if extent <= 0.0:
+        return 1
+    return min(6, max(1, 1 - math.floor(math.log10(extent))))
 
 
 def signed(value: float, decimals: int = 1) -> str:

@@ -10,8 +10,9 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from app.desk import Overlay, OverlayMode
+from app.panels.attribution_bars import figure
 from app.panels.bars import ColourScale
-from app.panels.labels import Role, label, signed
+from app.panels.labels import Role, label
 from app.panels.rows import Choice
 from app.viewer.layers.colours import table
 from explain.attribution import Attribution
@@ -72,11 +73,11 @@ class MapControls(QWidget):
     def _show_scale(self, attribution: Attribution) -> None:
         extent = float(np.abs(self._scores).max(initial=0.0))
         low, high = (-extent, extent) if attribution.signed else (0.0, extent)
-        percent = attribution.unit == "share of attention"
         self._scale.show_colours(lambda t: _map_colour(t, attribution))
-        self._low.setText("0" if not attribution.signed else f"against {signed(low, 2)}")
+        self._low.setText(f"against {figure(low, extent, attribution.unit)}" if attribution.signed else "0")
         self._unit.setText(attribution.unit)
-        self._high.setText(f"{100 * high:.1f} %" if percent else f"for {signed(high, 2)}")
+        end = figure(high, extent, attribution.unit)
+        self._high.setText(f"for {end}" if attribution.signed else end)
 
     def _change(self, **changes: object) -> None:
         look = replace(self._look, **changes)  # type: ignore[arg-type]  # the callers pass fields of Overlay

@@ -121,10 +121,10 @@ class SeriesPanel(QWidget):
 
 
 def size_words(display_set: DisplaySet) -> str:
-    """How many pictures of what spacing, such as "28 · 0.45 × 0.45 × 5.0 mm"."""
+    """How many pictures of what spacing, such as "28 · 0.45×0.45×5.0 mm"."""
     count, rows, columns = display_set.shape
     if display_set.spacing_mm is None:
-        return f"{count} · {columns} × {rows} pixels"
+        return f"{count} · {columns}×{rows} pixels"
     k, j, i = display_set.spacing_mm
-    depth = f" × {k:.1f}" if count > 1 else ""
-    return f"{count} · {j:.2f} × {i:.2f}{depth} mm"
+    depth = f"×{k:.1f}" if count > 1 else ""
+    return f"{count} · {j:.2f}×{i:.2f}{depth} mm"

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from app import theme
 from app.panels.activity import DISCLAIMER
 from app.panels.palette import KeySheet, Palette
-from app.report.content import application_version
+from app.version import application_version
 from app.workbench.services import Services
 from app.workbench.watching import Watching
 

@@ -7,7 +7,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.desk import Overlay, OverlayMode
-from app.panels.evidence import EvidenceBox, provenance, worst
+from app.panels.attribution_bars import figure
+from app.panels.evidence import EvidenceBox, VerdictLine, provenance, worst
 from app.panels.explanations import ExplanationsPanel
 from app.panels.map_controls import kept_words
 from explain.attribution import Check, Evidence
@@ -71,10 +72,11 @@ def test_the_threshold_says_how_many_blocks_it_leaves():
 def test_one_failed_check_fails_the_map(qtbot, attribution):
     failed = Check("completeness", 0.4, "fail", "the parts do not add up")
     evidence = Evidence((*attribution.evidence.checks, failed))
-    box = EvidenceBox()
-    qtbot.addWidget(box)
-    box.show_evidence(replace(attribution, evidence=evidence))
-    assert "not reliable" in box.verdict.text()
+    line, box = VerdictLine(), EvidenceBox()
+    for widget in (line, box):
+        qtbot.addWidget(widget)
+        widget.show_evidence(replace(attribution, evidence=evidence))
+    assert line.text() == "■ Do not use this map: the parts do not add up"
     assert box.checks.text().startswith("the parts do not add up")
 
 
@@ -93,3 +95,9 @@ def test_a_finding_without_an_explanation_offers_one(panel, qtbot):
         qtbot.mouseClick(panel.explain, Qt.MouseButton.LeftButton)
     assert asked.args == ["rollout"]
     assert not panel.top.isVisible()
+
+
+def test_small_scores_get_the_decimals_that_tell_them_apart():
+    assert figure(0.62, 0.7, "logit") == "+0.62"
+    assert figure(-0.00011, 0.0002, "logit") == "−0.00011"
+    assert figure(0.0006, 0.0006, "share of attention") == "0.060 %"

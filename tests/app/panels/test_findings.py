@@ -39,6 +39,7 @@ def test_a_target_with_a_score_shows_its_margin(panel):
 
 
 def test_findings_stand_above_what_is_below_its_threshold(panel):
+    panel.choose("stroke")  # unfolds
     panel.layout().activate()
     tops = [panel.row(name).mapTo(panel, panel.row(name).rect().topLeft()).y() for name in
             ("tumour", "effect", "sclerosis", "stroke")]  # fmt: skip
@@ -101,3 +102,20 @@ def test_a_probability_is_named_only_where_the_model_was_calibrated(panel):
     assert "probability 92 %" in panel.detail._figures.text()
     panel.choose("effect")
     assert "probability" not in panel.detail._figures.text()
+
+
+def test_what_is_no_finding_folds_into_a_line_that_counts_it_by_state(panel, qtbot):
+    assert not panel.row("sclerosis").isVisible()
+    assert panel._fold.text() == "1 below threshold · 1 not eligible · 1 failed · 1 not run"
+    qtbot.mouseClick(panel._fold, Qt.MouseButton.LeftButton)
+    assert panel.row("sclerosis").isVisible()
+
+
+def test_choosing_a_folded_target_unfolds_it(panel):
+    panel.choose("stroke")
+    assert panel.row("stroke").isVisible()
+
+
+def test_without_any_finding_nothing_is_folded(panel, prediction):
+    panel.show_prediction(replace(prediction, findings=prediction.findings[2:4]))
+    assert panel.row("sclerosis").isVisible()

@@ -28,8 +28,8 @@ def panel(qtbot):
 
 
 def test_the_size_names_pictures_and_millimetres():
-    assert size_words(display_set("1")) == "28 · 0.45 × 0.45 × 5.0 mm"
-    assert size_words(display_set("1", spacing_mm=None)) == "28 · 512 × 512 pixels"
+    assert size_words(display_set("1")) == "28 · 0.45×0.45×5.0 mm"
+    assert size_words(display_set("1", spacing_mm=None)) == "28 · 512×512 pixels"
 
 
 def test_what_has_no_pixels_cannot_be_opened_but_is_named(panel):

@@ -10,8 +10,10 @@ from inference.imaging.study import Patient
 
 
 def entry(uid: str, name: str, **more: str) -> StudyEntry:
-    return StudyEntry(uid, Patient(name, f"ID{uid}"), "2026-03-02", "10:11:12", "MR brain", "", "", ("MR",), 4, 99,
-                      "2026-11-01", **more)  # fmt: skip
+    patient = Patient(name, f"ID{uid}")
+    return StudyEntry(
+        uid, patient, "2026-03-02", "10:11:12", "MR brain", "", "", ("MR",), 4, 99, "2026-11-01", **more
+    )
 
 
 @pytest.fixture
