@@ -39,6 +39,7 @@ class Runner:
         self._pool = Pool(1, "runner")
         self._numbers = 0
         self._child: _Child | None = None
+        self._closed = False
         self._lock = threading.Lock()  # a process is ended only while the call it is ended for still runs
 
     @property
@@ -70,6 +71,7 @@ class Runner:
         """End the process; called when the window closes, after the jobs were cancelled."""
         with self._lock:
             child, self._child = self._child, None
+            self._closed = True
         if child is not None:
             child.close()
         self._pool.close(self._patience_s)
@@ -77,6 +79,8 @@ class Runner:
     def _ready_child(self) -> _Child:
         """The process, started where there is none. Called on the runner's thread."""
         with self._lock:
+            if self._closed:
+                raise Cancelled
             if self._child is None or not self._child.is_alive:
                 self._child = _Child()
             return self._child

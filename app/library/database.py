@@ -42,6 +42,7 @@ class Database:
         self.engine = engine
         self.exclusive = exclusive
         self._writer = engine.execution_options(negatoscope_write=True)
+        self._closed = False
         # The one connection cannot carry two transactions at once.
         self._turn: AbstractContextManager[Any] = threading.RLock() if exclusive else nullcontext()
 
@@ -49,6 +50,7 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of the library."""
         with self._turn, in_words(), Session(self.engine) as session:
+            self._refuse_if_closed()
             yield session
 
     @contextmanager
@@ -60,15 +62,22 @@ class Database:
             Session(self._writer, expire_on_commit=False) as session,
             session.begin(),
         ):
+            self._refuse_if_closed()
             yield session
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, after the transaction that is under way; none can begin afterwards."""
         with self._turn, in_words():
+            self._closed = True
             if self.engine.dialect.name == "sqlite" and self.exclusive:
                 with self.engine.connect() as connection:
                     connection.exec_driver_sql("PRAGMA optimize")
-        self.engine.dispose()
+            self.engine.dispose()
+
+    def _refuse_if_closed(self) -> None:
+        """A thread that comes late must not open the file again."""
+        if self._closed:
+            raise LibraryError("The library is closed.", hint="Open it again.")
 
 
 def open_database(url: str, *, exclusive: bool | None = None) -> Database:

@@ -145,6 +145,16 @@ def test_what_fails_half_way_is_not_there(tmp_path):
     library.close()
 
 
+def test_a_thread_that_comes_late_does_not_open_the_file_again(tmp_path):
+    library = Library.open(tmp_path)
+    library.close()
+    with pytest.raises(LibraryError, match="closed"):
+        library.entries()
+    with pytest.raises(LibraryError, match="closed"):
+        library.remove("1")
+    Library.open(tmp_path).close()
+
+
 def test_a_folder_that_cannot_be_made_is_told_of(tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(LibraryError, match="cannot be made"):
