@@ -1,0 +1,75 @@
+"""Measures how long the event loop was held up, and by what."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+import traceback
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QTimer
+
+BEAT_MS = 5
+SUSPICIOUS_S = 0.06  # from here on the stack is looked at
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One time in which the event loop did not run, with the stack that was seen in it."""
+
+    seconds: float
+    stack: str
+
+
+class Watchdog(QObject):
+    """A timer that beats, and a thread that looks at the main thread when the beat is late."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gaps: list[Gap] = []
+        self.beats: list[float] = []
+        self._last = time.perf_counter()
+        self._seen = ""
+        self._main = threading.get_ident()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start(BEAT_MS)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no longer."""
+        self._timer.stop()
+        self._over.set()
+        self._thread.join()
+
+    def forgive(self) -> None:
+        """Do not count what was done since the last beat, such as a screenshot of the test's own."""
+        self._last, self._seen = time.perf_counter(), ""
+
+    @property
+    def worst(self) -> Gap:
+        """The longest gap."""
+        return max(self.gaps, key=lambda gap: gap.seconds, default=Gap(0.0, ""))
+
+    def percentile(self, share: float) -> float:
+        """Seconds that `share` of the beats did not exceed."""
+        beats = sorted(self.beats)
+        return beats[min(len(beats) - 1, int(share * len(beats)))] if beats else 0.0
+
+    def _beat(self) -> None:
+        now = time.perf_counter()
+        gap = now - self._last
+        self.beats.append(gap)
+        if gap > SUSPICIOUS_S:
+            self.gaps.append(Gap(gap, self._seen))
+        self._last, self._seen = now, ""
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.01):
+            if time.perf_counter() - self._last > SUSPICIOUS_S and not self._seen:
+                frame = sys._current_frames().get(self._main)
+                lines = traceback.format_stack(frame)[-6:] if frame else []
+                self._seen = "".join(lines)
