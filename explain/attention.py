@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -25,7 +25,7 @@ from inference.errors import NotApplicableError
 from inference.model import Inputs, UnitModel
 from inference.progress import Report, silent
 
-FLOATS_AT_ONCE = 1 << 23  # of attention matrices: 32 MiB, whatever the number of heads
+FLOATS_AT_ONCE = 1 << 18  # of attention matrices: 1 MiB stays in the processor's cache
 KIND = Kind(
     "attention rollout",
     "share of attention",
@@ -35,12 +35,10 @@ KIND = Kind(
 )
 
 
-Within: TypeAlias = Callable[[Tensor, int], Tensor]
-Between: TypeAlias = Callable[[Tensor, Tensor], Tensor]
-FUSIONS: Mapping[str, tuple[Within, Between]] = {
-    "mean": (torch.sum, torch.add),
-    "max": (torch.amax, torch.maximum),
-    "min": (torch.amin, torch.minimum),
+FUSIONS: Mapping[str, Callable[[Tensor, int], Tensor]] = {
+    "mean": torch.mean,
+    "max": torch.amax,
+    "min": torch.amin,
 }
 
 
@@ -71,12 +69,16 @@ def rolled_out(layers: Sequence[Tapped], row: Tensor, specials: int, options: Ro
 
 
 def attended(layer: Tapped, row: Tensor, specials: int, options: RolloutOptions) -> Tensor:
-    """(n,) `row` times the layer's fused attention, of which a few heads exist at a time."""
+    """(n,) `row` times the layer's fused attention, of which a few rows exist at a time."""
     rows = row.nonzero().flatten()
-    if options.fusion == "mean" and not options.discard:
-        shares = (torch.einsum("r,hrn->n", row[rows], a) for a in _matrices(layer, rows))
-        return torch.stack(list(shares)).sum(0) / layer.q.shape[1]
-    return row[rows] @ sharpened(_fused(layer, rows, options.fusion), rows, specials, options.discard)
+    total = torch.zeros_like(row)
+    for some, shares in _matrices(layer, rows):  # (heads, some rows, n)
+        if options.fusion == "mean" and not options.discard:
+            total += row[some].repeat(len(shares)) @ shares.flatten(0, 1) / len(shares)
+        else:
+            fused = sharpened(_fused(shares, options.fusion), some, specials, options.discard)
+            total += row[some] @ fused
+    return total
 
 
 def sharpened(matrix: Tensor, rows: Tensor, specials: int, discard: float) -> Tensor:
@@ -133,32 +135,32 @@ Answer = tuple[list[Tensor], Tensor, float]  # the row of every series, the row 
 def _by_attention(question: _Question, report: Report) -> Answer:
     model, inputs, options = question.model, question.inputs, question.options
     rows, encodings = [], []
-    with frozen(model.network), torch.no_grad():
+    with frozen(model.network), torch.no_grad(), recorded(model.network) as seen:
         for unit, place in enumerate(inputs.places):
             report(unit / len(inputs.places), f"following attention in {place.title}")
-            with recorded(model.network) as seen:
-                encodings.append(model.encode(inputs, unit))
-            _follow_elements(seen, model.unit_specials + len(place))
-            rows.append(_row(seen, model.unit_readout, model.unit_specials, options))
-        with recorded(model.network) as seen:
-            scores = model.join(inputs, torch.stack(encodings, 1))
-        _follow_elements(seen, model.join_specials + len(rows))
-        study = _row(seen, model.join_readout, model.join_specials, options)
+            encodings.append(model.encode(inputs, unit))
+            layers = _over_elements(seen, model.unit_specials + len(place))
+            rows.append(_row(layers, model.unit_readout, model.unit_specials, options))
+        scores = model.join(inputs, torch.stack(encodings, 1))
+        layers = _over_elements(seen, model.join_specials + len(rows))
+        study = _row(layers, model.join_readout, model.join_specials, options)
     report(1.0, "")
     return rows, study, float(finite(scores)[0, model.card.index(question.target)])
 
 
-def _follow_elements(seen: Sequence[Tapped], positions: int) -> None:
-    """NotApplicableError where the attention that ran last is not over the elements, but over a text."""
+def _over_elements(seen: list[Tapped], positions: int) -> list[Tapped]:
+    """The stack that ran last, and an empty list for the next; it must be over elements, not over a text."""
     if not seen or seen[-1].q.shape[2] != positions:
         raise NotApplicableError(
             "This model does not attend to the blocks of its series, so there is no attention to follow.",
             hint="Use LIME or integrated gradients instead.",
         )
-
-
-def _row(seen: Sequence[Tapped], readout: int, specials: int, options: RolloutOptions) -> Tensor:
     layers = last_stack(seen)
+    seen.clear()
+    return layers
+
+
+def _row(layers: Sequence[Tapped], readout: int, specials: int, options: RolloutOptions) -> Tensor:
     q = layers[-1].q
     return rolled_out(layers, readout_row(q.shape[2], readout, specials, q), specials, options)
 
@@ -168,25 +170,30 @@ def _by_gradient(question: _Question, report: Report) -> Answer:
     model, inputs = question.model, question.inputs
     column = model.card.index(question.target)
     stacks, encodings = [], []
-    with frozen(model.network), torch.enable_grad(), ExplicitAttention() as explicit:
+    with (
+        frozen(model.network),
+        torch.enable_grad(),
+        ExplicitAttention() as explicit,
+        recorded(model.network) as seen,
+    ):
         for unit, place in enumerate(inputs.places):
             report(0.6 * unit / len(inputs.places), f"following attention in {place.title}")
-            with recorded(model.network) as seen:
-                encodings.append(model.encode(inputs, unit))
-            _follow_elements(seen, model.unit_specials + len(place))
-            stacks.append(explicit.take(len(last_stack(seen))))
-        with recorded(model.network) as seen:
-            scores = model.join(inputs, torch.stack(encodings, 1))
-        stacks.append(explicit.take(len(last_stack(seen))))
+            encodings.append(model.encode(inputs, unit))
+            stacks.append(explicit.take(len(_over_elements(seen, model.unit_specials + len(place)))))
+        scores = model.join(inputs, torch.stack(encodings, 1))
+        stacks.append(explicit.take(len(_over_elements(seen, model.join_specials + len(encodings)))))
     report(0.6, "weighing attention by the gradient")
-    flat = [matrix for stack in stacks for matrix in stack]
-    gradients = iter(torch.autograd.grad(scores[0, column], flat))
-    weighed = [[(next(gradients) * a).clamp(min=0).mean(1)[0].detach() for a in stack] for stack in stacks]
-    ends = [(model.unit_readout, model.unit_specials)] * len(encodings)
-    ends.append((model.join_readout, model.join_specials))
-    rows = [_relevance(stack, *end) for stack, end in zip(weighed, ends, strict=True)]
+    weighed = _weighed(scores[0, column], stacks)
+    series = [_relevance(stack, model.unit_readout, model.unit_specials) for stack in weighed[:-1]]
+    study = _relevance(weighed[-1], model.join_readout, model.join_specials)
     report(1.0, "")
-    return rows[:-1], rows[-1], float(finite(scores)[0, column])
+    return series, study, float(finite(scores)[0, column])
+
+
+def _weighed(score: Tensor, stacks: Sequence[Sequence[Tensor]]) -> list[list[Tensor]]:
+    """(n, n) per layer: mean over the heads of what is positive in gradient times attention."""
+    gradients = iter(torch.autograd.grad(score, [matrix for stack in stacks for matrix in stack]))
+    return [[(next(gradients) * a).clamp(min=0).mean(1)[0].detach() for a in stack] for stack in stacks]
 
 
 def _relevance(layers: Sequence[Tensor], readout: int, specials: int) -> Tensor:
@@ -221,24 +228,19 @@ def _whole(total: float) -> Check:
     return Check("completeness", missing, "pass" if held else "fail", text)
 
 
-def _matrices(layer: Tapped, rows: Tensor) -> Iterator[Tensor]:
-    """Attention (a few heads, rows, n) at a time; every row sums to one."""
-    q, k = layer.q[0][:, rows], layer.k[0]
-    step = max(1, FLOATS_AT_ONCE // (len(rows) * k.shape[1]))
+def _matrices(layer: Tapped, rows: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    """A few rows at a time, and their attention (heads, rows, n); every row sums to one."""
+    q, keys = layer.q[0] * layer.q.shape[-1] ** -0.5, layer.k[0].transpose(-2, -1)
+    step = max(1, FLOATS_AT_ONCE // (keys.shape[0] * keys.shape[2]))
     hidden = None if layer.key_mask is None else ~layer.key_mask[0].bool()
-    for head in range(0, len(k), step):
-        logits = q[head : head + step] @ k[head : head + step].transpose(-2, -1) * q.shape[-1] ** -0.5
+    for some in torch.split(rows, step):
+        logits = q[:, some] @ keys
         if hidden is not None:
             logits.masked_fill_(hidden, -torch.inf)
-        yield logits.softmax(-1)
+        yield some, logits.softmax(-1)
 
 
-def _fused(layer: Tapped, rows: Tensor, fusion: str) -> Tensor:
-    """(rows, n) over all heads; rows sum to one again after the greatest or least was taken."""
-    pick, join = FUSIONS[fusion]
-    fused: Tensor | None = None
-    for some in _matrices(layer, rows):
-        these = pick(some, 0)
-        fused = these if fused is None else join(fused, these)
-    assert fused is not None
+def _fused(shares: Tensor, fusion: str) -> Tensor:
+    """(rows, n) over the heads; rows sum to one again after the greatest or least was taken."""
+    fused = FUSIONS[fusion](shares, 0)
     return fused / fused.sum(1, keepdim=True)

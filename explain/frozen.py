@@ -11,10 +11,12 @@ from torch import nn
 @contextmanager
 def frozen(network: nn.Module) -> Iterator[None]:
     """Evaluation mode and no gradients to parameters inside the block; all is put back after it."""
-    training = [module for module in network.modules() if module.training]
-    learning = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    modules = list(network.modules())
+    training = [module for module in modules if module.training]
+    learning = [p for module in modules for p in module.parameters(recurse=False) if p.requires_grad]
     try:
-        network.eval()
+        for module in training:
+            module.training = False
         for parameter in learning:
             parameter.requires_grad_(False)
         yield

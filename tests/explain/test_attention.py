@@ -92,7 +92,7 @@ def test_keys_that_are_masked_get_nothing():
     assert torch.all(attended(masked, torch.ones(6) / 6, 0, RolloutOptions())[4:] == 0)
 
 
-def test_few_heads_at_a_time_give_the_same(monkeypatch):
+def test_few_rows_at_a_time_give_the_same(monkeypatch):
     whole = attended(tapped(20, heads=8), torch.ones(20) / 20, 0, RolloutOptions())
     monkeypatch.setattr("explain.attention.FLOATS_AT_ONCE", 1)
     assert torch.allclose(attended(tapped(20, heads=8), torch.ones(20) / 20, 0, RolloutOptions()), whole)
