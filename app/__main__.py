@@ -11,7 +11,6 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from app import theme
-from app.binding import hold_constants
 from app.library.library import Library
 from app.reading_room import ReadingRoom
 from app.settings import library_location, load_settings
@@ -22,7 +21,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window; with `--demo` on the bundled study, with paths on what they hold."""
     asked = _arguments(sys.argv[1:] if arguments is None else arguments)
     logging.basicConfig(level=logging.WARNING)
-    hold_constants()
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("Negatoscope")

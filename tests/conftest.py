@@ -8,15 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from app.binding import hold_constants
-
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 if sys.platform.startswith("linux"):
     os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 
-hold_constants()
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 

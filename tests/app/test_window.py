@@ -7,8 +7,6 @@ OPEN_WINDOW = """
 import sys
 from pathlib import Path
 from PySide6.QtWidgets import QApplication
-from app.binding import hold_constants
-hold_constants()
 from app import theme
 from app.library.library import Library
 from app.reading_room import ReadingRoom

@@ -9,11 +9,8 @@ import pytest
 
 import resources
 from app import theme
-from app.binding import hold_constants
 from inference.models import catalogue
 from tests.journeys.reader import Reader
-
-hold_constants()
 
 
 @pytest.fixture

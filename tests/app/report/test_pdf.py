@@ -6,8 +6,7 @@ import io
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QBuffer, QByteArray
-from PySide6.QtPdf import QPdfDocument
+from pypdf import PdfReader
 
 from app.report.content import Failure, KeyPicture
 from app.report.pdf import review_pdf
@@ -15,17 +14,7 @@ from tests.app.report.answers import review
 
 
 def pages_of(pdf: bytes) -> list[str]:
-    data = QByteArray(pdf)
-    buffer = QBuffer(data)
-    buffer.open(QBuffer.OpenModeFlag.ReadOnly)
-    document = QPdfDocument()
-    document.load(buffer)
-    pages = [document.getAllText(n).text() for n in range(document.pageCount())]
-    document.close()
-    return pages
-
-
-pytestmark = pytest.mark.usefixtures("qapp")
+    return [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
 
 
 @pytest.fixture
