@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom import config
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filewriter import dcmwrite
+from pydicom.tag import Tag
 from pydicom.uid import CTImageStorage, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 ROOT = "1.2.826.0.1.3680043.10.1575"  # UIDs below this are made up
@@ -101,7 +102,10 @@ def write_series(
     study: str = "1",
     **tags: Any,
 ) -> list[Path]:
-    """One CT file per slice. A tag is a value, None to leave it out, or a function of the slice number."""
+    """One CT file per slice. A tag is a value, None to leave it out, or a function of the slice number.
+
+    Bytes are written as they are, so that bad values can be made.
+    """
     affine = axial_affine() if affine is None else affine
     pixels = counting_pixels(shape) if pixels is None else pixels
     paths = []
@@ -118,14 +122,14 @@ def counting_pixels(shape: tuple[int, ...]) -> NDArray[np.int16]:
 
 
 def set_tags(d: Dataset, k: int, tags: dict[str, Any]) -> None:
-    """Set elements by keyword; values as they come, valid or not."""
-    mode, config.settings.writing_validation_mode = config.settings.writing_validation_mode, config.IGNORE
-    try:
-        for keyword, given in tags.items():
-            value = given(k) if isinstance(given, Callable) else given  # type: ignore[arg-type]
-            if value is not None:
-                setattr(d, keyword, value)
-            elif keyword in d:
-                delattr(d, keyword)
-    finally:
-        config.settings.writing_validation_mode = mode
+    """Set elements by keyword; bytes go into the file as they are, valid or not."""
+    for keyword, given in tags.items():
+        value = given(k) if callable(given) else given
+        if isinstance(value, bytes):
+            tag = Tag(keyword)
+            padded = value + b" " * (len(value) % 2)
+            d[tag] = RawDataElement(tag, dictionary_VR(tag), len(padded), padded, 0, False, True)
+        elif value is not None:
+            setattr(d, keyword, value)
+        elif keyword in d:
+            delattr(d, keyword)

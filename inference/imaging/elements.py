@@ -138,7 +138,7 @@ def _check_plain(tag: int, last: int, length: int) -> None:
 
 def _collect(dataset: Dataset, found: Elements) -> None:
     for tag in tags.WANTED.intersection(map(int, dataset.keys())):
-        element = dataset.get_item(tag)
+        element = dataset.get_item(tag, keep_deferred=True)
         if tag in tags.NESTED:
             items = [_flat(item, found.little) for item in _items(dataset, tag)]
             if any(item.values for item in items):
@@ -150,7 +150,7 @@ def _collect(dataset: Dataset, found: Elements) -> None:
 def _flat(item: Dataset, little: bool, depth: int = 0) -> Elements:
     """The wanted elements of an item and of all sequences within it; functional groups share no element."""
     flat = Elements(little=little)
-    for element in map(item.get_item, item.keys()):
+    for element in _raw_elements(item):
         tag = int(element.tag)
         if element.VR == "SQ" or tag in _MACROS:
             inner = [] if tag in _SOURCES or depth > 3 else _items(item, tag)
@@ -167,8 +167,12 @@ def _items(dataset: Dataset, tag: int) -> list[Dataset]:
     return list(value) if isinstance(value, Sequence) and not isinstance(value, str | bytes) else []
 
 
+def _raw_elements(dataset: Dataset) -> Iterator[Any]:
+    return (dataset.get_item(tag, keep_deferred=True) for tag in list(dataset.keys()))
+
+
 def _last_is_cut(dataset: Dataset) -> bool:
-    raw = [e for e in map(dataset.get_item, dataset.keys()) if isinstance(e, RawDataElement)]
+    raw = [element for element in _raw_elements(dataset) if isinstance(element, RawDataElement)]
     last = max(raw, key=lambda element: element.value_tell, default=None)
     return last is not None and last.length != UNDEFINED and len(last.value or b"") < last.length
 

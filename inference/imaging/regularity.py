@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 SAME_PLACE_MM = 0.005
 GAP = 1.01  # times the median distance
-ROUNDING_MM = 0.06  # positions written with one decimal are off by this much and still mean a regular grid
-STRAIGHT = 0.01  # of the slice distance: how far a position may lie off the grid
+ROUNDING_MM = 0.101  # positions written with one decimal lie off by this much and still mean a regular grid
+ROUNDED = 0.2  # of the slice distance: rounding explains no more than this
+STRAIGHT = 0.01  # of the slice distance: how far a position may lie off the grid in any case
 TILT_DEG = 0.5
 MOST_GAPS_NAMED = 5
 
@@ -43,7 +44,7 @@ def judge(positions_lps_mm: NDArray[Any], normal_lps: NDArray[Any]) -> Verdict:
     along = np.linspace(0.0, 1.0, len(positions_lps_mm))[:, None]
     grid = positions_lps_mm[0] + along * (positions_lps_mm[-1] - positions_lps_mm[0])
     off = positions_lps_mm - grid
-    tolerance_mm = max(STRAIGHT * median_mm, ROUNDING_MM)
+    tolerance_mm = max(STRAIGHT * median_mm, min(ROUNDING_MM, ROUNDED * median_mm))
     if float(np.abs(off @ normal_lps).max()) > tolerance_mm:
         return Verdict(False, _distances(positions_lps_mm @ normal_lps, steps_mm, median_mm))
     if float(np.linalg.norm(off, axis=1).max()) > tolerance_mm:
@@ -52,10 +53,11 @@ def judge(positions_lps_mm: NDArray[Any], normal_lps: NDArray[Any]) -> Verdict:
 
 
 def _distances(places_mm: NDArray[Any], steps_mm: NDArray[Any], median_mm: float) -> tuple[str, ...]:
-    wide = np.flatnonzero(steps_mm > GAP * median_mm + ROUNDING_MM)
+    rounding_mm = min(ROUNDING_MM, ROUNDED * median_mm)
+    wide = np.flatnonzero(steps_mm > GAP * median_mm + rounding_mm)
     missing = np.rint(steps_mm[wide] / median_mm).astype(int) - 1
     whole = np.abs(steps_mm[wide] / median_mm - missing - 1) < 0.1
-    if len(wide) and np.all(whole) and np.all(steps_mm > median_mm / GAP - ROUNDING_MM):
+    if len(wide) and np.all(whole) and np.all(steps_mm > median_mm / GAP - rounding_mm):
         named = zip(wide[:MOST_GAPS_NAMED], missing, strict=False)
         words = [
             f"between {places_mm[k]:.1f} and {places_mm[k + 1]:.1f} mm ({_slices(count)} missing)"
