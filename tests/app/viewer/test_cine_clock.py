@@ -1,0 +1,72 @@
+"""Which frame is due, by the file's own times."""
+
+import numpy as np
+import pytest
+
+from app.viewer.cine_clock import FrameTimes, Playback
+
+UNEVEN = FrameTimes(np.array([0.0, 40.0, 60.0, 160.0, 200.0]))
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "frame"),
+    [(0, 0), (39.9, 0), (40, 1), (59, 1), (60, 2), (159, 2), (160, 3), (201, 4), (239, 4), (241, 0)],
+)
+def test_the_frame_is_the_one_whose_time_has_come(elapsed, frame):
+    assert UNEVEN.frame_at(elapsed) == frame
+
+
+def test_the_last_frame_stays_as_long_as_the_median_one():
+    assert UNEVEN.length_ms == pytest.approx(240)
+    assert UNEVEN.rate == pytest.approx(1000 * 5 / 240)
+
+
+def test_without_looping_the_last_frame_stays():
+    assert UNEVEN.frame_at(9999, loops=False) == 4
+
+
+def test_the_wait_ends_when_another_frame_is_due():
+    for elapsed in (0.0, 41.0, 100.0, 239.0, 500.0):
+        wait = UNEVEN.until_next(elapsed)
+        assert UNEVEN.frame_at(elapsed + wait + 1e-6) != UNEVEN.frame_at(elapsed)
+        assert UNEVEN.frame_at(elapsed + wait - 1e-6) == UNEVEN.frame_at(elapsed)
+
+
+def test_a_loop_that_is_looked_at_in_time_drops_nothing():
+    playback, now = Playback(UNEVEN), 1000.0
+    playback.play(now)
+    for _ in range(25):
+        now += playback.wait_ms(now) + 0.01
+        playback.due(now)
+    assert (playback.shown, playback.dropped) == (25, 0)
+    assert playback.achieved(now) == pytest.approx(UNEVEN.rate, rel=0.01)
+
+
+def test_frames_that_came_too_late_are_counted():
+    playback = Playback(UNEVEN)
+    playback.play(0)
+    assert playback.due(165) == 3
+    assert (playback.shown, playback.dropped) == (1, 2)
+
+
+def test_playing_goes_on_from_the_frame_on_show():
+    playback = Playback(UNEVEN)
+    playback.step(2)
+    playback.play(5000)
+    assert (playback.due(5001), playback.due(5101)) == (2, 3)
+
+
+def test_stepping_goes_round_the_end():
+    playback = Playback(UNEVEN)
+    assert (playback.step(-1), playback.step(1)) == (4, 0)
+
+
+def test_a_loop_played_once_rests_at_its_end():
+    playback = Playback(UNEVEN)
+    playback.loops = False
+    playback.play(0)
+    assert (playback.due(500), playback.playing) == (4, False)
+
+
+def test_equal_times_do_not_divide_by_nothing():
+    assert FrameTimes(np.zeros(3)).rate > 0

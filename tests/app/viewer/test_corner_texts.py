@@ -1,0 +1,44 @@
+"""What the corners say."""
+
+from app.viewer.corner_texts import caption_of, corners_of, level_for, picture_lines, window_text
+from app.viewer.look import Look, Plane, Texts
+from inference.imaging.study import Window
+from tests.app.viewer.patients import study_of
+
+
+def test_each_corner_has_its_subject(upright):
+    caption = caption_of(*study_of(upright), "PRE")
+    corners = corners_of(caption, Look(), ("1 / 12",), Texts.ALL)
+    assert corners.top_left == ("Volunteer, A", "000-001 · F 031Y")
+    assert corners.top_right == ("Hospital", "MR brain · 2026-03-02 10:11", "acc. A1")
+    assert corners.bottom_right == ("3 · T2 1", "3 mm · TE 96 · TR 4200")
+    assert corners.badge == "PRE"
+
+
+def test_the_patient_can_be_hidden_for_a_screenshot(upright):
+    caption = caption_of(*study_of(upright))
+    corners = corners_of(caption, Look(patient_texts=False), (), Texts.ALL)
+    assert "Volunteer" not in "".join(corners.top_left)
+
+
+def test_texts_thin_out_as_the_view_gets_small():
+    sizes = ((900, 700), (400, 280), (200, 150))
+    assert [level_for(*size, Texts.ALL) for size in sizes] == [Texts.ALL, Texts.MINIMAL, Texts.NONE]
+
+
+def test_whoever_asked_for_none_gets_none():
+    assert level_for(900, 700, Texts.NONE) is Texts.NONE
+
+
+def test_the_badge_stays_when_all_else_goes(upright):
+    corners = corners_of(caption_of(*study_of(upright), "POST"), Look(), ("x",), Texts.NONE)
+    assert (corners.badge, corners.bottom_left) == ("POST", ())
+
+
+def test_the_picture_says_slice_window_cut_and_zoom():
+    look = Look(Plane.CORONAL, 3, Window(40, 400), zoom=1.6, inverted=True)
+    assert picture_lines(look, 12, "HU") == ("4 / 12 · W 400 L 40 HU", "coronal MPR · zoom 1.6 · inverted")
+
+
+def test_a_narrow_window_keeps_its_decimals():
+    assert window_text(Window(3.25, 7.5), "SUV") == "W 7.5 L 3.25 SUV"
