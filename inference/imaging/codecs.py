@@ -71,6 +71,8 @@ def decode(data: bytes, syntax: str, layout: Layout, name: str, *, deadline_s: f
 
 def _decoder(stream: Codestream, name: str) -> str:
     """The decoder for a codestream; measured fastest among those that are right and licensed for it."""
+    if stream.coding == Coding.JPEG_LS and not stream.complete:  # its decoder takes seconds to say no
+        raise PixelError(f"{name}: the compressed picture is cut short and cannot be shown.", hint=_HINT)
     if stream.coding == Coding.JPEG:
         return "jpeg" if stream.precision == 8 else "gdcm"
     chosen = {

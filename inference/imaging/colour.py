@@ -113,15 +113,17 @@ def _channel(values: NDArray[Any], length: int, *, wide: bool) -> RGB:
 
 
 def unfolded(segments: NDArray[Any], count: int) -> NDArray[Any]:
-    """A segmented table (PS3.3 C.7.9.2): runs of values, straight lines, and segments used again."""
-    words = [int(v) for v in segments]
+    """A segmented table (PS3.3 C.7.9.2), of bytes or words: runs, lines, and segments used again."""
     out: list[int] = []
-    _unfold(words, 0, len(words), out, count)
+    _unfold(
+        segments.astype(np.uint8 if segments.dtype.itemsize == 1 else np.uint16), len(segments), 0, out, count
+    )
     return np.asarray(out[:count], np.int64)
 
 
-def _unfold(words: list[int], at: int, most: int, out: list[int], count: int) -> None:
+def _unfold(segments: NDArray[Any], most: int, at: int, out: list[int], count: int) -> None:
     """Append up to `most` segments that begin at `at`."""
+    words, size = segments.tolist(), segments.dtype.itemsize
     for _ in range(most):
         if at + 1 >= len(words) or len(out) >= count:
             return
@@ -133,9 +135,10 @@ def _unfold(words: list[int], at: int, most: int, out: list[int], count: int) ->
             out += _line(out[-1], words[at + 2], length)
             at += 3
         elif kind == 2 and most == len(words):  # never from within a segment used again
-            back = words[at + 2] | words[at + 3] << 16  # in bytes, of 16-bit words
-            _unfold(words, back // 2, length, out, count)
-            at += 4
+            wide = 4 // size  # the offset has 32 bits and counts bytes
+            back = int.from_bytes(segments[at + 2 : at + 2 + wide].tobytes(), "little") // size
+            _unfold(segments, length, back, out, count)
+            at += 2 + wide
         else:
             raise ValueError(f"unknown segment {kind}")
 

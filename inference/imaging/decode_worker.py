@@ -124,9 +124,10 @@ def _gdcm(data: bytes, facts: Facts) -> NDArray[Any]:
     image.SetPixelFormat(
         gdcm.PixelFormat(facts["samples"], facts["bits_allocated"], stored, stored - 1, int(facts["signed"]))
     )
-    values = np.frombuffer(
-        image.GetBuffer().encode("utf-8", "surrogateescape"), f"<u{facts['bits_allocated'] // 8}"
-    )
+    buffer = image.GetBuffer()  # bytes, disguised as text
+    if buffer is None:
+        raise ValueError("the data are damaged")
+    values = np.frombuffer(buffer.encode("utf-8", "surrogateescape"), f"<u{facts['bits_allocated'] // 8}")
     shape = (facts["rows"], facts["columns"], facts["samples"])
     if values.size != np.prod(shape):
         raise ValueError("the data end too early")

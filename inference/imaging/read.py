@@ -27,7 +27,8 @@ def read_volume(display_set: DisplaySet, report: Report = silent) -> Volume:
         raise SeriesError(
             f"{display_set.title!r} is in colour and forms no volume.", hint="Look at it slice by slice."
         )
-    return Volume(stack.pixels, affine_lps, stack.unit, stack.padding, display_set.warnings + stack.warnings)
+    notes = display_set.warnings + stack.warnings
+    return Volume(stack.pixels, affine_lps, stack.unit, stack.padding, notes, stack.inverted)
 
 
 def read_cine(display_set: DisplaySet, report: Report = silent, *, position: int = 0) -> Cine:
@@ -46,6 +47,7 @@ def read_cine(display_set: DisplaySet, report: Report = silent, *, position: int
         affine_of_picture(first, frame),
         stack.unit,
         display_set.warnings + times.warnings + stack.warnings,
+        stack.inverted,
     )
 
 

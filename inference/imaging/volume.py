@@ -21,6 +21,7 @@ class Volume:
     affine_lps  (4, 4) voxel index (k, j, i, 1) -> centre of the voxel in LPS millimetres
     unit        "HU", "SUV", ...; empty where the scanner defines none
     padding     value that marks voxels outside the scanned field, or None
+    inverted    True where low values are bright (MONOCHROME1)
     """
 
     voxels: NDArray[Any]
@@ -28,6 +29,7 @@ class Volume:
     unit: str = ""
     padding: float | None = None
     warnings: tuple[str, ...] = ()
+    inverted: bool = False
 
     def __post_init__(self) -> None:
         if self.voxels.ndim != 3:
@@ -80,6 +82,7 @@ class Cine:
     rate_source       which header field gave the times, in words
     pixel_spacing_mm  (between rows, between columns), None where the file gives none
     affine_lps        (4, 4) of the picture as a one-slice volume, None where it is not placed
+    inverted          True where low values are bright (MONOCHROME1)
     """
 
     frames: NDArray[Any]
@@ -89,6 +92,7 @@ class Cine:
     affine_lps: NDArray[np.float64] | None = None
     unit: str = ""
     warnings: tuple[str, ...] = ()
+    inverted: bool = False
 
     @property
     def is_colour(self) -> bool:
