@@ -251,7 +251,8 @@ def _encoded(
         voxels = study.voxels[start:end]
         if rng is not None:
             gamma, gain = rng.uniform(0.8, 1.25), rng.uniform(0.88, 1.14)
-            voxels = np.clip((voxels / 255.0) ** gamma * gain * 255, 0, 255).astype(np.uint8)
+            curve = np.clip((np.arange(256) / 255.0) ** gamma * gain * 255, 0, 255).astype(np.uint8)
+            voxels = curve[voxels]
         patches = Patches(
             voxels, np.zeros((0, 3), np.int64), (0, 0, 0), np.eye(4), study.position[start:end],
             int(orientation), (0.0, 0.0, 0.0),
