@@ -20,6 +20,7 @@ from inference.place import Place
 from training.phantoms.brain import BrainCase, brain_case
 
 HELD_OUT = 2_500_000  # seeds from here on belong to no split of the training
+SERIES = ("FLAIR", "T1C", "DWI")
 NAMES = ("ax t1", "ax t2", "ax t2 flair", "ax dwi b1000", "ax t1 +c")
 
 
@@ -38,14 +39,23 @@ def origin() -> str:
     return prima().card.weights_origin
 
 
-def phantom(number: int, lesion: str) -> tuple[BrainCase, Inputs]:
+def phantom(number: int, lesion: str, series: tuple[str, ...] = SERIES) -> tuple[BrainCase, Inputs]:
     """A held-out phantom with one kind of lesion, as the model sees it."""
-    case = brain_case(HELD_OUT + number, lesions=(lesion,), pixel_mm=(1.2, 1.3))
+    case = brain_case(HELD_OUT + number, lesions=(lesion,), series=series, pixel_mm=(1.2, 1.3))
     sources = [
         Source(s.volume, s.description, f"set{n}", f"1.2.{n}", s.description)
         for n, s in enumerate(case.series)
     ]
     return case, prima().prepare_volumes(f"phantom-{case.seed}", "MRI brain", sources)
+
+
+def strongest(study: Inputs) -> str:
+    """The answer that rises most over an input without content."""
+    model = prima()
+    with torch.no_grad():
+        empty = model.scores({**study.tensors, **model.baseline(study)})
+        rises = (model.scores(study.tensors) - empty)[0, : model.config.diagnoses]
+    return model.card.targets[int(rises.argmax())].name
 
 
 def tokens(sizes: tuple[int, ...], seed: int = 0) -> Inputs:

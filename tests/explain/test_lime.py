@@ -178,3 +178,13 @@ def test_the_kernel_of_the_original_weighs_all_masks_alike_and_that_of_lime_does
     ]
     assert np.allclose(made[0], made[2], atol=1e-6)
     assert not np.allclose(made[1], made[2], atol=1e-3)
+
+
+def test_the_strongest_blocks_of_a_long_series_are_found_among_boxes_of_neighbours():
+    model, truth = Sums((600,)), [torch.zeros(600, 1, dtype=torch.float64)]
+    for element, weight in ((17, 3.0), (333, 2.0), (590, 1.0)):
+        truth[0][element] = weight
+    made = lime(model, model.study(truth), "score", options=LimeOptions(finest=128))
+    assert [top.element for top in made.top(3)] == [17, 333, 590]
+    assert np.allclose([top.score for top in made.top(3)], (3, 2, 1), atol=1e-5)
+    assert made.parameters["masks"] < 600 * 2
