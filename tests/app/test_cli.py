@@ -1,0 +1,98 @@
+"""Every command has help, an exit code that means something, and never a traceback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import app
+from app.terminal import Exit
+from tests.imaging_fixtures import write_series
+
+COMMANDS = ("list", "convert", "review", "explain", "compare", "export", "models")
+
+
+def negatoscope(*arguments: object):
+    return CliRunner().invoke(app, [str(a) for a in arguments])
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    write_series(tmp_path / "in")
+    (tmp_path / "in" / "broken.dcm").write_bytes(b"")
+    return tmp_path / "in"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command):
+    answer = negatoscope(command, "--help")
+    assert answer.exit_code == Exit.DONE
+    assert "Usage" in answer.output
+
+
+def test_the_version_needs_neither_torch_nor_vtk_nor_qt():
+    code = (
+        "import sys, app.cli as c\n"
+        "sys.argv = ['negatoscope', '--version']\n"
+        "try: c.main()\n"
+        "except SystemExit as e: assert not e.code\n"
+        "heavy = {'torch', 'vtkmodules', 'PySide6', 'pydicom', 'numpy', 'sqlalchemy'} & set(sys.modules)\n"
+        "sys.exit(f'imported {heavy}' if heavy else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("negatoscope ")
+
+
+def test_a_listing_names_what_is_there_and_what_is_refused(folder, capsys):
+    from app.actions.listing import run
+
+    assert run(folder, as_json=True) == Exit.DONE
+    listing = json.loads(capsys.readouterr().out)
+    [display_set] = listing["studies"][0]["series"][0]["display_sets"]
+    assert display_set["kind"] == "volume"
+    assert [Path(r["path"]).name for r in listing["refused"]] == ["broken.dcm"]
+
+
+def test_a_listing_never_imports_torch(folder):
+    code = (
+        "import sys; from pathlib import Path; from app.actions.listing import run\n"
+        "run(Path(sys.argv[1]), as_json=True)\n"
+        "sys.exit('torch' in sys.modules or 'vtkmodules' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, check=False)
+    assert done.returncode == 0
+
+
+def test_a_path_that_is_not_there_is_bad_input_in_words(tmp_path):
+    answer = negatoscope("list", tmp_path / "nothing")
+    assert answer.exit_code == Exit.BAD_INPUT
+    assert "Traceback" not in answer.output
+
+
+def test_a_review_of_no_study_writes_nothing(tmp_path):
+    (tmp_path / "notes.txt").write_text("no study")
+    answer = negatoscope("review", tmp_path / "notes.txt", "--out", tmp_path / "out")
+    assert answer.exit_code == Exit.BAD_INPUT
+    assert not (tmp_path / "out").exists()
+
+
+def test_converted_volumes_keep_their_place_and_are_not_written_over(folder, tmp_path):
+    first = negatoscope("convert", folder, "--to", "nifti", "--out", tmp_path / "out")
+    assert first.exit_code == Exit.IN_PART  # one file of the folder is broken
+    [path] = (tmp_path / "out").glob("*.nii.gz")
+    before = path.read_bytes()
+    again = negatoscope("convert", folder, "--to", "nifti", "--out", tmp_path / "out")
+    assert again.exit_code == Exit.BAD_INPUT
+    assert path.read_bytes() == before
+
+
+def test_an_unknown_model_or_target_is_refused_with_those_that_there_are(tmp_path):
+    assert negatoscope("models", "none").exit_code == Exit.BAD_INPUT
+    answer = negatoscope("explain", tmp_path, "--out", tmp_path / "out", "--target", "no such thing")
+    assert answer.exit_code == Exit.BAD_INPUT
