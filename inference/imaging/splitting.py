@@ -137,11 +137,13 @@ def _repeats(group: Group, places: NDArray[np.int64], counts: NDArray[np.int64])
     """Nothing sets them apart: the first picture of each place, then the second, ...; nothing is dropped."""
     if len(counts) == 1 and len(group.shots) > FEWEST_PHASES and _timed(group.shots):
         return [_phased(group, [shot.place.acquired_at_s for shot in group.shots])]
-    seen: Counter[int] = Counter()
     rounds: dict[int, list[Shot]] = {}
-    for shot, place in zip(group.shots, places.tolist(), strict=True):
-        seen[place] += 1
-        rounds.setdefault(seen[place], []).append(shot)
+    numbers = _occurrences(places)
+    for shot, number in zip(group.shots, numbers, strict=True):
+        rounds.setdefault(number, []).append(shot)
+    if len(set(counts.tolist())) == 1 and len(rounds) > MOST_SETS:
+        words = f"Nothing tells the {len(rounds)} pictures of each slice apart; they follow their numbers."
+        return [replace(_phased(group, numbers), warnings=(*group.warnings, words))]
     repeated = int((counts > 1).sum())
     words = f"{repeated} slice position{'s are' if repeated > 1 else ' is'} there more than once."
     return [
@@ -153,6 +155,16 @@ def _repeats(group: Group, places: NDArray[np.int64], counts: NDArray[np.int64])
         )
         for number, shots in rounds.items()
     ]
+
+
+def _occurrences(places: NDArray[np.int64]) -> list[int]:
+    """The first picture of each place is 1, the second 2, ..."""
+    seen: Counter[int] = Counter()
+    numbers = []
+    for place in places.tolist():
+        seen[place] += 1
+        numbers.append(seen[place])
+    return numbers
 
 
 def _timed(shots: Sequence[Shot]) -> bool:

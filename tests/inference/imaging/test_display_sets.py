@@ -153,6 +153,15 @@ def test_many_phases_are_shown_as_a_loop_of_volumes(tmp_path):
     assert first == list(range(1, 21))
 
 
+def test_many_repeats_that_nothing_tells_apart_are_a_loop_that_says_so(tmp_path):
+    repeated(tmp_path, 18)
+    (dynamic,) = sets(tmp_path)
+    assert (dynamic.kind, dynamic.phases) == (Kind.CINE_STACK, 18)
+    assert "Nothing tells the 18 pictures of each slice apart" in dynamic.warnings[0]
+    numbers = [dynamic.instances[i].instance_number for i, _ in dynamic.frame_index[:18]]
+    assert numbers == list(range(1, 72, 4))
+
+
 def test_diffusion_directions_are_told_apart(tmp_path):
     gradients = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
     repeated(tmp_path, 3, DiffusionGradientOrientation=lambda _, t: gradients[t])

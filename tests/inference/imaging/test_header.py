@@ -174,7 +174,6 @@ def test_files_without_identity_get_a_stable_one(tmp_path):
     assert first.series_uid != second.series_uid
 
 
-@pytest.mark.slow
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cut=st.integers(0, 1400), flips=st.lists(st.tuples(st.integers(132, 1300), st.integers(0, 255))))
 def test_no_damage_makes_a_reader_raise(tmp_path, cut, flips):
