@@ -26,7 +26,7 @@ from inference.imaging.decode_worker import receive, send
 from inference.imaging.layout import Layout
 
 DEADLINE_S = 30.0  # for one picture; the largest radiograph takes about one second
-WORKERS = max(1, min(4, (os.cpu_count() or 2) - 1))
+WORKERS = max(2, min(4, (os.cpu_count() or 2) - 1))
 RLE = "1.2.840.10008.1.2.5"
 EXTENDED_12 = "1.2.840.10008.1.2.4.51"
 LOSSLESS = "1.2.840.10008.1.2.4.57"

@@ -19,10 +19,18 @@ from inference.imaging.volume import Cine, Picture, Volume
 from inference.progress import Report, silent
 
 
-def read_volume(display_set: DisplaySet, report: Report = silent) -> Volume:
-    """All slices of a volume on their grid. Slices that cannot be decoded are blank, and warned of."""
+def read_volume(display_set: DisplaySet, report: Report = silent, *, phase: int = 0) -> Volume:
+    """All slices of a volume on their grid; of a cine stack, those of one phase.
+
+    Slices that cannot be decoded are blank, and warned of. SeriesError where the pictures form no volume.
+    """
+    if display_set.kind is Kind.CINE:
+        raise SeriesError(
+            f"{display_set.title!r} is a loop, not a volume.", hint="Play it, or read it as a loop."
+        )
     affine_lps = affine_of(display_set)
-    stack = read_stack(display_set, range(len(display_set.frame_index)), report)
+    step = display_set.phases if display_set.kind is Kind.CINE_STACK else 1
+    stack = read_stack(display_set, range(phase, len(display_set.frame_index), step), report)
     if stack.is_colour:
         raise SeriesError(
             f"{display_set.title!r} is in colour and forms no volume.", hint="Look at it slice by slice."

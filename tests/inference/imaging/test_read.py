@@ -139,6 +139,18 @@ def test_each_slice_of_a_cine_stack_is_a_loop_by_trigger_time(shared_data):
     assert gap_mm == pytest.approx(90, abs=0.5)
 
 
+def test_one_phase_of_a_cine_stack_is_a_volume(shared_data):
+    (display_set,) = real(shared_data / "cardiac_cine/sunnybrook_SCD0002001_sax")
+    volume = read_volume(display_set, phase=7)
+    assert volume.shape == (10, 256, 256)
+    assert np.array_equal(volume.voxels[4], read_cine(display_set, position=4).frames[7])
+
+
+def test_a_loop_is_no_volume(shared_data):
+    with pytest.raises(SeriesError, match="is a loop"):
+        read_volume(one(shared_data / "echo_cine/DIRW0007_a4c_acuson_65fr.dcm", frames=65))
+
+
 def test_radiographs_are_read_with_their_polarity(shared_data):
     for name in ("RG1_chest_cr_j2k_lossy", "RG3_tibia_cr_j2k_lossy", "CR-MONO1-10-chest_nometa"):
         assert read_picture(one(shared_data / f"xray/{name}.dcm")).inverted
