@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from inference.errors import WeightsError
 
-Group = Literal["diagnosis", "referral", "priority"]
+Group = Literal["diagnosis", "referral", "priority", "measure"]
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,11 @@ class Target:
     title        as a radiologist reads it, such as "Enhancing tumour"
     unit         of the score: "logit" for a class, else a physical unit
     threshold    score from which on the target counts as a finding
-    group        targets of the group "priority" exclude each other: the highest is the answer
+    group        targets of the group "priority" exclude each other: the highest is the answer; those of the
+                 group "measure" are numbers in a physical unit
     calibration  (slope, intercept): probability = sigmoid(slope * score + intercept); None where the
                  score was not calibrated and must not be called a probability
+    below        the finding is a score at or under the threshold, as with an ejection fraction
     """
 
     name: str
@@ -32,6 +34,7 @@ class Target:
     threshold: float = 0.0
     group: Group = "diagnosis"
     calibration: tuple[float, float] | None = None
+    below: bool = False
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,10 @@ class Model(ABC):
         Labels count the elements of places[0], then of places[1], and so on; -1 marks padding.
         """
 
+    def intervals(self, inputs: Inputs) -> tuple[tuple[float, float] | None, ...] | None:  # noqa: ARG002 - for models that can
+        """(low, high) of each target's score at 95 %; None where a target, or the model, cannot say."""
+        return None
+
     def baseline(self, inputs: Inputs) -> Mapping[str, Tensor]:
         """The attributed tensors of an input without content: where integrated gradients start."""
         return {name: torch.zeros_like(inputs.tensors[name]) for name in self.attributed}

@@ -55,8 +55,9 @@ def _answer(model: Model, study: Study, report: Report) -> _Outcome:
     report(0.9, f"Asking {model.card.title}")
     with torch.inference_mode():
         scores = model.scores(inputs.tensors)[0].double().cpu().tolist()
+        intervals = model.intervals(inputs)
     report(1.0, "")
-    return _Outcome(findings_from_scores(model.card, scores), inputs)
+    return _Outcome(findings_from_scores(model.card, scores, intervals), inputs)
 
 
 def _guarded(model: Model, answer: Callable[[], _Outcome]) -> _Outcome:

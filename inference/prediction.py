@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from inference.card import Card, Target
@@ -30,7 +30,10 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One target of one model on one study. `score` is None where there is none; `reason` then says why."""
+    """One target of one model on one study. `score` is None where there is none; `reason` then says why.
+
+    interval  (low, high) that holds the true value in 95 of 100 cases like those of the calibration
+    """
 
     target: Target
     state: State
@@ -38,11 +41,14 @@ class Finding:
     reason: str = ""
     decision: Decision = Decision.UNREVIEWED
     comment: str = ""
+    interval: tuple[float, float] | None = None
 
     @property
     def margin(self) -> float | None:
-        """Score less threshold; positive for a finding."""
-        return None if self.score is None else self.score - self.target.threshold
+        """How far the score lies on the finding's side of the threshold; positive for a finding."""
+        if self.score is None:
+            return None
+        return (self.score - self.target.threshold) * (-1 if self.target.below else 1)
 
     @property
     def probability(self) -> float | None:
@@ -85,11 +91,19 @@ class Prediction:
         raise ValueError(f"no finding {name!r}")
 
 
-def findings_from_scores(card: Card, scores: Sequence[float]) -> tuple[Finding, ...]:
+Intervals = Sequence[tuple[float, float] | None]
+
+
+def findings_from_scores(
+    card: Card, scores: Sequence[float], intervals: Intervals | None = None
+) -> tuple[Finding, ...]:
     """Put scores against their thresholds; in the group "priority" only the highest is a finding."""
     levels = [s for t, s in zip(card.targets, scores, strict=True) if t.group == "priority"]
     top = max(levels, default=math.inf)
-    return tuple(_finding(t, float(s), top) for t, s in zip(card.targets, scores, strict=True))
+    found = [_finding(t, float(s), top) for t, s in zip(card.targets, scores, strict=True)]
+    if intervals is not None:
+        found = [replace(f, interval=i) for f, i in zip(found, intervals, strict=True)]
+    return tuple(found)
 
 
 def findings_without_scores(card: Card, state: State, reason: str) -> tuple[Finding, ...]:
@@ -100,5 +114,8 @@ def findings_without_scores(card: Card, state: State, reason: str) -> tuple[Find
 def _finding(target: Target, score: float, top_priority: float) -> Finding:
     if not math.isfinite(score):
         return Finding(target, State.FAILED, reason="The model answered with a number that is not finite.")
-    positive = score >= (top_priority if target.group == "priority" else target.threshold)
+    if target.below:
+        positive = score <= target.threshold
+    else:
+        positive = score >= (top_priority if target.group == "priority" else target.threshold)
     return Finding(target, State.FINDING if positive else State.NO_FINDING, score)

@@ -11,7 +11,7 @@ from app.panels.rows import emptied, link
 from inference.card import Card
 from inference.prediction import Decision, Finding, Prediction, State
 
-GROUP_TITLES = {"diagnosis": "", "referral": "REFERRAL", "priority": "PRIORITY"}
+GROUP_TITLES = {"diagnosis": "", "measure": "MEASURES", "referral": "REFERRAL", "priority": "PRIORITY"}
 
 
 class FindingsPanel(QWidget):

@@ -69,9 +69,11 @@ def patient_line(study: Study) -> str:
 
 
 def chosen_finding(prediction: Prediction) -> Finding | None:
-    """The finding that a reader asks about first: the largest margin among diagnoses; None without scores."""
-    scored = [f for f in prediction.findings if f.margin is not None and f.target.group == "diagnosis"]
-    return max(scored, key=lambda f: f.margin or 0.0, default=None)
+    """The finding that a reader asks about first: the first measure, else the diagnosis of largest margin."""
+    scored = [f for f in prediction.findings if f.margin is not None]
+    measures = [f for f in scored if f.target.group == "measure"]
+    diagnoses = [f for f in scored if f.target.group == "diagnosis"]
+    return measures[0] if measures else max(diagnoses, key=lambda f: f.margin or 0.0, default=None)
 
 
 def ordered(findings: tuple[Finding, ...]) -> list[Finding]:
@@ -98,7 +100,20 @@ def score_words(finding: Finding) -> str:
         return ""
     if finding.target.group == "priority":
         return f"{finding.score:+.2f} {finding.target.unit}"
+    if finding.target.group == "measure":
+        return measure_words(finding)
     return f"{finding.score:+.2f} (threshold {finding.target.threshold:+.2f}) {finding.target.unit}"
+
+
+def measure_words(finding: Finding) -> str:
+    """A measure with its interval and cut-off, such as "48.2 % (95 % interval 43 to 53; cut-off 50 %)"."""
+    unit = finding.target.unit
+    if finding.score is None:
+        return ""
+    between = (
+        f"95 % interval {finding.interval[0]:.1f} to {finding.interval[1]:.1f}; " if finding.interval else ""
+    )
+    return f"{finding.score:.1f} {unit} ({between}cut-off {finding.target.threshold:g} {unit})"
 
 
 def by_series(attribution: Attribution) -> list[tuple[str, float]]:
