@@ -71,8 +71,13 @@ def usable(window: Window) -> bool:
 
 
 def windows(display_set: DisplaySet) -> tuple[Window, ...]:
-    """The windows that the files offer and that can be shown, each once."""
-    offered = dict.fromkeys(w for instance in display_set.instances for w in instance.windows)
+    """The windows that the files offer and that can be shown, each once; those of the middle slices first.
+
+    Many MR scanners write a window for every slice, and that of the outermost ones shows noise.
+    """
+    middle = len(display_set.instances) // 2
+    outwards = sorted(enumerate(display_set.instances), key=lambda entry: abs(entry[0] - middle))
+    offered = dict.fromkeys(w for _, instance in outwards for w in instance.windows)
     return tuple(w for w in offered if usable(w))
 
 
@@ -81,10 +86,10 @@ def default_window(display_set: DisplaySet, pixels: NDArray[Any], *, padding: fl
 
     A title of "full range" says that the files' own window made no sense.
     """
-    own = display_set.first.windows
-    good = [window for window in own if usable(window)]
+    good = windows(display_set)
     if good:
         return good[0]
+    own = display_set.first.windows
     window = percentile_window(pixels, padding=padding)
     return replace(full_window(pixels, padding=padding), title=FULL_RANGE) if own else window
 

@@ -1,6 +1,7 @@
 """Grey levels against tables worked out from PS3.3 C.11.2 with plain arithmetic."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -157,3 +158,10 @@ def test_the_presets_are_those_of_the_reading_room():
     assert ct["Brain"] == (80, 40)
     assert ct["Stroke narrow"] == (8, 32)
     assert presets("XX") == ()
+
+
+def test_a_stack_begins_with_the_window_of_its_middle_slice(tmp_path):
+    outer, inner = Window(40, 105), Window(519, 1043)
+    display_set = one(pixel_file(tmp_path / "a.dcm", np.ones((4, 4), np.uint16)))
+    slices = tuple(replace(display_set.first, windows=(w,)) for w in (outer, inner, outer))
+    assert default_window(replace(display_set, instances=slices), np.arange(9)) == inner
