@@ -112,12 +112,11 @@ def integrated_gradients(
         )
     with frozen(model.network):
         path = Path(model, inputs, target)
-        start, score = path.ends()
-        integrate = _adaptive if options.rule == "adaptive" else _gauss_legendre
-        values, check = integrate(path, score - start, options, report)
-    scores = parts.by_unit(values, inputs.places)
-    maps = Maps(scores, [float(np.sum(s)) for s in scores], checks=(check,), baseline_score=start)
-    subject = Subject(model.card, inputs.study_uid, inputs.places, target, score)
+        found = (_adaptive if options.rule == "adaptive" else _gauss_legendre)(path, options, report)
+    scores = parts.by_unit(found.values, inputs.places)
+    totals = [float(np.sum(s)) for s in scores]
+    maps = Maps(scores, totals, checks=(found.check,), baseline_score=found.start)
+    subject = Subject(model.card, inputs.study_uid, inputs.places, target, found.end)
     parameters: dict[str, str | int | float | bool] = {
         k: v for k, v in asdict(options).items() if k != "seed"
     }
@@ -168,15 +167,15 @@ class Path:
         with torch.enable_grad():
             scores = self._model.scores(tensors)[:, self._column]
             gradients = torch.autograd.grad(scores.sum(), wanted)
-        slopes = {n: g * self._step[n] for n, g in zip(self._start, gradients, strict=True)}
-        return finite(scores), self._sum(slopes)
+        found = dict(zip(self._start, gradients, strict=True))
+        return finite(scores), self._sum(found, self._step)
 
     def _at(self, alphas: Tensor) -> dict[str, Tensor]:
         """All tensors with one row per alpha; those that are not attributed repeat without a copy."""
         tensors = {name: t.expand(len(alphas), *t.shape[1:]) for name, t in self._tensors.items()}
         for name, start in self._start.items():
             weight = alphas.to(start).view(-1, *[1] * (start.dim() - 1))
-            tensors[name] = start + weight * self._step[name]
+            tensors[name] = torch.addcmul(start, weight, self._step[name])
         return tensors
 
 
@@ -196,23 +195,33 @@ class _Sum:
             label = full[..., 0] if self._flat[name] else full
             self._labels[name] = torch.where(label < 0, self._elements, label).reshape(-1).cpu()
 
-    def __call__(self, slopes: Mapping[str, Tensor]) -> Numbers:
-        rows = len(next(iter(slopes.values())))
+    def __call__(self, gradients: Mapping[str, Tensor], steps: Mapping[str, Tensor]) -> Numbers:
+        """(rows, elements) gradients times steps, added up by element."""
+        rows = len(next(iter(gradients.values())))
         total = torch.zeros(rows, self._elements + 1, dtype=torch.float64)  # the last column is padding
         for name, label in self._labels.items():
-            slope = slopes[name].double()
-            slope = slope.sum(-1) if self._flat[name] else slope
-            total.index_add_(1, label, slope.reshape(rows, -1).cpu())
+            gradient, step = gradients[name], steps[name][0]
+            product = "r...c,...c->r..." if self._flat[name] else "r...,...->r..."
+            slope = torch.einsum(product, gradient, step)
+            total.index_add_(1, label, slope.reshape(rows, -1).double().cpu())
         return total[:, :-1].numpy()
 
 
-Answer = tuple[Numbers, Check]  # score of every element, and what is missing
+@dataclass(frozen=True, eq=False)
+class _Integral:
+    """Score of every element, what is missing, and the model's scores at both ends."""
+
+    values: Numbers
+    check: Check
+    start: float
+    end: float
 
 
-def _adaptive(path: Path, rise: float, options: GradientOptions, report: Report) -> Answer:
+def _adaptive(path: Path, options: GradientOptions, report: Report) -> _Integral:
     """Halve the worst intervals until the errors are small, wherever they are."""
     points = path.points(np.linspace(0.0, 1.0, FIRST_NODES), share(report, 0.0, FIRST_NODES / options.most))
-    scale = _scale(points)
+    start, end = float(points.scores[0]), float(points.scores[-1])
+    scale = _scale(start, end)
     while True:
         errors, known = points.local_errors, len(points.alphas)
         total, local = abs(float(errors.sum())) / scale, float(np.abs(errors).sum()) / scale
@@ -225,18 +234,17 @@ def _adaptive(path: Path, rise: float, options: GradientOptions, report: Report)
         stretch = share(report, known / options.most, (known + len(middles)) / options.most)
         points = points.merged(path.points(middles, stretch))
     values = points.trapezoid_weights @ points.slopes
-    return values, _completeness(total, local, good, rise)
+    return _Integral(values, _completeness(total, local, good, end - start), start, end)
 
 
-def _gauss_legendre(
-    path: Path, rise: float, options: GradientOptions, report: Report
-) -> tuple[Numbers, Check]:
+def _gauss_legendre(path: Path, options: GradientOptions, report: Report) -> _Integral:
     """captum's default rule, and what it misses."""
+    start, end = path.ends()
     nodes, weights = np.polynomial.legendre.leggauss(options.steps)
-    points = path.points((1.0 + nodes) / 2, report)
-    values = weights / 2 @ points.slopes
-    residual = abs(float(values.sum()) - rise) / max(abs(rise), _floor(points.scores))
-    return values, _completeness(residual, None, residual < options.tolerance, rise)
+    values = weights / 2 @ path.points((1.0 + nodes) / 2, report).slopes
+    residual = abs(float(values.sum()) - (end - start)) / _scale(start, end)
+    check = _completeness(residual, None, residual < options.tolerance, end - start)
+    return _Integral(values, check, start, end)
 
 
 def _completeness(residual: float, local: float | None, good: bool, rise: float) -> Check:
@@ -250,10 +258,6 @@ def _completeness(residual: float, local: float | None, good: bool, rise: float)
     return Check("completeness", residual, "fail", f"{said}: do not use this map")
 
 
-def _scale(points: Points) -> float:
-    return max(abs(float(points.scores[-1] - points.scores[0])), _floor(points.scores))
-
-
-def _floor(scores: Numbers) -> float:
-    """One per cent of the scores' size: a rise below that is no rise."""
-    return 0.01 * max(1.0, float(np.max(np.abs(scores))))
+def _scale(start: float, end: float) -> float:
+    """The rise; not under one per cent of the scores themselves, below which a rise is none."""
+    return max(abs(end - start), 0.01 * max(1.0, abs(start), abs(end)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 from torch import Tensor
@@ -34,7 +35,10 @@ def _same_steps(study: Inputs) -> Row:
     package = IntegratedGradients(_forward(study, model.card.index(target)))
 
     def theirs() -> Tensor:
-        return package.attribute(study.tensors["tokens"], baselines=baseline, n_steps=50)
+        found, _residual = package.attribute(  # with its residual, which ours has too
+            study.tensors["tokens"], baselines=baseline, n_steps=50, return_convergence_delta=True
+        )
+        return found
 
     def ours() -> Attribution:
         return integrated_gradients(model, study, target, options=PRESETS["captum"])
@@ -87,7 +91,7 @@ def _gauss_legendre(study: Inputs) -> int:
     return RULES[-1]
 
 
-def _forward(study: Inputs, column: int):
+def _forward(study: Inputs, column: int) -> Callable[[Tensor], Tensor]:
     others = {name: t for name, t in study.tensors.items() if name != "tokens"}
 
     def forward(tokens: Tensor) -> Tensor:
