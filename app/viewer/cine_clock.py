@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 _ASSUMED_MS = 1000 / 15
+_LATELY_MS = 2000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,13 +69,13 @@ class Playback:
         self.frame = 0
         self.shown = self.dropped = 0
         self._since_ms = 0.0  # the moment at which the loop's own time was 0
-        self._counted_from_ms = 0.0
+        self._moments: deque[float] = deque()  # of the frames shown lately
 
     def play(self, now_ms: float) -> None:
         """Run on from the frame on show."""
         self.playing = True
         self._since_ms = now_ms - self.times.start_of(self.frame) / self.speed
-        self._counted_from_ms = now_ms
+        self._moments.clear()
         self.shown = self.dropped = 0
 
     def pause(self) -> None:
@@ -97,6 +99,9 @@ class Playback:
         passed = (frame - self.frame) % self.times.count
         if passed:
             self.shown += 1
+            self._moments.append(now_ms)
+            while now_ms - self._moments[0] > _LATELY_MS:
+                self._moments.popleft()
             self.dropped += passed - 1
         self.frame = frame
         return frame
@@ -105,7 +110,8 @@ class Playback:
         """Milliseconds until there is something new to show."""
         return self.times.until_next((now_ms - self._since_ms) * self.speed) / self.speed
 
-    def achieved(self, now_ms: float) -> float:
-        """Frames per second shown since the loop began to run."""
-        seconds = (now_ms - self._counted_from_ms) / 1000
-        return self.shown / seconds if seconds > 0 else 0.0
+    def achieved(self) -> float:
+        """Frames per second shown over the last two seconds."""
+        if len(self._moments) < 2:
+            return 0.0
+        return 1000 * (len(self._moments) - 1) / (self._moments[-1] - self._moments[0])

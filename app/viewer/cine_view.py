@@ -129,7 +129,7 @@ class CineView(QWidget):
             asked = f"slice {self.position + 1} / {self.positions} · {asked}"
         if not self.playback.playing or self.playback.shown < 2:
             return f"{asked} · {self.rate_source}" if self.rate_source else asked
-        achieved = self.playback.achieved(_now_ms())
+        achieved = self.playback.achieved()
         return f"{asked} · shown {achieved:.1f} fps · {self.playback.dropped} dropped"
 
     def _tick(self) -> None:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
+from app.viewer.grey import VOI_LUT
 from app.viewer.look import Look, Plane, Slab, Texts
 from inference.imaging.study import DisplaySet, Instance, Study, Window
 
 _MARGIN = 8
 _WIDEST = 0.47  # share of the view that one corner may take
 _TEXT, _EDGE = QColor("#e8edf2"), QColor(0, 0, 0, 200)
+_BACKING = QColor(0, 0, 0, 190)
 _PRE, _POST, _WARNING = QColor("#a9b4c0"), QColor("#4aa8ff"), QColor("#e0b341")
 _MODEL = QColor("#f2a33c")
 _SMALL, _TINY = (420, 300), (230, 170)
@@ -40,6 +42,7 @@ class Corners:
     badge: str = ""
     warning: str = ""
     legend: tuple[str, ...] = ()  # of an explanation, above the series
+    backed: bool = False  # on a dark ground: the picture has texts of its own
 
 
 def caption_of(study: Study | None, display_set: DisplaySet | None, badge: str = "") -> Caption:
@@ -89,6 +92,8 @@ def _lines(*texts: str) -> tuple[str, ...]:
 
 def window_text(window: Window, unit: str) -> str:
     """ "W 400 L 40 HU": whole numbers where the window is wide, three figures where it is narrow."""
+    if window.title == VOI_LUT:
+        return VOI_LUT
     form = ".0f" if window.width >= 20 else ".3g"
     return f"W {window.width:{form}} L {window.centre:{form}}{f' {unit}' if unit else ''}"
 
@@ -144,14 +149,22 @@ def draw_corners(painter: QPainter, area: QRectF, corners: Corners, font: QFont)
     right_bottom += [(text, _TEXT) for text in corners.bottom_right]
     left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
     top, bottom = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
-    _block(painter, inner, [(text, _TEXT) for text in corners.top_left], left | top)
-    _block(painter, inner, right_top, right | top)
-    _block(painter, inner, [(text, _TEXT) for text in corners.bottom_left], left | bottom)
-    _block(painter, inner, right_bottom, right | bottom)
+    for lines, corner in (
+        ([(text, _TEXT) for text in corners.top_left], left | top),
+        (right_top, right | top),
+        ([(text, _TEXT) for text in corners.bottom_left], left | bottom),
+        (right_bottom, right | bottom),
+    ):
+        _block(painter, inner, lines, corner, backed=corners.backed)
 
 
 def _block(
-    painter: QPainter, area: QRectF, lines: list[tuple[str, QColor]], alignment: Qt.AlignmentFlag
+    painter: QPainter,
+    area: QRectF,
+    lines: list[tuple[str, QColor]],
+    alignment: Qt.AlignmentFlag,
+    *,
+    backed: bool,
 ) -> None:
     """Lines stacked into one corner of `area`."""
     metrics = QFontMetricsF(painter.font())
@@ -162,7 +175,10 @@ def _block(
     for number, (text, colour) in enumerate(lines):
         short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width() * _WIDEST)
         row = QRectF(area.left(), top + number * height, area.width(), height)
-        write(painter, row, short, colour, side | Qt.AlignmentFlag.AlignVCenter)
+        flags = side | Qt.AlignmentFlag.AlignVCenter
+        if backed:
+            painter.fillRect(painter.boundingRect(row, flags, short).adjusted(-4, 0, 4, 0), _BACKING)
+        write(painter, row, short, colour, flags)
 
 
 def write(painter: QPainter, area: QRectF, text: str, colour: QColor, alignment: Qt.AlignmentFlag) -> None:

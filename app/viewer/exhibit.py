@@ -8,8 +8,9 @@ from functools import cached_property
 from app.viewer.corner_texts import Caption, caption_of
 from app.viewer.look import Plane
 from app.viewer.slicing import CineSlices, IndexSlices, PictureSlices, Pixels, Slices, slices_of
-from inference.imaging.intensity import windows
-from inference.imaging.study import DisplaySet, Study, Window
+from inference.imaging.intensity import voi_luts, windows
+from inference.imaging.study import DisplaySet, Kind, Study, Window
+from inference.imaging.tables import Table
 from inference.imaging.volume import Cine, Picture, Volume
 
 
@@ -21,6 +22,7 @@ class Exhibit:
     volume    where the pictures form one; then it can be cut along the patient
     inverted  stored low values are bright (MONOCHROME1)
     windows   that the file asks for
+    lut       VOI LUT that the file asks for before any window; radiographs rely on it
     """
 
     native: Slices
@@ -35,6 +37,7 @@ class Exhibit:
     modality: str = ""
     windows: tuple[Window, ...] = ()
     padding: float | None = None
+    lut: Table | None = None
     _cuts: dict[Plane, Slices] = field(default_factory=dict, repr=False)
 
     def slices(self, plane: Plane) -> Slices:
@@ -97,6 +100,8 @@ def picture_exhibit(
     count = display_set.shape[0] if display_set else 1
     slices = PictureSlices(count, (picture.pixels.shape[0], picture.pixels.shape[1]), {index: picture})
     more = {"unit": picture.unit, "inverted": picture.inverted, "padding": picture.padding}
+    if display_set is not None and display_set.kind is Kind.STILL and not picture.is_colour:
+        more["lut"] = next(iter(voi_luts(display_set, index)), None)
     return _exhibit(slices, study, display_set, badge, more)
 
 

@@ -13,6 +13,7 @@ from inference.imaging.intensity import apply_window
 from inference.imaging.study import Window
 
 Pixels = NDArray[Any]
+VOI_LUT = "VOI LUT"  # title of the window that stands for a table
 _TABLED = {np.dtype(kind) for kind in (np.uint8, np.int8, np.uint16, np.int16)}
 
 

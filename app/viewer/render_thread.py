@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, Signal
+import shiboken6
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 _log = logging.getLogger(__name__)
-_alive: set[threading.Thread] = set()
 
 
 class Stage(Protocol):
@@ -50,7 +51,7 @@ class RenderThread(QObject):
             self._changed.notify()
         if not self._started:
             self._started = True
-            _alive.add(self._thread)
+            _alive.add(self)
             self._thread.start()
 
     def close(self) -> None:
@@ -75,21 +76,40 @@ class RenderThread(QObject):
             while (request := self._next()) is not None:
                 stage = stage or self._make_stage()
                 picture = stage.render(request, self._is_stale)
-                if picture is not None and not self._closed:
-                    self.rendered.emit(picture)
+                if picture is not None:
+                    self._tell(self.rendered, picture)
         except Exception as error:  # noqa: BLE001 - the boundary: every failure becomes a signal
             _log.exception("rendering failed")
-            if not self._closed:
-                self.failed.emit(str(error))
+            self._tell(self.failed, str(error))
         finally:
             if stage is not None:
                 stage.close()
-            _alive.discard(threading.current_thread())
+            _alive.discard(self)
+
+    def _tell(self, signal: SignalInstance, value: object) -> None:
+        """Emit, unless nobody is there to hear it: a view may go without having been closed."""
+        if not self._closed and shiboken6.isValid(self):
+            signal.emit(value)
+
+    def join(self, seconds: float) -> None:
+        """Wait until the thread has ended."""
+        self._thread.join(seconds)
+
+
+_alive: set[RenderThread] = set()
 
 
 def wait_for_all(seconds: float = 5.0) -> bool:
-    """Wait until every closed thread has ended, before the application does. False where one is stuck."""
+    """Wait until every closed thread has ended. False where one is stuck."""
     end = time.monotonic() + seconds
     for thread in tuple(_alive):
         thread.join(max(0.0, end - time.monotonic()))
     return not _alive
+
+
+@atexit.register
+def end_all() -> None:
+    """End every thread: a graphics driver must not be torn down while it draws."""
+    for thread in tuple(_alive):
+        thread.close()
+    wait_for_all()

@@ -6,10 +6,11 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QTransform
 
 from app.viewer.exhibit import Exhibit
-from app.viewer.grey import picture_image
+from app.viewer.grey import VOI_LUT, picture_image, to_image
 from app.viewer.layers.scene import Scene
 from app.viewer.look import Look
 from app.viewer.slicing import Pixels
+from inference.imaging.intensity import apply_lut
 
 _SHRINK = 0.6  # below this size on the screen a picture is averaged first, so that fine lines do not flicker
 
@@ -44,7 +45,7 @@ class SlicePicture:
             return None
         key = (*self._pixels_key, look.window, look.inverted)
         if key != self._image_key:
-            self._image = picture_image(pixels, look.window, inverted=look.inverted)
+            self._image = _imaged(pixels, exhibit, look)
             self._image_key, self._small = key, None
         return self._image
 
@@ -70,6 +71,13 @@ class SlicePicture:
             smooth = Qt.TransformationMode.SmoothTransformation
             self._small = size, image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
         return self._small[1]
+
+
+def _imaged(pixels: Pixels, exhibit: Exhibit, look: Look) -> QImage:
+    """Through the file's own table while nobody has windowed, else through the window."""
+    if exhibit.lut is not None and look.window.title == VOI_LUT:
+        return to_image(apply_lut(pixels, exhibit.lut, inverted=look.inverted))
+    return picture_image(pixels, look.window, inverted=look.inverted)
 
 
 def _size_on_screen(image: QImage, transform: QTransform) -> QSize:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.viewer.exhibit import Exhibit
+from app.viewer.grey import VOI_LUT
 from inference.imaging.intensity import percentile_window, presets
 from inference.imaging.study import Window
 
@@ -21,5 +22,8 @@ def windows_for(exhibit: Exhibit) -> tuple[Window, ...]:
 
 
 def default_window(exhibit: Exhibit) -> Window:
-    """What the file asks for, else from the grey levels."""
+    """What the file asks for, else from the grey levels. A VOI LUT comes before a window, as PS3.3 has it."""
+    if exhibit.lut is not None:
+        low, high = exhibit.lut.first, exhibit.lut.last
+        return Window((low + high) / 2, high - low + 1.0, VOI_LUT, "linear exact")
     return exhibit.windows[0] if exhibit.windows else auto_window(exhibit)

@@ -45,7 +45,8 @@ class Furniture:
         if self.remark:
             lines = (*lines, self.remark)
         corners = corners_of(scene.exhibit.caption, scene.look, lines, level)
-        return replace(corners, legend=self.legend if level is not Texts.NONE else ())
+        legend = self.legend if level is not Texts.NONE else ()
+        return replace(corners, legend=legend, backed=exhibit.is_colour)
 
     def _draw_lines(self, painter: QPainter, scene: Scene) -> None:
         if not scene.plane.placed:

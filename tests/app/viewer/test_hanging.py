@@ -16,7 +16,7 @@ from app.viewer.look import Plane, Tool
 from app.viewer.slot import EMPTY
 from app.viewer.thumbnails import display_set_mime
 from inference.imaging.study import Window
-from inference.imaging.volume import Volume
+from inference.imaging.volume import Picture, Volume
 from tests.app.viewer.patients import study_of
 
 
@@ -163,3 +163,17 @@ def test_a_dropped_folder_is_passed_on(hanging, qtbot, tmp_path):
     with qtbot.waitSignal(hanging.files_dropped) as dropped:
         drop(hanging, data, QPoint(10, 10))
     assert dropped.args[0] == [Path(tmp_path)]
+
+
+def test_a_picture_that_comes_after_its_volume_changes_nothing(hanging, upright):
+    study, display_set = study_of(upright)
+    view = hanging.show_volume(0, study, display_set, upright)
+    assert hanging.show_picture(0, study, display_set, Picture(upright.voxels[3]), 3) is view
+
+
+def test_the_pictures_of_a_stack_gather_in_one_view(hanging, upright):
+    study, display_set = study_of(upright)
+    view = hanging.show_picture(0, study, display_set, Picture(upright.voxels[3]), 3)
+    assert hanging.show_picture(0, study, display_set, Picture(upright.voxels[4]), 4) is view
+    view.step(1)
+    assert np.array_equal(view.slices.pixels(view.look.slice_index), upright.voxels[4])

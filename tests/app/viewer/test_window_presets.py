@@ -1,0 +1,43 @@
+"""Where a picture begins."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from app.viewer.exhibit import picture_exhibit, volume_exhibit
+from app.viewer.grey import VOI_LUT, image_to_array
+from app.viewer.look import Look
+from app.viewer.slice_picture import SlicePicture
+from app.viewer.window_presets import default_window, windows_for
+from inference.imaging.intensity import apply_lut, presets
+from inference.imaging.study import Window
+from inference.imaging.tables import Table
+from inference.imaging.volume import Picture
+from tests.app.viewer.patients import study_of
+
+PIXELS = np.arange(400, dtype=np.uint16).reshape(20, 20)
+TABLE = Table(np.sqrt(np.arange(300) / 299) * 1023, 50, 10)
+
+
+def shown(exhibit, window):
+    return image_to_array(SlicePicture().image(exhibit, Look(window=window)))[..., 0]
+
+
+def test_the_window_of_the_file_comes_first(upright):
+    study, display_set = study_of(upright)
+    instance = replace(display_set.first, windows=(Window(7, 70, "BRAIN"),))
+    asked = replace(display_set, instances=(instance,))
+    assert default_window(volume_exhibit(upright, study, asked)) == Window(7, 70, "BRAIN")
+
+
+def test_number_keys_are_auto_then_the_file_then_the_modality(upright):
+    exhibit = volume_exhibit(upright, *study_of(upright, modality="CT"))
+    assert windows_for(exhibit)[2:] == presets("CT")
+
+
+def test_a_voi_lut_is_used_until_someone_windows():
+    exhibit = replace(picture_exhibit(Picture(PIXELS)), lut=TABLE)
+    window = default_window(exhibit)
+    assert window.title == VOI_LUT
+    assert np.array_equal(shown(exhibit, window), apply_lut(PIXELS, TABLE))
+    assert not np.array_equal(shown(exhibit, replace(window, title="")), apply_lut(PIXELS, TABLE))
