@@ -25,7 +25,7 @@ def draw_boxes_in_space(
     if unit is not None:
         _draw_washes(painter, projection, overlay, unit)
     painter.setFont(font)
-    for top in overlay.attribution.top(overlay.look.top):
+    for top in overlay.tops:
         place = overlay.attribution.units[top.unit]
         if overlay.look.boxes and overlay.is_placed_in(exhibit, place):
             _draw_outline(painter, area, projection, overlay, top)

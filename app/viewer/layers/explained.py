@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.desk import OverlayMode
 from app.viewer.exhibit import Exhibit
-from explain.attribution import Attribution, UnitScores
+from explain.attribution import Attribution, Top, UnitScores
 
 _MASS = (0.5, 0.75, 0.9)  # share of all that speaks for (or against) inside each contour
 
@@ -61,6 +61,11 @@ class Overlay:
     def shown(self) -> int:
         """How many elements are shown."""
         return int((np.abs(self.scores) >= max(self.threshold, 1e-12)).sum())
+
+    @cached_property
+    def tops(self) -> tuple[Top, ...]:
+        """The strongest elements, with their letters."""
+        return self.attribution.top(self.look.top)
 
     @property
     def is_on(self) -> bool:

@@ -63,7 +63,7 @@ class OverlayLayer:
         if overlay.look.boxes:
             painter.setFont(self.font)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for top in overlay.attribution.top(overlay.look.top):
+            for top in overlay.tops:
                 _draw_top(painter, scene, overlay, top)
         draw_colour_bar(painter, scene.area, overlay, self.font)
         painter.restore()
