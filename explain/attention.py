@@ -207,13 +207,13 @@ def _relevance(layers: Sequence[Tensor], readout: int, specials: int) -> Tensor:
 
 def _maps(model: UnitModel, inputs: Inputs, series: Sequence[Tensor], study: Tensor) -> Maps:
     """Multiply the two levels; what fell on registers, names and the description is context."""
-    shares = study[model.join_specials :].double().cpu()
+    shares = study[model.join_specials :].cpu().double()
     context = dict.fromkeys(("registers", "series name", "description"), 0.0)
     context["registers"] = float(study[: model.join_readout].sum())
     context["description"] = float(study[model.join_readout : model.join_specials].sum())
     scores = []
     for share, row, place in zip(shares, series, inputs.places, strict=True):
-        whole = row.double().cpu() * share
+        whole = row.cpu().double() * share
         context["registers"] += float(whole[: model.unit_readout].sum())
         context["series name"] += float(whole[model.unit_readout : model.unit_specials].sum())
         scores.append(whole[model.unit_specials : model.unit_specials + len(place)].numpy())

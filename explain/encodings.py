@@ -138,9 +138,12 @@ class Encoder:
 
 
 def fingerprint(model: Model, inputs: Inputs) -> str:
-    """Names the weights and the numbers that they see: equal names, equal encodings."""
+    """Names the weights, where they are, and the numbers that they see: equal names, equal encodings."""
     digest = hashlib.sha256()
-    digest.update((model.card.weights_sha256 or _weights(model)).encode())
+    parameter = next(model.network.parameters())
+    digest.update(
+        f"{model.card.weights_sha256 or _weights(model)}{parameter.dtype}{parameter.device}".encode()
+    )
     for name, tensor in sorted(inputs.tensors.items()):
         digest.update(f"{name}{tuple(tensor.shape)}".encode())
         digest.update(_raw(tensor))
@@ -149,7 +152,7 @@ def fingerprint(model: Model, inputs: Inputs) -> str:
 
 def finite(scores: Tensor) -> NDArray[np.float64]:
     """The scores as float64; ExplanationError where one is not a finite number."""
-    values = scores.detach().double().cpu().numpy()
+    values = scores.detach().cpu().double().numpy()  # some graphics cards know no double
     if not np.isfinite(values).all():
         raise ExplanationError(
             "The model answered with a number that is not finite, so its answer cannot be explained.",

@@ -203,7 +203,7 @@ class _Sum:
             gradient, step = gradients[name], steps[name][0]
             product = "r...c,...c->r..." if self._flat[name] else "r...,...->r..."
             slope = torch.einsum(product, gradient, step)
-            total.index_add_(1, label, slope.reshape(rows, -1).double().cpu())
+            total.index_add_(1, label, slope.reshape(rows, -1).cpu().double())
         return total[:, :-1].numpy()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from explain.attribution import Attribution
@@ -231,13 +232,9 @@ def _with_randomised(request: _Request, method: str, made: Attribution, report: 
     return replace(made, evidence=replace(made.evidence, checks=(*made.evidence.checks, check)))
 
 
-_CACHES: list[EncodingCache] = []
-
-
+@lru_cache(maxsize=1)
 def _cache() -> EncodingCache:
     """The process's own cache, made when it is first needed."""
     from explain.encodings import EncodingCache
 
-    if not _CACHES:
-        _CACHES.append(EncodingCache())
-    return _CACHES[0]
+    return EncodingCache()
