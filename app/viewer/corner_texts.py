@@ -54,10 +54,11 @@ def caption_of(study: Study | None, display_set: DisplaySet | None, badge: str =
         part for part in (patient.id, f"{patient.sex} {patient.age or patient.birth_date}".strip()) if part
     )
     when = " ".join(part for part in (study.date, study.time[:5]) if part)
-    what = " · ".join(part for part in (study.description, when) if part)
     return Caption(
         patient=_lines(patient.name or "no name", about),
-        study=_lines(study.institution, what, study.accession and f"acc. {study.accession}"),
+        study=_lines(
+            study.institution, study.description, when, study.accession and f"acc. {study.accession}"
+        ),
         badge=badge,
         series=_series_lines(study, display_set),
         warnings=display_set.warnings,
@@ -83,7 +84,12 @@ def _acquisition(instance: Instance) -> str:
 
 
 def _with_unit(value: float | None, before: str, after: str) -> str:
-    return "" if value is None else f"{before}{value:.4g}{after}"
+    return "" if value is None else f"{before}{_plain(value)}{after}"
+
+
+def _plain(value: float) -> str:
+    """At most two decimals, and never an exponent."""
+    return f"{value:.2f}".rstrip("0").rstrip(".") if value < 100 else f"{value:.0f}"
 
 
 def _lines(*texts: str) -> tuple[str, ...]:
@@ -107,7 +113,7 @@ def picture_lines(
     where = " · ".join(part for part in (number, window if windowed else "") if part)
     cut = "" if look.plane is Plane.NATIVE else f"{look.plane.value} MPR"
     slab = f"slab {look.slab_mm:g} mm {look.slab.value}" if look.slab_mm and look.slab in Slab else ""
-    state = [cut, slab, f"zoom {look.zoom:.2g}", "inverted" if look.inverted else "", probe]
+    state = [cut, slab, f"zoom {look.zoom:.1f}", "inverted" if look.inverted else "", probe]
     return _lines(where, " · ".join(part for part in state if part))
 
 

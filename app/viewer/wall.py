@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QPalette
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.desk import SLOTS, Layout
 from app.viewer.slot import Slot
 from app.viewer.thumbnails import dragged_display_set
 
-_GAP = 2
+_GAP, _BETWEEN = 2, QColor("#1a2027")
 
 
 class Wall(QWidget):
@@ -29,6 +29,7 @@ class Wall(QWidget):
         self.active = 0
         self.arrangement = Layout.ONE
         self.maximised: int | None = None
+        self._darken()
         self._grid = QGridLayout(self)
         self._grid.setSpacing(_GAP)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -36,6 +37,13 @@ class Wall(QWidget):
         for number, slot in enumerate(self.slots):
             slot.activated.connect(lambda number=number: self.activate(number))
         self._place()
+
+    def _darken(self) -> None:
+        """Viewports and what is between them stay dark in every theme."""
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Window, _BETWEEN)
+        self.setPalette(palette)
+        self.setAutoFillBackground(True)
 
     def arrange(self, layout: Layout) -> None:
         """Show the first slots in rows and columns."""

@@ -10,7 +10,7 @@ def test_each_corner_has_its_subject(upright):
     caption = caption_of(*study_of(upright), "PRE")
     corners = corners_of(caption, Look(), ("1 / 12",), Texts.ALL)
     assert corners.top_left == ("Volunteer, A", "000-001 · F 031Y")
-    assert corners.top_right == ("Hospital", "MR brain · 2026-03-02 10:11", "acc. A1")
+    assert corners.top_right == ("Hospital", "MR brain", "2026-03-02 10:11", "acc. A1")
     assert corners.bottom_right == ("3 · T2 1", "3 mm · TE 96 · TR 4200")
     assert corners.badge == "PRE"
 
