@@ -119,7 +119,8 @@ def card_to_json(card: Card) -> dict[str, Any]:
 
 def _target(data: Mapping[str, Any]) -> Target:
     values = dict(data)
-    if values.get("calibration") is not None:
-        slope, intercept = values["calibration"]
-        values["calibration"] = (float(slope), float(intercept))
+    for name in ("calibration", "interval"):
+        if values.get(name) is not None:
+            first, second = values[name]
+            values[name] = (float(first), float(second))
     return Target(**values)
