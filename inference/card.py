@@ -119,8 +119,7 @@ def card_to_json(card: Card) -> dict[str, Any]:
 
 def _target(data: Mapping[str, Any]) -> Target:
     values = dict(data)
-    for name in ("calibration", "interval"):
-        if values.get(name) is not None:
-            first, second = values[name]
-            values[name] = (float(first), float(second))
+    if values.get("calibration") is not None:
+        slope, intercept = values["calibration"]
+        values["calibration"] = (float(slope), float(intercept))
     return Target(**values)

@@ -117,6 +117,5 @@ def _finding(target: Target, score: float, top_priority: float) -> Finding:
     if target.below:
         positive = score <= target.threshold
     else:
-        threshold = top_priority if target.group == "priority" else target.threshold
-    positive = score < threshold if target.below else score >= threshold
+        positive = score >= (top_priority if target.group == "priority" else target.threshold)
     return Finding(target, State.FINDING if positive else State.NO_FINDING, score)

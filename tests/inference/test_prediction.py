@@ -1,54 +1,46 @@
-"""Scores against thresholds, on either side of them."""
-
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
 
 from inference.card import Target, card_from_json, card_to_json
-from inference.models import catalogue
+from inference.models.prima import untrained
+from inference.networks.prima import bundled
 from inference.prediction import Finding, State, findings_from_scores
 
-LOW = Target("co", "Cardiac output", "L/min", 4.0, below=True, interval=(0.5, 0.75))
-HIGH = Target("mpap", "Mean pressure", "mmHg", 20.0)
+LVEF = Target("lvef", "LV ejection fraction", "%", 50.0, "measure", below=True)
+EDV = Target("edv", "End-diastolic volume", "mL", 214.0, "measure")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def card():
-    return replace(_any_card(), targets=(LOW, HIGH))
+    return replace(untrained(bundled(diagnoses=1)).card, targets=(LVEF, EDV))
 
 
-def _any_card():
-    from inference.card import Card
-
-    texts = dict.fromkeys(
-        ("key", "title", "version", "family", "modality", "body_part", "intended_use", "not_for",
-         "weights_origin", "trained_on", "recipe", "licence", "population"), "x"
-    )  # fmt: skip
-    return Card(**texts, size="bundled", sources=(), known_failures=(), targets=(), metrics=())
+@pytest.mark.parametrize(("score", "state"), [(35.0, State.FINDING), (62.0, State.NO_FINDING)])
+def test_where_low_is_abnormal_a_score_under_the_cut_off_is_the_finding(card, score, state):
+    lvef, _ = findings_from_scores(card, (score, 150.0))
+    assert lvef.state is state
+    assert lvef.margin == pytest.approx(50.0 - score)
 
 
-@pytest.mark.parametrize(("score", "state"), [(3.9, State.FINDING), (4.0, State.NO_FINDING)])
-def test_where_low_is_abnormal_a_score_below_the_threshold_is_the_finding(card, score, state):
-    assert findings_from_scores(card, [score, 10.0])[0].state is state
+def test_where_high_is_abnormal_the_margin_grows_with_the_score(card):
+    _, edv = findings_from_scores(card, (60.0, 300.0))
+    assert edv.state is State.FINDING
+    assert edv.margin == pytest.approx(86.0)
 
 
-def test_the_margin_of_a_finding_is_positive_on_either_side():
-    assert Finding(LOW, State.FINDING, 3.0).margin == pytest.approx(1.0)
-    assert Finding(HIGH, State.FINDING, 25.0).margin == pytest.approx(5.0)
+def test_intervals_go_with_their_targets(card):
+    lvef, edv = findings_from_scores(card, (60.0, 300.0), ((51.0, 69.0), None))
+    assert lvef.interval == (51.0, 69.0)
+    assert edv.interval is None
 
 
-def test_an_interval_lies_around_the_score_and_is_silent_without_one():
-    assert Finding(LOW, State.FINDING, 3.0).interval == pytest.approx((2.5, 3.75))
-    assert Finding(HIGH, State.FINDING, 25.0).interval is None
-    assert Finding(LOW, State.FAILED).interval is None
+def test_a_card_without_directions_reads_as_before(card):
+    plain = card_to_json(card)
+    for target in plain["targets"]:
+        del target["below"]
+    assert not any(t.below for t in card_from_json(plain).targets)
 
 
-def test_a_card_keeps_direction_and_interval(card):
-    assert card_from_json(card_to_json(card)).targets == (LOW, HIGH)
-
-
-def test_cards_without_the_newer_fields_still_read():
-    for key in catalogue.keys():
-        assert all(isinstance(t.below, bool) for t in catalogue.card(key).targets)
+def test_a_finding_without_a_score_has_no_margin():
+    assert Finding(LVEF, State.NOT_RUN).margin is None
