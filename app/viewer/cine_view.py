@@ -63,7 +63,7 @@ class CineView(QWidget):
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setMaximum(self.playback.times.count - 1)
         self._slider.setAccessibleName("Frame")
-        self._slider.valueChanged.connect(self._seek)
+        self._slider.valueChanged.connect(lambda frame: self.step(frame - self.playback.frame))
         self._text = QLabel()
         self._text.setFont(caption_font())
         bar = QHBoxLayout()
@@ -149,9 +149,6 @@ class CineView(QWidget):
         self._slider.blockSignals(True)
         self._slider.setValue(look.slice_index)
         self._slider.blockSignals(False)
-
-    def _seek(self, frame: int) -> None:
-        self.step(frame - self.playback.frame)
 
     def _set_loops(self) -> None:
         self.playback.loops = self._loop.isChecked()
