@@ -91,7 +91,10 @@ class ReadingRoom(QObject):
         hanging = window.hanging
         showing = Showing(services, hanging)
         modelling = Modelling(services, window.findings, window)
-        comparing = Comparing(services, window.comparison, hanging, showing, modelling)
+        explaining = Explaining(services, window.explanations, hanging, showing)
+        comparing = Comparing(
+            services, window.comparison, hanging, showing=showing, modelling=modelling, explaining=explaining
+        )
         watching = Watching(services.jobs, window.activity)
         return Room(
             services=services,
@@ -100,7 +103,7 @@ class ReadingRoom(QObject):
             arranging=Arranging(services.workspace, hanging, showing),
             opening=Opening(services, window),
             modelling=modelling,
-            explaining=Explaining(services, window.explanations, hanging, showing),
+            explaining=explaining,
             comparing=comparing,
             exporting=Exporting(services, hanging, comparing, window),
             pages=Pages(services, window, watching),
@@ -164,7 +167,7 @@ class ReadingRoom(QObject):
     def _warm_up(self) -> None:
         if self._open and self.services.runner.pid is None and self.room.modelling.card is not None:
             self.services.runner.call(
-                "Preparing the model",
+                "Preparing",
                 "app.reading:warm_up",
                 self.room.modelling.key,
                 then=self.window.activity.show_device,

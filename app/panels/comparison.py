@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.comparison import Change
 from app.panels.bars import PairBar
-from app.panels.labels import ElidedLabel, Role, label, signed, tooltip
+from app.panels.labels import ElidedLabel, Role, decimals_for, label, signed, tooltip
 from app.panels.rows import Row, emptied, link
 
 MARKS = {"new": "new", "gone": "gone", "persistent": "persistent"}
@@ -45,8 +45,9 @@ class ComparisonPanel(QWidget):
         emptied(self._list)
         self._warnings.setText("\n".join(f"⚠ {warning}" for warning in warnings))
         self._warnings.setVisible(bool(warnings))
+        extent = max((abs(c.delta) for c in changes if c.delta is not None), default=0.0)
         for change in changes:
-            row = change_row(change)
+            row = change_row(change, extent)
             row.clicked.connect(lambda name=change.after.target.name: self.finding_chosen.emit(name))
             self._list.addWidget(row)
 
@@ -71,8 +72,8 @@ class ComparisonPanel(QWidget):
         column.addLayout(self._list)
 
 
-def change_row(change: Change) -> Row:
-    """Name, both scores as bars, and the change; or "not comparable" where there is none."""
+def change_row(change: Change, extent: float) -> Row:
+    """Name, both scores as bars, and the change on a scale up to `extent`; or "not comparable"."""
     row = Row(f"{change.title}: {change.words}")
     row.setToolTip(tooltip(_figures(change)))
     line = QHBoxLayout(row)
@@ -87,7 +88,7 @@ def change_row(change: Change) -> Row:
     bars = PairBar()
     bars.show_margins(change.before.margin, change.after.margin)
     line.addWidget(bars)
-    delta = label(signed(change.delta))
+    delta = label(signed(change.delta, decimals_for(extent)))
     delta.setMinimumWidth(38)
     delta.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     line.addWidget(delta)

@@ -23,6 +23,7 @@ class SeriesRow(Row):
 
     def __init__(self, display_set: DisplaySet) -> None:
         super().__init__(f"{display_set.title}, {size_words(display_set)}")
+        self.setMinimumHeight(THUMBNAIL + 12)
         self.uid = display_set.uid
         self._pressed_at: QPoint | None = None
         self.picture = QLabel()

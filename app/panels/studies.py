@@ -31,7 +31,7 @@ from app.library.values import StudyEntry
 from app.panels.labels import Role, label, tooltip
 
 COLUMNS = ("Patient", "ID", "Date", "Modality", "Study", "Series", "Images", "")
-WIDTHS = (220, 130, 150, 90, 320, 70, 80)
+WIDTHS = (190, 120, 140, 76, 160, 62, 68, 30)
 EMPTY = "Drop a folder here, or Ctrl+O"
 NOTHING_FOUND = "No study has this in its patient, ID, date, description or accession number."
 Index = QModelIndex | QPersistentModelIndex
@@ -172,6 +172,7 @@ class EntryView(QTableView):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setSortingEnabled(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(30)
         self.horizontalHeader().setDefaultAlignment(
@@ -185,7 +186,7 @@ class EntryView(QTableView):
         super().setModel(model)
         for column, width in enumerate(WIDTHS):
             self.setColumnWidth(column, width)
-        self.horizontalHeader().setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setSectionResizeMode(COLUMNS.index("Study"), QHeaderView.ResizeMode.Stretch)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens."""
@@ -206,7 +207,7 @@ def cells(entry: StudyEntry) -> tuple[str, ...]:
         entry.description,
         str(entry.series),
         str(entry.files),
-        "⚠ files are gone" if entry.missing else "",
+        "⚠" if entry.missing else "",
     )
 
 

@@ -11,6 +11,7 @@ from app.panels.comparison import ComparisonPanel
 from app.report.comparison import registration_words
 from app.viewer.hanging import Hanging
 from app.viewer.linking import Alignment, Links
+from app.workbench.explaining import Explaining
 from app.workbench.modelling import Modelling
 from app.workbench.opening import Opened, read_study
 from app.workbench.services import Services
@@ -28,12 +29,15 @@ class Comparing(QObject):
         services: Services,
         panel: ComparisonPanel,
         hanging: Hanging,
+        *,
         showing: Showing,
         modelling: Modelling,
+        explaining: Explaining,
     ) -> None:
         super().__init__()
         self._services, self._panel = services, panel
-        self._hanging, self._showing, self._modelling = hanging, showing, modelling
+        self._hanging, self._showing = hanging, showing
+        self._modelling, self._explaining = modelling, explaining
         self._workspace = services.workspace
         self._priors: tuple[StudyEntry, ...] = ()
         self.comparison: Comparison | None = None
@@ -69,11 +73,12 @@ class Comparing(QObject):
     def end(self) -> None:
         """Close the prior study."""
         current = self._workspace.sitting.current
+        self._forget()
         if current is not None and self._workspace.sitting.prior is not None:
             self._workspace.open(current)
             slots = [uid for uid in self._workspace.sitting.desk.slots if uid]
             self._workspace.hang(slots, Layout.ONE if len(slots) < 2 else Layout.TWO)
-        self._forget()
+            self._showing.show_all()  # without the badges
 
     def _show(self, opened: Opened) -> None:
         current, prior = self._workspace.sitting.current, opened.study
@@ -113,7 +118,10 @@ class Comparing(QObject):
             if (prediction.study_uid, prediction.card.key) not in known:
                 self._modelling.keep(prediction)
         maps = [a for a in (comparison.pre_attribution, comparison.post_attribution) if a is not None]
-        self._workspace.add(attributions=maps)
+        for attribution in maps:
+            self._explaining.keep(attribution)
+        if comparison.post_attribution is not None:
+            self._modelling.choose(comparison.post_attribution.target.name)
 
     def _link(self, comparison: Comparison) -> None:
         """Scroll in millimetres of the patient, where the alignment can be trusted."""

@@ -68,7 +68,14 @@ class Modelling(QObject):
         """Show an answer and put it into the library."""
         self._services.saving.run(lambda: self._services.library.save_prediction(prediction))
         self._workspace.add([prediction])
-        if self._workspace.sitting.chosen is None and (finding := chosen_finding(prediction)):
+        current = self._workspace.sitting.current
+        if (
+            current is None
+            or prediction.study_uid != current.uid
+            or self._workspace.sitting.chosen is not None
+        ):
+            return
+        if finding := chosen_finding(prediction):
             self._workspace.choose_finding(finding_key(prediction, finding))
 
     def accept(self) -> None:

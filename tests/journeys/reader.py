@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLineEdit, QWidget
 
 from app.library.library import Library
 from app.reading_room import ReadingRoom
@@ -56,11 +56,17 @@ class Reader:
         assert found is not None
         return found
 
+    @property
+    def told(self) -> str:
+        """What the quiet bar says."""
+        notice = self.window.notice
+        return f"{notice.sentence.text()} {notice.hint.text()}" if notice.isVisible() else ""
+
     def wait(self, what: str, come: Callable[[], object], seconds: float = 60) -> None:
         """Wait for something to be seen."""
         end = time.monotonic() + seconds
         while not come():
-            assert time.monotonic() < end, f"waited {seconds:.0f} s for {what}"
+            assert time.monotonic() < end, f"waited {seconds:.0f} s for {what}; the window says: {self.told}"
             QTest.qWait(5)
 
     def wait_until_idle(self, seconds: float = 300) -> None:
@@ -69,15 +75,16 @@ class Reader:
         self.wait("quiet", lambda: not services.jobs.running and not services.quiet.running, seconds)
 
     def drop(self, paths: Sequence[Path], target: QWidget) -> None:
-        """Drag files over a widget and let them go."""
+        """Drag files over a widget and let them go, as the window system tells it to the window."""
         data = QMimeData()
         data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-        spot, copy = QPointF(target.rect().center()), Qt.DropAction.CopyAction
-        enter = QDragEnterEvent(spot.toPoint(), copy, data, LEFT, PLAIN)
-        QApplication.sendEvent(target, enter)
-        assert enter.isAccepted()
-        QApplication.sendEvent(target, QDragMoveEvent(spot.toPoint(), copy, data, LEFT, PLAIN))
-        QApplication.sendEvent(target, QDropEvent(spot, copy, data, LEFT, PLAIN))
+        spot = QPointF(target.mapTo(self.window, target.rect().center()))
+        copy, screen = Qt.DropAction.CopyAction, self.window.windowHandle()
+        for kind in (QDragEnterEvent, QDragMoveEvent, QDropEvent):
+            event = kind(spot if kind is QDropEvent else spot.toPoint(), copy, data, LEFT, PLAIN)
+            event.setAccepted(kind is QDragMoveEvent)  # as Qt does once entering was accepted
+            QApplication.sendEvent(screen, event)
+            assert event.isAccepted(), f"{kind.__name__} was refused"
 
     def wheel(self, notches: int, widget: QWidget) -> None:
         """Turn the wheel towards the reader."""
@@ -109,10 +116,12 @@ class Reader:
         """Answer the file dialog that is open."""
         self.wait("the file dialog", lambda: self.window.findChildren(QFileDialog))
         dialog = self.window.findChildren(QFileDialog)[-1]
+        QTest.qWait(300)  # it fills itself in while it reads its folder
         field = dialog.findChild(QLineEdit)
+        field.completer().setModel(None)  # its popup would take the keys that follow
         field.selectAll()
         QTest.keyClicks(field, str(path))
-        QTest.keyClick(field, Qt.Key.Key_Return)
+        self.click(dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Save))
 
     def photograph(self, name: str) -> Path:
         """Keep the window as it is seen."""

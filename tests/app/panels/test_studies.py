@@ -60,7 +60,7 @@ def test_an_empty_library_says_what_to_do(panel):
 
 def test_a_study_whose_files_are_gone_is_marked(panel):
     model = panel.table.model()
-    assert "gone" in model.index(2, 7).data()
+    assert model.index(2, 7).data() == "⚠"
     assert "3 files" in model.index(2, 0).data(Qt.ItemDataRole.ToolTipRole)
 
 
