@@ -74,7 +74,7 @@ def attended(layer: Tapped, row: Tensor, specials: int, options: RolloutOptions)
     total = torch.zeros_like(row)
     for some, shares in _matrices(layer, rows):  # (heads, some rows, n)
         if options.fusion == "mean" and not options.discard:
-            total += row[some].repeat(len(shares)) @ shares.flatten(0, 1) / len(shares)
+            total += (row[some] @ shares).mean(0)
         else:
             fused = sharpened(_fused(shares, options.fusion), some, specials, options.discard)
             total += row[some] @ fused
@@ -135,7 +135,7 @@ Answer = tuple[list[Tensor], Tensor, float]  # the row of every series, the row 
 def _by_attention(question: _Question, report: Report) -> Answer:
     model, inputs, options = question.model, question.inputs, question.options
     rows, encodings = [], []
-    with frozen(model.network), torch.no_grad(), recorded(model.network) as seen:
+    with torch.no_grad(), frozen(model.network), recorded(model.network) as seen:
         for unit, place in enumerate(inputs.places):
             report(unit / len(inputs.places), f"following attention in {place.title}")
             encodings.append(model.encode(inputs, unit))

@@ -97,7 +97,7 @@ class Encoder:
         order = np.argsort(masks.sum(1), kind="stable")  # runs of equal length waste no padding
         pieces: list[Tensor] = []
         done = 0
-        with frozen(self.model.network), torch.no_grad():
+        with torch.no_grad(), frozen(self.model.network):
             while done < len(masks):
                 report(done / len(masks), "")
                 rows = order[done : done + self._pace.rows]
@@ -117,7 +117,7 @@ class Encoder:
     def scores(self, encodings: Tensor, target: str, present: Tensor | None = None) -> NDArray[np.float64]:
         """(rows,) scores of one target from encodings (rows, units, width); they are finite."""
         column = self.model.card.index(target)
-        with frozen(self.model.network), torch.no_grad():
+        with torch.no_grad(), frozen(self.model.network):
             pieces = [
                 self.model.join(self.inputs, rows, None if present is None else present[i : i + len(rows)])
                 for i, rows in _batches(encodings)

@@ -46,7 +46,7 @@ def _same_steps(study: Inputs) -> Row:
     expected = theirs().detach()[study.tensors["token_mask"]].sum(-1).numpy()
     found = np.concatenate([unit.scores for unit in ours().units])
     apart = float(np.abs(found - expected).max() / np.abs(expected).max())
-    mine, captum = seconds(ours), seconds(theirs)
+    mine, captum = seconds(ours, theirs)
     return Row(
         what="integrated gradients, 50 steps",
         ours=f"{mine:.2f} s",

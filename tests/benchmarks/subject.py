@@ -80,10 +80,12 @@ def hit(case: BrainCase, place: Place) -> NDArray[np.bool_]:
     return found
 
 
-def seconds(work: Callable[[], object], repeats: int = 3) -> float:
-    """Least processor time of a few runs after one that does not count: other programs may be running."""
-    work()
-    return min(_once(work) for _ in range(repeats))
+def seconds(*works: Callable[[], object], repeats: int = 3) -> tuple[float, ...]:
+    """Least processor time of each work; they take turns, since other programs may be running."""
+    for work in works:
+        work()  # warms up, and does not count
+    rounds = [[_once(work) for work in works] for _ in range(repeats)]
+    return tuple(map(min, zip(*rounds, strict=True)))
 
 
 @contextmanager
