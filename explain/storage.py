@@ -24,7 +24,7 @@ _PLAIN = (
     "study_uid", "model_key", "weights_sha256", "weights_origin", "method", "unit", "score", "baseline_score",
     "signed", "additive", "seed", "caveat",
 )  # fmt: skip
-_PLACE = ("display_set_uid", "series_uid", "title", "frame_of_reference_uid")
+_PLACE = ("display_set_uid", "series_uid", "title", "frame_of_reference_uid", "lasts_ms")
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -99,6 +99,7 @@ def _arrays(unit: UnitScores) -> dict[str, NDArray[Any] | None]:
         "significant": unit.significant,
         "index": unit.place.index,
         "affine_lps": unit.place.affine_lps,
+        "times_ms": unit.place.times_ms,
     }
 
 
@@ -108,6 +109,7 @@ def _unit(number: int, plain: Mapping[str, Any], arrays: Arrays) -> UnitScores:
         shape=tuple(plain["shape"]),
         index=arrays[f"{number}.index"],
         affine_lps=arrays[f"{number}.affine_lps"],
+        times_ms=arrays.get(f"{number}.times_ms"),
     )
     scores = arrays[f"{number}.scores"]
     if len(scores) != len(place):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -41,6 +42,15 @@ def test_an_attribution_survives_the_file(made, tmp_path):
         assert same(ours.place.index, theirs.place.index)
         assert same(ours.place.affine_lps, theirs.place.affine_lps)
     assert found.top() == made.top()
+
+
+def test_the_moments_of_a_loop_survive_the_file(made):
+    unit = made.units[0]
+    times = np.arange(unit.place.shape[0]) * 40.0
+    moving = replace(unit, place=replace(unit.place, times_ms=times, lasts_ms=40.0))
+    found = from_bytes(to_bytes(replace(made, units=(moving,)))).units[0].place
+    assert same(found.times_ms, times)
+    assert found.lasts_ms == 40.0
 
 
 def test_the_file_holds_no_objects(made):
