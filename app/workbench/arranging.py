@@ -80,6 +80,7 @@ class Arranging:
         volume = self._showing.shelf.get(display_set.uid) if display_set else None
         if display_set is None or display_set.kind is not Kind.VOLUME or not isinstance(volume, Volume):
             return
+        self._showing.remember_looks()
         self.cuts = True
         self._hanging.show_mpr(self._showing.study_of(display_set), display_set, volume)
         for n in range(3):

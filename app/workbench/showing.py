@@ -12,7 +12,7 @@ from app.desk import Layout
 from app.jobs import Job
 from app.messages import message_of
 from app.viewer.hanging import Hanging
-from app.viewer.look import Look
+from app.viewer.look import Look, Plane
 from app.viewer.slice_view import SliceView
 from app.viewer.slot import EMPTY
 from app.viewer.window_presets import default_window
@@ -40,11 +40,19 @@ class Showing(QObject):
         self._reading: dict[int, Job] = {}
         self._asked: set[tuple[str, int]] = set()
         self._begin_at: Mapping[str, int] = {}
+        self._looks: dict[str, Look] = {}  # as each series was left, by display set uid
         self._connect()
 
     def begin_at(self, slices: Mapping[str, int]) -> None:
         """Show these slices first, by display set uid; otherwise the middle one."""
         self._begin_at = slices
+        self._looks.clear()
+
+    def remember_looks(self) -> None:
+        """Keep how each series is looked at now, before something else takes its place."""
+        for view in self._hanging.slice_views():
+            if view.look.plane is Plane.NATIVE and self.shelf.get(view.exhibit.display_set_uid) is not None:
+                self._looks[view.exhibit.display_set_uid] = view.look
 
     def show_all(self) -> None:
         """Hang everything anew, as after three planes of one series."""
@@ -79,6 +87,7 @@ class Showing(QObject):
 
     def _hang_slots(self, uids: Sequence[str]) -> None:
         """The chosen slot first: its picture is the one waited for."""
+        self.remember_looks()
         chosen = self._workspace.sitting.chosen_slot
         for slot in sorted(range(self._workspace.sitting.desk.layout.views), key=lambda n: n != chosen):
             if self._on_wall.get(slot) != uids[slot]:
@@ -137,7 +146,8 @@ class Showing(QObject):
     def _hang_whole(self, slot: int, display_set: DisplaySet, pixels: Volume | Cine) -> None:
         """Put the whole series where its first picture was, under the same look."""
         view = self._hanging.view(slot)
-        look = view.look if isinstance(view, SliceView) and _shows(view, display_set) else None
+        shown = isinstance(view, SliceView) and _shows(view, display_set)
+        look = view.look if isinstance(view, SliceView) and shown else self._looks.get(display_set.uid)
         study = self.study_of(display_set)
         if isinstance(pixels, Volume):
             made = self._hanging.show_volume(slot, study, display_set, pixels)
@@ -208,7 +218,8 @@ class Showing(QObject):
 
 
 def _shows(view: SliceView, display_set: DisplaySet) -> bool:
-    return view.exhibit.display_set_uid == display_set.uid
+    """As acquired: a view that cuts the volume otherwise has another look."""
+    return view.exhibit.display_set_uid == display_set.uid and view.look.plane is Plane.NATIVE
 
 
 def _on_volume(look: Look, view: SliceView) -> Look:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,7 @@ def decide(reader: Reader) -> None:
 
 def look_in_three_planes(reader: Reader) -> None:
     """M: axial, coronal, sagittal and 3-D with the map; M again: as it was."""
+    before = reader.view.look
     reader.view.setFocus()
     reader.key(Qt.Key.Key_M)
     reader.wait("three planes", lambda: len(reader.window.hanging.slice_views()) >= 3)
@@ -114,6 +116,7 @@ def look_in_three_planes(reader: Reader) -> None:
     reader.window.hanging.setFocus()
     reader.key(Qt.Key.Key_M)
     reader.wait("the series again", lambda: not reader.room.room.arranging.cuts)
+    assert reader.view.look == replace(before, crosshair_lps_mm=reader.view.look.crosshair_lps_mm)
 
 
 def export_the_report(reader: Reader, path: Path) -> None:
