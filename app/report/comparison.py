@@ -13,7 +13,7 @@ from app.comparison import Change, Comparison
 from app.report.bars import PairedBars
 from app.report.content import KeyPicture, now_utc, patient_line, study_line
 from app.report.manifest import sha256
-from app.report.page import AMBER, BAD, MODEL, QUIET, document, heading, table, text
+from app.report.page import AMBER, BAD, MODEL, QUIET, document, heading, room_for, table, text
 from app.report.pdf import explanation_section, picture_rows
 from app.report.review import refuse_to_overwrite
 from app.report.tables import csv_bytes, explanation_values, finding_values, study_values
@@ -73,13 +73,13 @@ def comparison_pdf(report: ComparisonReport) -> bytes:
         text("Comparison of two studies", 16, bold=True),
         Spacer(1, 4),
         text(patient_line(c.post), 10, bold=True),
-        text(f"PRE   {study_line(c.pre)}", 9, QUIET),
-        text(f"POST  {study_line(c.post)}", 9, QUIET),
+        text(f"PRE   {study_line(c.pre)} · {c.pre.uid}", 8, QUIET),
+        text(f"POST  {study_line(c.post)} · {c.post.uid}", 8, QUIET),
         Spacer(1, 6),
         text(report.notice, 9, MODEL, bold=True),
         *(text(warning, 8.5, AMBER, bold=True) for warning in c.warnings),
         text(f"Registration: {registration_words(c)}", 8.5),
-        *picture_rows([p for p in report.pictures if p.attribution is None]),
+        *picture_rows([p for p in report.pictures if p.attribution is None], a_row=2),
         *change_section(c),
     ]
     for number, (when, attribution) in enumerate((("PRE", c.pre_attribution), ("POST", c.post_attribution))):
@@ -87,7 +87,7 @@ def comparison_pdf(report: ComparisonReport) -> bytes:
             pictures = [p for p in report.pictures if p.attribution == number]
             story += [Spacer(1, 6), text(when, 10, bold=True), *explanation_section(attribution, pictures)]
     story += [text(f"{f.method} of {f.target}: {f.message} {f.hint}", 8, BAD) for f in c.failures]
-    made = f"Made by Negatoscope {application_version()} · {report.created} · {c.pre.uid} and {c.post.uid}"
+    made = f"Made by Negatoscope {application_version()} · {report.created}"
     return document(story, "Comparison of two studies", report.notice, made)
 
 
@@ -99,7 +99,11 @@ def change_section(comparison: Comparison) -> list[Flowable]:
     reach = max([*values, *(abs(c.after.target.threshold) for c in comparison.changes)], default=1.0)
     head = [text(t, 7.5, QUIET) for t in ("Target", "PRE over POST", "PRE", "POST", "Change", "")]
     rows = [head, *(_change_row(change, reach) for change in comparison.changes)]
-    return [heading("Change in every score"), table(rows, [120, 160, 45, 45, 50, 85], header=True)]
+    return [
+        room_for(120),
+        heading("Change in every score"),
+        table(rows, [120, 160, 45, 45, 50, 85], header=True),
+    ]
 
 
 def _change_row(change: Change, reach: float) -> list[object]:

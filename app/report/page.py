@@ -14,7 +14,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Table, TableStyle
+from reportlab.platypus import CondPageBreak, Flowable, Paragraph, SimpleDocTemplate, Table, TableStyle
 
 import resources
 
@@ -58,8 +58,12 @@ def heading(words: str) -> Paragraph:
     """The heading of a section."""
     paragraph = text(words, 11, bold=True)
     paragraph.style.spaceBefore, paragraph.style.spaceAfter = 9, 4
-    paragraph.style.keepWithNext = True
     return paragraph
+
+
+def room_for(points: float) -> CondPageBreak:
+    """A new page unless this much of the present one is left: keeps a heading with what it is over."""
+    return CondPageBreak(points)
 
 
 def printable(words: str) -> str:

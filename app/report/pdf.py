@@ -20,7 +20,7 @@ from app.report.content import (
     target_title,
     where,
 )
-from app.report.page import AMBER, BAD, GOOD, MODEL, QUIET, WIDTH, document, heading, table, text
+from app.report.page import AMBER, BAD, GOOD, MODEL, QUIET, WIDTH, document, heading, room_for, table, text
 from app.version import application_version
 from explain.attribution import Attribution, Check
 from inference.card import Card
@@ -61,13 +61,13 @@ def findings_section(prediction: Prediction) -> list[Flowable]:
     reach = max(scored, default=1.0)
     head = [text(t, 7.5, QUIET) for t in ("Target", "State", "Score, threshold", "", "Reader")]
     rows = [head, *(_finding_row(f, reach) for f in ordered(prediction.findings))]
-    return [heading("Findings"), table(rows, [118, 122, 118, 88, 55], header=True)]
+    return [heading("Findings"), table(rows, [106, 112, 96, 124, 54], header=True)]
 
 
 def _finding_row(finding: Finding, reach: float) -> list[object]:
     found = finding.state is State.FINDING
     measured = finding.score is not None and finding.target.group != "priority"
-    bar = ScoreBar(finding.score or 0.0, finding.target.threshold, reach) if measured else ""
+    bar = ScoreBar(finding.score or 0.0, finding.target.threshold, reach, width=86) if measured else ""
     probability = finding.probability
     score = score_words(finding) + (f", calibrated {probability:.0%}" if probability is not None else "")
     return [
@@ -82,8 +82,8 @@ def _finding_row(finding: Finding, reach: float) -> list[object]:
 def explanation_section(attribution: Attribution, pictures: list[KeyPicture]) -> list[Flowable]:
     """Method, pictures, top elements with their error, series, evidence, caveat."""
     title = f"Why {attribution.target.title} · {attribution.method}"
-    scored = f"Score explained: {attribution.score:+.2f} {attribution.target.unit}."
-    story: list[Flowable] = [heading(title), text(scored), *picture_rows(pictures)]
+    scored = text(f"Score explained: {attribution.score:+.2f} {attribution.target.unit}.")
+    story: list[Flowable] = [room_for(290), heading(title), scored, *picture_rows(pictures)]
     story += [KeepTogether([top_table(attribution)]), KeepTogether([series_table(attribution)])]
     if attribution.evidence.sentence:
         story.append(text(attribution.evidence.sentence, bold=True))
@@ -95,15 +95,15 @@ def explanation_section(attribution: Attribution, pictures: list[KeyPicture]) ->
     return [*story, text(f"{settings_line(attribution)} {attribution.caveat}", 7, QUIET)]
 
 
-def picture_rows(pictures: list[KeyPicture]) -> list[Flowable]:
-    """Key pictures side by side, each over its caption."""
-    width = (WIDTH - 12) / PICTURES_A_ROW
+def picture_rows(pictures: list[KeyPicture], a_row: int = PICTURES_A_ROW) -> list[Flowable]:
+    """Key pictures side by side, `a_row` of them, each over its caption."""
+    width = WIDTH / a_row
     rows: list[Flowable] = []
-    for start in range(0, len(pictures), PICTURES_A_ROW):
-        chunk = pictures[start : start + PICTURES_A_ROW]
+    for start in range(0, len(pictures), a_row):
+        chunk = pictures[start : start + a_row]
         cells = [[_image(p.png, width - 6), text(p.caption, 6.5, QUIET)] for p in chunk]
-        cells += [[] for _ in range(PICTURES_A_ROW - len(chunk))]
-        rows.append(table([cells], [width] * PICTURES_A_ROW))
+        cells += [[] for _ in range(a_row - len(chunk))]
+        rows.append(table([cells], [width] * a_row))
     return rows
 
 
@@ -162,7 +162,12 @@ def seen_section(review: Review) -> list[Flowable]:
         [text(e.title, 7.5), text(f"left out: {e.reason}", 7.5, QUIET)] for e in review.prediction.excluded
     ]
     warnings = [text(warning, 7.5, AMBER) for warning in review.prediction.warnings]
-    return [heading("What the model saw"), *([table(rows, [250, 255])] if rows else []), *warnings]
+    return [
+        room_for(80),
+        heading("What the model saw"),
+        *([table(rows, [250, 255])] if rows else []),
+        *warnings,
+    ]
 
 
 def card_section(card: Card) -> list[Flowable]:
@@ -176,7 +181,7 @@ def card_section(card: Card) -> list[Flowable]:
         ("Known failures", " ".join(card.known_failures)),
     )
     rows = [[text(name, 7.5, QUIET), text(words, 7.5)] for name, words in facts if words]
-    return [heading("The model"), table(rows, [85, WIDTH - 85])]
+    return [room_for(120), heading("The model"), table(rows, [85, WIDTH - 85])]
 
 
 def _check_line(check: Check) -> Flowable:
