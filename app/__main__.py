@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{error} {error.hint}", file=sys.stderr)  # noqa: T201 - there is no window to say it in
         return 2
     room = ReadingRoom(library)
+    sys.excepthook = lambda _kind, error, _trace: room.services.messages.show(error)
     room.window.show()
     room.start(asked.paths, demo=asked.demo)
     return application.exec()

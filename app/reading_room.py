@@ -120,6 +120,7 @@ class ReadingRoom(QObject):
         comparing.changed.connect(window.show_comparison)
         opening.listed.connect(self._show_list)
         opening.imported.connect(self._tell_import)
+        opening.several_found.connect(lambda: window.show_library(True))
         opening.about_to_open.connect(lambda last: self.room.showing.begin_at(last.slices))
         opening.priors_found.connect(self._show_priors)
         opening.opened.connect(self._opened)

@@ -166,9 +166,12 @@ class Explaining(QObject):
         overlay = self._workspace.sitting.desk.overlay
         shown = self._workspace.sitting.attribution
         look = OverlayLook(mode=overlay.mode, opacity=overlay.opacity, percentile=overlay.percentile)
-        drawn = {a.study_uid: DrawnOverlay(a, look) for a in self._same_question(shown)} if shown else {}
+        self._hanging.set_overlay(shown, look)
+        others = [a for a in self._same_question(shown) if a is not shown] if shown else []
+        drawn = {a.study_uid: DrawnOverlay(a, look) for a in others}
         for view in self._hanging.slice_views():
-            view.set_overlay(drawn.get(view.exhibit.study_uid))
+            if view.exhibit.study_uid in drawn:
+                view.set_overlay(drawn[view.exhibit.study_uid])
         if slot is not None:
             self._go()
 

@@ -17,7 +17,7 @@ from app.workbench.remembering import LastSitting
 from app.workbench.services import Services
 from explain.attribution import Attribution
 from inference.errors import LibraryError
-from inference.imaging.study import Study
+from inference.imaging.study import Kind, Study
 from inference.prediction import Prediction
 from inference.progress import Report
 
@@ -42,6 +42,7 @@ class Opening(QObject):
     about_to_open = Signal(object)  # LastSitting: how the study that is opened next hung the last time
     opened = Signal()  # a study is open, with what was known of it
     imported = Signal(object)  # ImportSummary
+    several_found = Signal()  # an import brought studies of several patients, or none
     prior_wanted = Signal(str)  # study uid that lay beside the last one
 
     def __init__(self, services: Services, window: QWidget) -> None:
@@ -110,8 +111,18 @@ class Opening(QObject):
     def _imported(self, summary: ImportSummary) -> None:
         self.list_studies()
         self.imported.emit(summary)
-        if summary.study_uids:
-            self.open_study(summary.study_uids[0])
+        self._services.quiet.run(
+            "Choosing the study to open",
+            lambda _report: one_to_open(self._services.library.entries(), summary.study_uids),
+            then=self._open_if_any,
+            otherwise=self._services.messages.show,
+        )
+
+    def _open_if_any(self, uid: str) -> None:
+        if uid:
+            self.open_study(uid)
+        else:
+            self.several_found.emit()
 
     def _show(self, opened: Opened, like: LastSitting | None) -> None:
         workspace = self._services.workspace
@@ -122,6 +133,10 @@ class Opening(QObject):
         self._choose_finding(opened.predictions, last.target)
         self.priors_found.emit(opened.priors)
         self.opened.emit()
+        if all(d.kind is Kind.DOCUMENT for d in opened.study.display_sets):
+            self._services.messages.show(
+                LibraryError("The study holds no pictures.", hint="It holds reports or plans only.")
+            )
         if last.prior_uid:
             self.prior_wanted.emit(last.prior_uid)
 
@@ -133,6 +148,16 @@ class Opening(QObject):
             if finding is not None:
                 self._services.workspace.choose_finding(finding_key(prediction, finding))
                 return
+
+
+def one_to_open(entries: Sequence[StudyEntry], uids: Sequence[str]) -> str:
+    """Of what an import found, the newest study if all are of one patient; else none: the reader chooses.
+
+    `entries` are newest first.
+    """
+    found = [entry for entry in entries if entry.uid in uids]
+    patients = {(entry.patient.id, entry.patient.name) for entry in found}
+    return found[0].uid if len(patients) == 1 else ""
 
 
 def read_study(services: Services, uid: str, report: Report) -> Opened:
@@ -147,8 +172,6 @@ def read_study(services: Services, uid: str, report: Report) -> Opened:
 def first_desk(study: Study) -> Desk:
     """How a study hangs when it is opened for the first time."""
     layout, uids = hang(study)
-    if not uids:
-        raise LibraryError("The study holds no pictures.", hint="It may hold reports or plans only.")
     return Desk(layout=layout, overlay=Overlay(mode=OverlayMode.CONTOUR)).with_slots(uids)
 
 
