@@ -47,6 +47,7 @@ class SliceView(QWidget):
         self.furniture = Furniture(caption_font())
         self.overlay_layer = OverlayLayer(caption_font())
         self.layers: list[Layer] = [self.overlay_layer]
+        self._overlay: Overlay | None = None  # the last one laid over it, whether it belongs here or not
         self._asked: set[int] = set()
         self._pointer = Pointer(self)
         self.setMouseTracking(True)
@@ -78,6 +79,7 @@ class SliceView(QWidget):
         if look == self.look:
             return
         self.look = look
+        self._write_legend()
         self.look_changed.emit(look)
         self.update()
 
@@ -92,9 +94,10 @@ class SliceView(QWidget):
 
     def set_overlay(self, overlay: Overlay | None) -> None:
         """Lay an explanation over the picture where it belongs to it."""
+        self._overlay = overlay
         shown = overlay if overlay and overlay.is_on and overlay.unit_for(self.exhibit) else None
         self.overlay_layer.overlay = shown
-        self.furniture.legend = shown.legend() if shown and self.plane.placed else ()
+        self._write_legend()
         self.update()
 
     def step(self, steps: int) -> None:
@@ -119,7 +122,7 @@ class SliceView(QWidget):
         """A picture that was missing has been put into the exhibit."""
         self._asked.clear()
         self.slice_picture.forget()
-        self.update()
+        self.set_overlay(self._overlay)  # another slice of a cine stack may have a map of its own
 
     def image(self) -> QImage:
         """The view as it is on the screen."""
@@ -134,6 +137,10 @@ class SliceView(QWidget):
         for layer in (self.picture, *self.layers, self.furniture):
             layer.draw(painter, scene)
         painter.end()
+
+    def _write_legend(self) -> None:
+        shown = self.overlay_layer.overlay
+        self.furniture.legend = shown.legend_on(self.exhibit, self.look.slice_index) if shown else ()
 
     def _ask_for_missing(self) -> None:
         """Ask once for a picture that has not been read."""

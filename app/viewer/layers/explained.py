@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.desk import OverlayMode
 from app.viewer.exhibit import Exhibit
+from app.viewer.layers.moments import belongs_to_loop, loop_of, moment_of
 from explain.attribution import Attribution, Top, UnitScores
 
 _MASS = (0.5, 0.75, 0.9)  # share of all that speaks for (or against) inside each contour
@@ -77,18 +78,26 @@ class Overlay:
         """The evidence does not hold: nothing is said in colour."""
         return not self.attribution.evidence.holds
 
-    def unit_for(self, exhibit: Exhibit) -> UnitScores | None:
-        """The map to draw over an exhibit: its own, else the strongest one in the same space."""
-        units = self.attribution.units
-        for unit in units:
+    def unit_for(self, exhibit: Exhibit, picture: int = 0) -> UnitScores | None:
+        """The map to draw over an exhibit: its own, else the strongest one in the same space.
+
+        Of several that belong to one loop, the one that has something for this `picture`.
+        """
+        moving = [u for u in self.attribution.units if belongs_to_loop(u.place, exhibit)]
+        if moving:
+            return next((u for u in moving if moment_of(u.place, exhibit, picture) is not None), moving[0])
+        still = [u for u in self.attribution.units if u.place.times_ms is None]
+        for unit in still:
             if exhibit.display_set_uid and unit.place.display_set_uid == exhibit.display_set_uid:
                 return unit
-        near = [u for u in units if self.is_placed_in(exhibit, u)]
+        near = [u for u in still if self.is_placed_in(exhibit, u)]
         return max(near, key=lambda unit: abs(unit.total), default=None)
 
     @staticmethod
     def is_placed_in(exhibit: Exhibit, unit: UnitScores) -> bool:
         """Whether the positions of a map are positions in an exhibit."""
+        if unit.place.times_ms is not None:
+            return belongs_to_loop(unit.place, exhibit)
         return exhibit.is_placed_in(unit.place.frame_of_reference_uid, unit.place.series_uid)
 
     def levels(self, sign: int) -> tuple[float, ...]:
@@ -99,6 +108,17 @@ class Overlay:
         sums = np.cumsum(strengths) / strengths.sum()
         found = (float(strengths[min(int(np.searchsorted(sums, m)), strengths.size - 1)]) for m in _MASS)
         return tuple(dict.fromkeys(max(level, self.threshold) for level in found if level > 0))
+
+    def legend_on(self, exhibit: Exhibit, picture: int) -> tuple[str, ...]:
+        """What stands beside a picture of a loop: that there is no map for it, where there is none."""
+        unit = self.unit_for(exhibit, picture)
+        if unit is None:
+            return ()
+        if unit.place.times_ms is None or loop_of(exhibit) is None:
+            return self.legend() if exhibit.native.plane(picture).placed else ()
+        if moment_of(unit.place, exhibit, picture) is not None:
+            return self.legend()
+        return (self.legend()[0], "not computed for this frame")
 
     def legend(self) -> tuple[str, ...]:
         """What stands beside the picture."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,15 +11,18 @@ from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QTransform
 
 from app.desk import OverlayMode
+from app.viewer.exhibit import Exhibit
 from app.viewer.grey import to_image
 from app.viewer.layers.boxes import AGAINST, GREYED, MODEL, cut_box, draw_box
 from app.viewer.layers.colour_bar import draw_colour_bar
 from app.viewer.layers.colours import coloured, table
 from app.viewer.layers.explained import Overlay
+from app.viewer.layers.moments import PlacedMap, map_on, moment_of
 from app.viewer.layers.sampling import Raster, edges_of, sample
 from app.viewer.layers.scene import Scene
 from explain.attribution import Top, UnitScores
 
+_MOMENTS = 32  # of a loop, kept while it plays
 _WIDTHS = (2.0, 1.5, 1.0)  # of the contours, strongest first
 
 
@@ -46,20 +50,21 @@ class OverlayLayer:
     def __init__(self, font: QFont) -> None:
         self.font = font
         self.overlay: Overlay | None = None
-        self._key: tuple[object, ...] = ()
-        self._prepared: Prepared | None = None
+        self._kept: OrderedDict[tuple[object, ...], Prepared] = OrderedDict()
+        self._kept_for: tuple[Overlay | None, Exhibit | None] = (None, None)
 
     def draw(self, painter: QPainter, scene: Scene) -> None:
         """Paint wash or contours, boxes, and the colour bar."""
         overlay = self.overlay
-        if overlay is None or not overlay.is_on or not scene.plane.placed:
+        if overlay is None or not overlay.is_on:
             return
-        unit = overlay.unit_for(scene.exhibit)
-        if unit is None:
+        unit = overlay.unit_for(scene.exhibit, scene.look.slice_index)
+        if unit is None or not (scene.plane.placed or unit.place.times_ms is not None):
             return
         painter.save()
-        prepared = self._prepare(overlay, unit, scene)
-        self._draw_map(painter, scene, prepared)
+        found = map_on(unit, scene.exhibit, scene.look)
+        if found is not None:
+            self._draw_map(painter, scene, self._prepare(overlay, unit, found, scene))
         if overlay.look.boxes:
             painter.setFont(self.font)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -68,12 +73,18 @@ class OverlayLayer:
         draw_colour_bar(painter, scene.area, overlay, self.font)
         painter.restore()
 
-    def _prepare(self, overlay: Overlay, unit: UnitScores, scene: Scene) -> Prepared:
-        look = scene.look
-        key = (id(overlay), id(unit), id(scene.exhibit), look.plane, look.slice_index)
-        if key != self._key or self._prepared is None:
-            self._key, self._prepared = key, _prepared(overlay, unit, scene)
-        return self._prepared
+    def _prepare(self, overlay: Overlay, unit: UnitScores, found: PlacedMap, scene: Scene) -> Prepared:
+        """Worked out once per slice, or once per moment: a loop comes round to it again."""
+        if self._kept_for[0] is not overlay or self._kept_for[1] is not scene.exhibit:
+            self._kept.clear()
+            self._kept_for = (overlay, scene.exhibit)
+        where = scene.look.slice_index if found.moment is None else ("moment", found.moment)
+        key = (id(unit), scene.look.plane, where)
+        if key not in self._kept:
+            self._kept[key] = _prepared(overlay, found, scene)
+            while len(self._kept) > (1 if found.moment is None else _MOMENTS):
+                self._kept.popitem(last=False)
+        return self._kept[key]
 
     @staticmethod
     def _draw_map(painter: QPainter, scene: Scene, prepared: Prepared) -> None:
@@ -91,10 +102,10 @@ class OverlayLayer:
         painter.restore()
 
 
-def _prepared(overlay: Overlay, unit: UnitScores, scene: Scene) -> Prepared:
+def _prepared(overlay: Overlay, found: PlacedMap, scene: Scene) -> Prepared:
     mode = overlay.look.mode
     smooth = mode is OverlayMode.SMOOTH
-    raster = sample(unit.dense, unit.place.affine_lps, scene.plane, smooth=smooth)
+    raster = sample(found.grid, found.affine_lps, scene.plane, smooth=smooth)
     if mode is OverlayMode.CONTOUR:
         return Prepared(raster, None, _contours(overlay, raster.values))
     colours = table(signed=overlay.attribution.signed, greyed=overlay.greyed)
@@ -117,7 +128,7 @@ def _contours(overlay: Overlay, values: NDArray[np.float32]) -> tuple[Contour, .
 
 def _draw_top(painter: QPainter, scene: Scene, overlay: Overlay, top: Top) -> None:
     unit = overlay.attribution.units[top.unit]
-    if not overlay.is_placed_in(scene.exhibit, unit):
+    if not overlay.is_placed_in(scene.exhibit, unit) or not _is_now(unit, top, scene):
         return
     polygon = cut_box(unit.place.corners_lps_mm(top.element), scene.plane)
     if polygon is None:
@@ -127,3 +138,11 @@ def _draw_top(painter: QPainter, scene: Scene, overlay: Overlay, top: Top) -> No
     colour = AGAINST if top.score < 0 else MODEL
     hollow = top.significant is False or overlay.greyed
     draw_box(painter, scene, polygon, label, GREYED if overlay.greyed else colour, hollow=hollow)
+
+
+def _is_now(unit: UnitScores, top: Top, scene: Scene) -> bool:
+    """An element of a loop shows at its own moment only."""
+    if unit.place.times_ms is None:
+        return True
+    now = moment_of(unit.place, scene.exhibit, scene.look.slice_index)
+    return now == int(unit.place.index[top.element, 0])
