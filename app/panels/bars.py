@@ -10,6 +10,8 @@ from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.panels.ink import Ink, ink
+from app.report.measures import scale_of
+from inference.prediction import Finding, State
 
 
 class Drawing(QWidget):
@@ -63,6 +65,30 @@ class ScoreBar(Drawing):
         painter.drawLine(QPointF(middle, box.top() + 1), QPointF(middle, box.bottom() - 1))
 
 
+class MeasureBar(Drawing):
+    """A number on its physical scale: a bar, its interval as a whisker, the cut-off as a tick."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(height=14, width=84)
+        self._finding, self._scale = finding, scale_of(finding)
+
+    def draw(self, painter: QPainter, box: QRectF) -> None:
+        """The track, the bar, the whisker and the tick."""
+        finding, track = self._finding, box.adjusted(0, 4, 0, -4)
+        _rounded(painter, track, ink(Ink.TRACK))
+        end = self._x(track, finding.score or 0.0)
+        bar = QRectF(track.left(), track.top(), max(3.0, end - track.left()), track.height())
+        _rounded(painter, bar, ink(Ink.MODEL if finding.state is State.FINDING else Ink.QUIET))
+        if finding.interval is not None:
+            _whisker(painter, track, *(self._x(track, value) for value in finding.interval))
+        painter.setPen(QPen(ink(Ink.TEXT), 2))
+        tick = self._x(track, finding.target.threshold)
+        painter.drawLine(QPointF(tick, box.top() + 1), QPointF(tick, box.bottom() - 1))
+
+    def _x(self, track: QRectF, value: float) -> float:
+        return track.left() + self._scale.share(value) * (track.width() - 1)
+
+
 class ErrorBar(Drawing):
     """A value as a bar from zero with a whisker of one standard error; hollow where it is not significant."""
 
@@ -94,12 +120,8 @@ class ErrorBar(Drawing):
             self._draw_whisker(painter, track)
 
     def _draw_whisker(self, painter: QPainter, track: QRectF) -> None:
-        painter.setPen(QPen(ink(Ink.TEXT), 1.5))
         low, high = (self._x(track, abs(self._value) + sign * self._error) for sign in (-1, 1))
-        middle = track.center().y()
-        painter.drawLine(QPointF(low, middle), QPointF(high, middle))
-        for x in (low, high):
-            painter.drawLine(QPointF(x, middle - 3), QPointF(x, middle + 3))
+        _whisker(painter, track, low, high)
 
     def _x(self, track: QRectF, value: float) -> float:
         fraction = min(1.0, max(0.0, value / self._extent))
@@ -159,3 +181,11 @@ def _rounded(painter: QPainter, box: QRectF, colour: QColor) -> None:
     painter.setBrush(colour)
     radius = min(3.0, box.width() / 2, box.height() / 2)
     painter.drawRoundedRect(box, radius, radius)
+
+
+def _whisker(painter: QPainter, track: QRectF, low: float, high: float) -> None:
+    painter.setPen(QPen(ink(Ink.TEXT), 1.5))
+    middle = track.center().y()
+    painter.drawLine(QPointF(low, middle), QPointF(high, middle))
+    for x in (low, high):
+        painter.drawLine(QPointF(x, middle - 3), QPointF(x, middle + 3))

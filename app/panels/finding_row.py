@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.panels.bars import ScoreBar
+from app.panels.bars import MeasureBar, ScoreBar
 from app.panels.labels import ElidedLabel, Role, label, recast, signed, tooltip
 from app.panels.rows import Row
-from app.report.content import measure_words
+from app.report.measures import is_measure, measure_words, value_words
 from inference.prediction import Decision, Finding, State
 
 MARKS = {Decision.ACCEPTED: "✓", Decision.REJECTED: "✕", Decision.UNREVIEWED: ""}
@@ -32,11 +32,9 @@ class FindingRow(Row):
             self.state.setToolTip(tooltip(finding.reason))
             line.addWidget(self.state)
             return
-        bar = ScoreBar()
-        bar.show_margin(finding.margin, _bar_scale(finding))
-        line.addWidget(bar)
+        line.addWidget(_bar(finding))
         self.state = label(_margin_or_value(finding), Role.BODY if above else Role.CAPTION)
-        self.state.setMinimumWidth(38)
+        self.state.setMinimumWidth(56 if is_measure(finding.target) else 38)
         self.state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         line.addWidget(self.state)
 
@@ -105,8 +103,13 @@ def figures(finding: Finding) -> str:
     if finding.score is None:
         return f"{_upper_first(finding.state.value)}: {finding.reason or 'no reason was given'}"
     unit = f" {finding.target.unit}" if finding.target.unit else ""
-    if finding.target.group == "measure":
-        return f"{_upper_first(finding.state.value)} · {measure_words(finding)}"
+    if is_measure(finding.target):
+        side = (
+            "a value at or below it is a finding"
+            if finding.target.below
+            else "a value from it on is a finding"
+        )
+        return f"{_upper_first(finding.state.value)} · {measure_words(finding)}; {side}"
     text = f"{_upper_first(finding.state.value)} · score {signed(finding.score, 2)}{unit}"
     if finding.target.group != "priority":
         text += f", threshold {signed(finding.target.threshold, 2)}"
@@ -118,19 +121,23 @@ def figures(finding: Finding) -> str:
 def spoken(finding: Finding) -> str:
     """The row for a screen reader."""
     margin = "" if finding.margin is None else f", margin {finding.margin:+.1f}"
+    if finding.score is not None and is_measure(finding.target):
+        margin = f", {measure_words(finding)}"
     return f"{finding.target.title}: {finding.state.value}{margin}, {finding.decision.value}"
 
 
 def _margin_or_value(finding: Finding) -> str:
     """A measure shows its number; what is no number of nature shows how far it is from its threshold."""
-    if finding.target.group == "measure" and finding.score is not None:
-        return f"{finding.score:.1f} {finding.target.unit}"
-    return signed(finding.margin or 0.0)
+    return value_words(finding) if is_measure(finding.target) else signed(finding.margin or 0.0)
 
 
-def _bar_scale(finding: Finding) -> float:
-    """A tenth of the cut-off fills a measure's bar as far as one logit fills another's."""
-    return max(abs(finding.target.threshold) / 10, 1e-3) if finding.target.group == "measure" else 1.0
+def _bar(finding: Finding) -> QWidget:
+    """A measure on its own physical scale, anything else by its margin."""
+    if is_measure(finding.target):
+        return MeasureBar(finding)
+    bar = ScoreBar()
+    bar.show_margin(finding.margin or 0.0)
+    return bar
 
 
 def _upper_first(text: str) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from app.panels.finding_row import FindingDetail, FindingRow
 from app.panels.labels import Role, label, tooltip
 from app.panels.rows import emptied, link
+from app.report.measures import is_measure
 from inference.card import Card
 from inference.prediction import Decision, Finding, Prediction, State
 
@@ -78,9 +79,9 @@ class FindingsPanel(QWidget):
         self._say(_grounds(prediction))
         self._grounds.setToolTip(tooltip("\n".join(f"{e.title}: {e.reason}" for e in prediction.excluded)))
         ordered = _in_reading_order(prediction.findings)
-        found = [f for f in ordered if f.state is State.FINDING]
+        found = [f for f in ordered if _stands_open(f)]
         self._add_all(found)
-        rest = [f for f in ordered if f.state is not State.FINDING]
+        rest = [f for f in ordered if not _stands_open(f)]
         if rest:
             self._fold.setText(fold_words(rest))
             self._list.addWidget(self._fold)
@@ -194,8 +195,22 @@ def _in_reading_order(findings: tuple[Finding, ...]) -> list[Finding]:
     states = list(State)
     return sorted(
         findings,
-        key=lambda f: (groups.index(f.target.group), states.index(f.state), -(f.margin or 0.0)),
+        key=lambda f: (
+            groups.index(f.target.group),
+            0 if _stands_open(f) else states.index(f.state),
+            -_rank(f),
+        ),
     )
+
+
+def _rank(finding: Finding) -> float:
+    """Margins in different units say nothing about each other: measures keep the order of the card."""
+    return 0.0 if is_measure(finding.target) else finding.margin or 0.0
+
+
+def _stands_open(finding: Finding) -> bool:
+    """What is found, and every number that was measured, is never folded away."""
+    return finding.state is State.FINDING or (finding.score is not None and is_measure(finding.target))
 
 
 def _grounds(prediction: Prediction) -> str:

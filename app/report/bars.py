@@ -6,7 +6,9 @@ from reportlab.lib.colors import HexColor
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable
 
+from app.report.measures import scale_of
 from app.report.page import INK, LINE, MODEL, OPPOSES, QUIET, SUPPORTS
+from inference.prediction import Finding, State
 
 TRACK = HexColor("#eceff2")
 
@@ -37,6 +39,40 @@ class ScoreBar(Flowable):
     def _x(self, value: float) -> float:
         share = (value + self.reach) / (2 * self.reach)
         return self.width * min(max(share, 0.0), 1.0)
+
+
+class MeasureBar(Flowable):
+    """A number on its physical scale: a bar, its interval as a whisker, the cut-off as a tick."""
+
+    def __init__(self, finding: Finding, width: float = 110) -> None:
+        super().__init__()
+        self.finding, self.scale = finding, scale_of(finding)
+        self.width, self.height = width, 9
+
+    def wrap(self, _width: float, _height: float) -> tuple[float, float]:
+        """Its own size, whatever there is."""
+        return self.width, self.height
+
+    def draw(self) -> None:
+        """Track, bar from the low end, whisker, tick."""
+        canvas: Canvas = self.canv
+        canvas.setFillColor(TRACK)
+        canvas.roundRect(0, 2, self.width, 5, 2, stroke=0, fill=1)
+        canvas.setFillColor(MODEL if self.finding.state is State.FINDING else QUIET)
+        canvas.roundRect(0, 2, max(self._x(self.finding.score or 0.0), 1), 5, 2, stroke=0, fill=1)
+        canvas.setStrokeColor(INK)
+        canvas.setLineWidth(0.7)
+        if self.finding.interval is not None:
+            low, high = (self._x(value) for value in self.finding.interval)
+            canvas.line(low, 4.5, high, 4.5)
+            for x in (low, high):
+                canvas.line(x, 3, x, 6)
+        canvas.setLineWidth(1.1)
+        tick = self._x(self.finding.target.threshold)
+        canvas.line(tick, 0.5, tick, 8.5)
+
+    def _x(self, value: float) -> float:
+        return self.width * self.scale.share(value)
 
 
 class ContributionBar(Flowable):

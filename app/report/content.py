@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from app.report.measures import is_measure, measure_words, value_words
 from explain.attribution import Attribution, UnitScores
 from inference.imaging.study import Study
 from inference.prediction import Finding, Prediction, State
@@ -100,20 +101,16 @@ def score_words(finding: Finding) -> str:
         return ""
     if finding.target.group == "priority":
         return f"{finding.score:+.2f} {finding.target.unit}"
-    if finding.target.group == "measure":
+    if is_measure(finding.target):
         return measure_words(finding)
     return f"{finding.score:+.2f} (threshold {finding.target.threshold:+.2f}) {finding.target.unit}"
 
 
-def measure_words(finding: Finding) -> str:
-    """A measure with its interval and cut-off, such as "48.2 % (95 % interval 43 to 53; cut-off 50 %)"."""
-    unit = finding.target.unit
-    if finding.score is None:
-        return ""
-    between = (
-        f"95 % interval {finding.interval[0]:.1f} to {finding.interval[1]:.1f}; " if finding.interval else ""
-    )
-    return f"{finding.score:.1f} {unit} ({between}cut-off {finding.target.threshold:g} {unit})"
+def explained_words(attribution: Attribution) -> str:
+    """The score that an explanation explains, with its unit."""
+    if is_measure(attribution.target):
+        return value_words(Finding(attribution.target, State.FINDING, attribution.score))
+    return f"{attribution.score:+.2f} {attribution.target.unit}"
 
 
 def by_series(attribution: Attribution) -> list[tuple[str, float]]:
@@ -122,7 +119,10 @@ def by_series(attribution: Attribution) -> list[tuple[str, float]]:
 
 
 def where(unit: UnitScores, element: int) -> str:
-    """Where an element lies, in words: series and centre in patient millimetres."""
+    """Where an element lies, in words: series and centre in patient millimetres; of a loop also when."""
+    if unit.place.times_ms is not None:
+        moment = float(unit.place.times_ms[unit.place.index[element, 0]])
+        return f"{unit.place.title}: at {moment:.0f} ms"
     right, back, up = unit.place.centres_lps_mm[element]
     side = f"{'L' if right >= 0 else 'R'} {abs(right):.0f}"
     depth = f"{'P' if back >= 0 else 'A'} {abs(back):.0f}"

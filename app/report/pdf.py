@@ -7,11 +7,12 @@ import io
 from reportlab.lib.utils import ImageReader
 from reportlab.platypus import Flowable, Image, KeepTogether, Spacer
 
-from app.report.bars import ContributionBar, ScoreBar
+from app.report.bars import ContributionBar, MeasureBar, ScoreBar
 from app.report.content import (
     KeyPicture,
     Review,
     by_series,
+    explained_words,
     ordered,
     patient_line,
     score_words,
@@ -20,6 +21,7 @@ from app.report.content import (
     target_title,
     where,
 )
+from app.report.measures import is_measure
 from app.report.page import AMBER, BAD, GOOD, MODEL, QUIET, WIDTH, document, heading, room_for, table, text
 from app.version import application_version
 from explain.attribution import Attribution, Check
@@ -57,7 +59,8 @@ def made_line(review: Review) -> str:
 
 def findings_section(prediction: Prediction) -> list[Flowable]:
     """Every target in one of the five states; a bar where there is a score."""
-    scored = [abs(v) for f in prediction.findings for v in (f.score, f.target.threshold) if v is not None]
+    classes = [f for f in prediction.findings if not is_measure(f.target)]
+    scored = [abs(v) for f in classes for v in (f.score, f.target.threshold) if v is not None]
     reach = max(scored, default=1.0)
     head = [text(t, 7.5, QUIET) for t in ("Target", "State", "Score, threshold", "", "Reader")]
     rows = [head, *(_finding_row(f, reach) for f in ordered(prediction.findings))]
@@ -67,7 +70,7 @@ def findings_section(prediction: Prediction) -> list[Flowable]:
 def _finding_row(finding: Finding, reach: float) -> list[object]:
     found = finding.state is State.FINDING
     measured = finding.score is not None and finding.target.group != "priority"
-    bar = ScoreBar(finding.score or 0.0, finding.target.threshold, reach, width=86) if measured else ""
+    bar = _bar(finding, reach) if measured else ""
     probability = finding.probability
     score = score_words(finding) + (f", calibrated {probability:.0%}" if probability is not None else "")
     return [
@@ -79,10 +82,17 @@ def _finding_row(finding: Finding, reach: float) -> list[object]:
     ]
 
 
+def _bar(finding: Finding, reach: float) -> Flowable:
+    """A measure on its own physical scale, anything else against the threshold on the scale of all."""
+    if is_measure(finding.target):
+        return MeasureBar(finding, width=86)
+    return ScoreBar(finding.score or 0.0, finding.target.threshold, reach, width=86)
+
+
 def explanation_section(attribution: Attribution, pictures: list[KeyPicture]) -> list[Flowable]:
     """Method, pictures, top elements with their error, series, evidence, caveat."""
     title = f"Why {attribution.target.title} · {attribution.method}"
-    scored = text(f"Score explained: {attribution.score:+.2f} {attribution.target.unit}.")
+    scored = text(f"Score explained: {explained_words(attribution)}.")
     story: list[Flowable] = [room_for(290), heading(title), scored, *picture_rows(pictures)]
     story += [KeepTogether([top_table(attribution)]), KeepTogether([series_table(attribution)])]
     if attribution.evidence.sentence:

@@ -16,7 +16,8 @@ from inference.prediction import Finding, Prediction
 SCHEMA = "negatoscope.findings/1"
 CSV_COLUMNS = (
     "study_uid", "patient_id", "patient_name", "study_date", "model", "model_version", "target", "title",
-    "group", "state", "score", "threshold", "unit", "probability", "reason", "decision", "comment", "notice",
+    "group", "state", "score", "low_95", "high_95", "threshold", "finding_is_below", "unit",
+    "probability", "reason", "decision", "comment", "notice",
 )  # fmt: skip
 
 
@@ -46,10 +47,12 @@ def findings_csv(review: Review) -> bytes:
 def csv_row(study: Study, prediction: Prediction, finding: Finding) -> list[object]:
     """One finding as the cells of CSV_COLUMNS."""
     target, card = finding.target, prediction.card
+    low, high = finding.interval or (None, None)
     return [
         study.uid, study.patient.id, study.patient.name, study.date, card.key, card.version, target.name,
-        target.title, target.group, finding.state.value, finding.score, target.threshold, target.unit,
-        finding.probability, finding.reason, finding.decision.value, finding.comment, card.caveat,
+        target.title, target.group, finding.state.value, finding.score, low, high,
+        target.threshold, target.below, target.unit, finding.probability, finding.reason,
+        finding.decision.value, finding.comment, card.caveat,
     ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.panels.findings import FindingsPanel
+from inference.card import Target
 from inference.prediction import Decision, Finding, State
 
 
@@ -119,3 +120,25 @@ def test_choosing_a_folded_target_unfolds_it(panel):
 def test_without_any_finding_nothing_is_folded(panel, prediction):
     panel.show_prediction(replace(prediction, findings=prediction.findings[2:4]))
     assert panel.row("sclerosis").isVisible()
+
+
+LVEF = Target("lvef", "Left-ventricular ejection fraction", "%", 50.0, "measure", below=True)
+EDV = Target("edv", "End-diastolic volume", "ml", 230.0, "measure")
+
+
+def with_measures(prediction):
+    measures = (Finding(EDV, State.NO_FINDING, 151.0), Finding(LVEF, State.FINDING, 47.2, interval=(41, 53)))
+    return replace(prediction, findings=(*prediction.findings, *measures))
+
+
+def test_a_measure_shows_its_number_with_its_unit(panel, prediction):
+    panel.show_prediction(with_measures(prediction), "lvef")
+    assert panel.row("lvef").state.text() == "47 %"
+    assert "47 % (41 to 53), cut-off 50 %" in panel.row("lvef").accessibleName()
+    assert "47 % (41 to 53), cut-off 50 %; a value at or below" in panel.detail._figures.text()
+
+
+def test_a_measured_number_is_never_folded_away(panel, prediction, qtbot):
+    panel.show_prediction(with_measures(prediction))
+    qtbot.waitUntil(panel.row("edv").isVisible)
+    assert not panel.row("sclerosis").isVisible()

@@ -1,0 +1,67 @@
+"""Numbers of nature: how they are written with unit, interval and cut-off, and drawn to scale."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from inference.card import Target
+from inference.prediction import Finding
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A physical scale from `low` to `high`."""
+
+    low: float
+    high: float
+
+    def share(self, value: float) -> float:
+        """Where a value lies, 0..1; what lies outside is held at the end."""
+        return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
+
+
+def is_measure(target: Target) -> bool:
+    """A number with a physical unit rather than the logit of a class."""
+    return target.group == "measure" or target.unit not in ("", "logit")
+
+
+def decimals(target: Target) -> int:
+    """One rule per quantity: as many as tell values near its cut-off apart by about two per cent."""
+    size = abs(target.threshold)
+    return 0 if size >= 20 else 1 if size >= 1.5 else 2
+
+
+def number(value: float, target: Target) -> str:
+    """A value of a quantity without its unit."""
+    return f"{value:.{decimals(target)}f}".replace("-", "−")
+
+
+def value_words(finding: Finding) -> str:
+    """The value alone, such as "47 %"."""
+    if finding.score is None:
+        return ""
+    return f"{number(finding.score, finding.target)} {finding.target.unit}".rstrip()
+
+
+def measure_words(finding: Finding) -> str:
+    """The value with its 95 % interval and its cut-off, such as "47 % (41 to 53), cut-off 50 %"."""
+    if finding.score is None:
+        return ""
+    target = finding.target
+    between = ""
+    if finding.interval is not None:
+        low, high = (number(value, target) for value in finding.interval)
+        between = f" ({low} to {high})"
+    return (
+        f"{value_words(finding)}{between}, cut-off {number(target.threshold, target)} {target.unit}".rstrip()
+    )
+
+
+def scale_of(finding: Finding) -> Scale:
+    """From zero to twice the cut-off, which so is the middle; wider where the value lies outside."""
+    twice = 2 * finding.target.threshold
+    inside = [v for v in (finding.score, *(finding.interval or ())) if v is not None and math.isfinite(v)]
+    low = min(0.0, twice, *(v * 1.05 for v in inside))
+    high = max(0.0, twice, *(v * 1.05 for v in inside))
+    return Scale(low, high if high > low else low + 1.0)
