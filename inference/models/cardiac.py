@@ -1,0 +1,343 @@
+"""Cardiac reads cine MRI: long-axis loops and the short-axis stack, whatever they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from inference.card import Card, Target
+from inference.errors import NotApplicableError, ReviewError
+from inference.imaging.read import read_cine
+from inference.imaging.study import Study
+from inference.model import Inputs, UnitModel
+from inference.models.cardiac_clips import (
+    LONGEST_BEAT_MS,
+    SHORTEST_BEAT_MS,
+    Clip,
+    ClipGrid,
+    Loop,
+    chosen_positions,
+    clips_of,
+    loop_of,
+    moves,
+)
+from inference.models.cardiac_loops import Slice, choose, why_none
+from inference.models.cardiac_views import TITLES, VIEWS
+from inference.networks.cardiac_mvit import Cardiac, CardiacConfig, config_from_json, config_to_json
+from inference.place import Place
+from inference.prediction import Exclusion
+from inference.progress import Report, share, silent
+from inference.weights import load_weights
+
+SLICES = 4  # of the short-axis stack
+TWO_WAYS_APART = 10.0  # points between the ejection fraction and that of the volumes, from which it is said
+
+
+@dataclass(frozen=True, eq=False)
+class Unit:
+    """One clip, and where it came from."""
+
+    view: str
+    clip: Clip
+    title: str
+    display_set_uid: str = ""
+    series_uid: str = ""
+    frame_of_reference_uid: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class ViewAttention:
+    """How much each clip counted: shares add up to one; entropy is 1 where all count alike."""
+
+    titles: tuple[str, ...]
+    shares: tuple[float, ...]
+    entropy: float
+
+
+class CardiacModel(UnitModel):
+    """Clips are the units; blocks of space and time are their elements.
+
+    The encoder starts with a convolution and pools its keys, so that no block can be taken out of a clip: a
+    hidden block shows the clip's own mean over the beat instead, a heart that stands still there.
+    """
+
+    attributed: ClassVar[tuple[str, ...]] = ("clips",)
+    network: Cardiac
+    unit_readout = 1
+    unit_specials = 1
+    join_readout = 0
+    join_specials = 0
+
+    def __init__(self, card: Card, network: Cardiac) -> None:
+        super().__init__(card, network)
+        self.config: CardiacConfig = network.config
+
+    @property
+    def grid(self) -> ClipGrid:
+        """What every clip is brought to."""
+        encoder = self.config.encoder
+        return ClipGrid(encoder.frames, encoder.size, self.config.pixel_mm)
+
+    def prepare(self, study: Study, report: Report = silent) -> Inputs:
+        """Find the views, read their loops; NotApplicableError where there is none."""
+        choice = choose(study)
+        excluded = [Exclusion(d.uid, d.title, reason) for d, reason in choice.refused]
+        units: list[Unit] = []
+        warnings: list[str] = []
+        for n, (view, slices) in enumerate(choice.slices.items()):
+            stretch = share(report, n / len(choice.slices), (n + 1) / len(choice.slices))
+            units += self._units_of(view, slices, (excluded, warnings), stretch)
+        if not units:
+            raise _not_eligible(why_none([e.reason for e in excluded], study))
+        return self.prepare_units(study.uid, units, tuple(excluded), tuple(warnings))
+
+    def prepare_units(
+        self,
+        study_uid: str,
+        units: Sequence[Unit],
+        excluded: tuple[Exclusion, ...] = (),
+        warnings: tuple[str, ...] = (),
+    ) -> Inputs:
+        """The same from clips in memory, such as those of phantoms."""
+        if not units:
+            raise _not_eligible("there is no clip")
+        tensors = {
+            "clips": torch.stack([torch.from_numpy(unit.clip.frames) for unit in units])[None],
+            "clip_mask": torch.ones(1, len(units), dtype=torch.bool),
+            "views": torch.tensor([[VIEWS.index(unit.view) for unit in units]]),
+        }
+        missing = [TITLES[view] for view in VIEWS if view not in {unit.view for unit in units}]
+        if missing:
+            names = ", ".join(missing)
+            warnings = (*warnings, f"Missing: {names}. The numbers rest on the other views.")
+        return Inputs(
+            study_uid=study_uid,
+            tensors={name: value.to(self.device) for name, value in tensors.items()},
+            places=tuple(self._place(unit) for unit in units),
+            excluded=excluded,
+            warnings=warnings,
+        )
+
+    def scores(self, tensors: Mapping[str, Tensor]) -> Tensor:
+        """(batch, targets): measures in their units, conditions as logits."""
+        answers: Tensor = self.network(tensors)
+        return answers
+
+    def intervals(self, inputs: Inputs) -> tuple[tuple[float, float] | None, ...] | None:
+        """95 % intervals of the measures, as far as they reached on validation studies."""
+        if not self.config.reach:
+            return None
+        present = inputs.tensors["clip_mask"]
+        vectors = self.network.vectors(inputs.tensors["clips"], present)
+        scores, spread = self.network.fuse(vectors, inputs.tensors["views"], present)
+        half = (spread[0] * torch.tensor(self.config.reach, device=spread.device)).tolist()
+        middle = scores[0, : self.config.measures].tolist()
+        units = [target.unit for target in self.card.targets]
+        found = [
+            (max(0.0, m - h), min(m + h, 100.0 if unit == "%" else np.inf))
+            for m, h, unit in zip(middle, half, units, strict=False)
+        ]
+        return (*found, *[None] * self.config.conditions)
+
+    def remarks(self, inputs: Inputs, scores: Sequence[float]) -> tuple[str, ...]:  # noqa: ARG002 - by contract
+        """Where the ejection fraction contradicts the volumes that stand beside it."""
+        found = {target.name: score for target, score in zip(self.card.targets, scores, strict=True)}
+        if not {"lvef", "lvedv", "lvesv"} <= found.keys() or found["lvedv"] <= 0:
+            return ()
+        by_volumes = 100 * (1 - found["lvesv"] / found["lvedv"])
+        if abs(by_volumes - found["lvef"]) < TWO_WAYS_APART:
+            return ()
+        said = f"{found['lvef']:.0f}"
+        return (f"The volumes make an ejection fraction of {by_volumes:.0f} %, the model says {said} %.",)
+
+    def parts(self, inputs: Inputs) -> Mapping[str, Tensor]:
+        """Every block of the encoder's own grid is a part: some frames, some rows, some columns."""
+        clips = inputs.tensors["clips"]
+        t, r, c = self.config.encoder.patch_stride
+        block = torch.arange(self._elements).view(self.config.encoder.grid)
+        whole = block.repeat_interleave(t, 0).repeat_interleave(r, 1).repeat_interleave(c, 2)
+        first = torch.arange(clips.shape[1]) * self._elements
+        return {"clips": (first[:, None, None, None] + whole)[None]}
+
+    def baseline(self, inputs: Inputs) -> Mapping[str, Tensor]:
+        """Each clip's mean over the beat: a heart that stands still."""
+        clips = inputs.tensors["clips"]
+        return {"clips": clips.mean(2, keepdim=True).expand_as(clips).clone()}
+
+    def encode(self, inputs: Inputs, unit: int, keep: Tensor | None = None) -> Tensor:
+        """(masks, projection); a hidden block shows the clip's mean over the beat."""
+        clip = inputs.tensors["clips"][0, unit].to(self.device)
+        if keep is None:
+            return self.network.encode_clips(clip[None])
+        t, r, c = self.config.encoder.patch_stride
+        shown = keep.to(self.device).view(-1, *self.config.encoder.grid)
+        shown = shown.repeat_interleave(t, 1).repeat_interleave(r, 2).repeat_interleave(c, 3)
+        return self.network.encode_clips(torch.where(shown, clip, clip.mean(0)))
+
+    def join(self, inputs: Inputs, encodings: Tensor, present: Tensor | None = None) -> Tensor:
+        """(rows, targets); a clip that is not present has no share of the attention."""
+        rows = len(encodings)
+        if present is None:
+            present = inputs.tensors["clip_mask"].expand(rows, -1)
+        views = inputs.tensors["views"].to(self.device).expand(rows, -1)
+        scores, _ = self.network.fuse(encodings, views, present.to(self.device))
+        return scores
+
+    @torch.no_grad()
+    def view_attention(self, inputs: Inputs) -> ViewAttention:
+        """The gates' shares, clip by clip: the same for every target, and no proof of what mattered."""
+        present, views = inputs.tensors["clip_mask"], inputs.tensors["views"]
+        vectors = self.network.vectors(inputs.tensors["clips"], present)
+        shares = self.network.fusion.weights(vectors, views, present)[0].double().cpu().numpy()
+        return ViewAttention(
+            tuple(place.title for place in inputs.places), tuple(shares.tolist()), normalised_entropy(shares)
+        )
+
+    @property
+    def _elements(self) -> int:
+        return int(np.prod(self.config.encoder.grid))
+
+    def _units_of(
+        self, view: str, slices: Sequence[Slice], notes: tuple[list[Exclusion], list[str]], report: Report
+    ) -> list[Unit]:
+        """Clips of one view; what cannot be used is noted."""
+        picked = [slices[n] for n in chosen_positions(len(slices), SLICES)]
+        loops: dict[str, list[tuple[Slice, Loop]]] = {}
+        for n, one in enumerate(picked):
+            loop = _loop(one, notes, share(report, n / len(picked), (n + 1) / len(picked)))
+            if loop is not None:
+                loops.setdefault(one.display_set.uid, []).append((one, loop))
+        found = []
+        for pairs in loops.values():
+            for (one, _), clip in zip(
+                pairs, clips_of([loop for _, loop in pairs], view, self.grid), strict=True
+            ):
+                found.append(_unit(view, one, clip, slices))
+        return found
+
+    def _place(self, unit: Unit) -> Place:
+        """Blocks of space and time: k counts moments, all of them where the slice lies."""
+        t, r, c = self.config.encoder.patch_stride
+        shape = self.config.encoder.grid
+        affine = unit.clip.affine_lps.copy()
+        affine[:3, 3] += affine[:3, 1] * (r - 1) / 2 + affine[:3, 2] * (c - 1) / 2
+        affine[:3, 1] *= r
+        affine[:3, 2] *= c
+        times = unit.clip.times_ms
+        return Place(
+            display_set_uid=unit.display_set_uid,
+            series_uid=unit.series_uid,
+            title=unit.title,
+            frame_of_reference_uid=unit.frame_of_reference_uid,
+            shape=shape,
+            index=np.argwhere(np.ones(shape, bool)).astype(np.int64),
+            affine_lps=affine,
+            times_ms=times[::t].copy(),
+            lasts_ms=float(t * (times[1] - times[0])),
+        )
+
+
+def normalised_entropy(shares: NDArray[np.float64]) -> float:
+    """1 where all shares are equal, 0 where one has all; 1 for a lone clip."""
+    if len(shares) < 2:
+        return 1.0
+    kept = shares[shares > 0]
+    return float(-(kept * np.log(kept)).sum() / np.log(len(shares)))
+
+
+def _loop(one: Slice, notes: tuple[list[Exclusion], list[str]], report: Report) -> Loop | None:
+    """A loop that was read and beats, or a note that says why not."""
+    excluded, warnings = notes
+    display_set = one.display_set
+    report(0.0, f"Reading {display_set.title}")
+    try:
+        cine = read_cine(display_set, report, position=one.position)
+        loop = loop_of(cine)
+        reason = reason_against_content(loop)
+    except ReviewError as error:
+        reason = str(error)
+    if not reason:
+        warnings += [text for w in cine.warnings if (text := f"{display_set.title}: {w}") not in warnings]
+        return loop
+    slice_name = f", slice {one.position + 1}" if display_set.phases > 1 else ""
+    excluded.append(Exclusion(display_set.uid, display_set.title + slice_name, reason))
+    return None
+
+
+def reason_against_content(loop: Loop) -> str:
+    """Why a loop is not one beat of a heart, from its times and pixels."""
+    if not np.isfinite(loop.frames).all():
+        return "its pixels are not finite numbers"
+    if loop.beat_ms > LONGEST_BEAT_MS:
+        return f"it covers {loop.beat_ms / 1000:.1f} s, more than one heart beat"
+    if loop.beat_ms < SHORTEST_BEAT_MS:
+        return f"it covers {loop.beat_ms:.0f} ms, less than a heart beat"
+    return "" if moves(loop) else "nothing in it beats"
+
+
+def _unit(view: str, one: Slice, clip: Clip, slices: Sequence[Slice]) -> Unit:
+    display_set = one.display_set
+    number = f" {slices.index(one) + 1}/{len(slices)}" if view == "SAX" else ""
+    return Unit(
+        view=view,
+        clip=clip,
+        title=f"{view}{number}",
+        display_set_uid=display_set.uid,
+        series_uid=display_set.series_uid,
+        frame_of_reference_uid=display_set.frame_of_reference_uid,
+    )
+
+
+def _not_eligible(why: str) -> NotApplicableError:
+    return NotApplicableError(
+        f"not eligible: {why}.",
+        hint="This model reads cine MRI of the heart: long-axis loops, the short-axis stack, or both.",
+    )
+
+
+def load(card: Card, folder: Path, device: torch.device) -> CardiacModel:
+    """The trained model in `folder`; WeightsError where its weights are not those of the card."""
+    network = Cardiac(config_from_json(card.config))
+    load_weights(network, folder, card)
+    return CardiacModel(card, network.eval().requires_grad_(False).to(device))
+
+
+def untrained(config: CardiacConfig, seed: int = 0) -> CardiacModel:
+    """A model with random weights and nameless targets: for trials of everything around it."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = Cardiac(config)
+    return CardiacModel(_blank_card(config), network.eval().requires_grad_(False))
+
+
+def _blank_card(config: CardiacConfig) -> Card:
+    measures = [Target(f"measure_{n}", f"Measure {n}", "mL", group="measure") for n in range(config.measures)]
+    conditions = [Target(f"condition_{n}", f"Condition {n}") for n in range(config.conditions)]
+    return Card(
+        key="untrained",
+        title="Cardiac cine, untrained",
+        version="0",
+        family="cardiac",
+        size="bundled",
+        modality="MR",
+        body_part="heart",
+        intended_use="Trials of the software.",
+        not_for="Any reading: the weights are random.",
+        weights_origin="random weights",
+        trained_on="nothing",
+        recipe="none",
+        licence="Apache-2.0",
+        sources=(),
+        known_failures=("Every answer is random.",),
+        population="none",
+        targets=(*measures, *conditions),
+        metrics=(),
+        config=config_to_json(config),
+    )

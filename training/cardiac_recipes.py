@@ -1,0 +1,92 @@
+"""Runs of the cardiac family: everything that decides what training does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from inference.networks.cardiac_mvit import CardiacConfig, MViTConfig, Pooling, bundled, without_attention
+from training.phantoms.heart_cine import CineProtocol
+from training.recipe import Schedule
+
+
+@dataclass(frozen=True)
+class CardiacRecipe:
+    """One run.
+
+    sizes        phantoms per split
+    protocol     how they are scanned
+    slices       of a short-axis stack that are read
+    contrast     of clips with reports; `clips` of each study are in a batch
+    heads        on embeddings of an encoder that stands still
+    label_shares shares of the labelled studies to learn from besides all of them
+    unit_drop    chance of each clip to be left out while the heads learn
+    """
+
+    name: str
+    config: CardiacConfig
+    sizes: Mapping[str, int]
+    contrast: Schedule
+    heads: Schedule
+    protocol: CineProtocol = field(
+        default_factory=lambda: CineProtocol(pixel_mm=(2.3, 3.0), field_mm=(225.0, 245.0), phases=(12, 16))
+    )
+    clips: int = 2
+    slices: int = 4
+    unit_drop: float = 0.2
+    label_shares: tuple[float, ...] = (0.01, 0.1)
+    ablation: bool = True
+    seed: int = 0
+    save_every: int = 50
+    threads: int = 1
+
+
+def standard() -> CardiacRecipe:
+    """The bundled model: phantoms, about eight minutes of one CPU core."""
+    return CardiacRecipe(
+        name="standard",
+        config=bundled(),
+        sizes={"train": 1000, "validation": 250, "test": 300},
+        contrast=Schedule(steps=460, batch=24, learning_rate=1.5e-3, weight_decay=0.02, warmup=30),
+        heads=Schedule(steps=700, batch=96, learning_rate=2e-3, weight_decay=0.01, warmup=20),
+    )
+
+
+def uniform_attention() -> CardiacRecipe:
+    """The standard run with equal weights for all clips."""
+    return _ablated("uniform_attention", "uniform")
+
+
+def mean_pooling() -> CardiacRecipe:
+    """The standard run with the mean of the clips' vectors."""
+    return _ablated("mean_pooling", "mean")
+
+
+def quick_check() -> CardiacRecipe:
+    """Under a minute: does every stage run?"""
+    encoder = MViTConfig(
+        frames=4, size=32, channels=1, width=16, depth=4, patch_kernel=(3, 9, 9), patch_stride=(2, 8, 8),
+        key_stride=2, widen=(1, 3),
+    )  # fmt: skip
+    config = replace(bundled(), encoder=encoder, projection=32, hidden=32, gate=16, pixel_mm=6.0)
+    return CardiacRecipe(
+        name="quick_check",
+        config=config,
+        sizes={"train": 24, "validation": 16, "test": 16},
+        contrast=Schedule(steps=4, batch=8, learning_rate=2e-3, warmup=2),
+        heads=Schedule(steps=10, batch=8, learning_rate=3e-3, warmup=2),
+        protocol=CineProtocol(pixel_mm=(5.0, 6.0), field_mm=(220.0, 240.0), phases=(8, 10)),
+        slices=2,
+        label_shares=(0.5,),
+        save_every=3,
+    )
+
+
+RECIPES: Mapping[str, Callable[[], CardiacRecipe]] = {
+    recipe.__name__: recipe for recipe in (standard, uniform_attention, mean_pooling, quick_check)
+}
+
+
+def _ablated(name: str, pooling: Pooling) -> CardiacRecipe:
+    recipe = standard()
+    return replace(recipe, name=name, config=without_attention(recipe.config, pooling), ablation=False)
