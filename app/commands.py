@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 Do = Callable[["Room"], object]
 Ask = Callable[["Room"], bool]
 
-FILE, VIEW, PICTURE, MODEL, HELP = "File", "View", "Picture", "Model", "Help"
-MENUS = (FILE, VIEW, PICTURE, MODEL, HELP)
+FILE, VIEW, PICTURE, WINDOWS, MODEL, HELP = "File", "View", "Picture", "Window", "Model", "Help"
+MENUS = (FILE, VIEW, PICTURE, WINDOWS, MODEL, HELP)
 FAR = 1_000_000  # slices: further than any stack reaches
 
 
@@ -208,7 +208,7 @@ def _preset_commands() -> tuple[Command, ...]:
 
     def row(n: int) -> Command:
         text, tip = names.get(n, (f"Window: preset {n - 1}", f"Window preset {n - 1} of this modality"))
-        return Command(text, (str(n),), lambda r: r.viewing.preset(n), tip, PICTURE, when=_has_picture)
+        return Command(text, (str(n),), lambda r: r.viewing.preset(n), tip, WINDOWS, when=_has_picture)
 
     return tuple(row(n) for n in range(10))
 

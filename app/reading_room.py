@@ -178,6 +178,8 @@ class ReadingRoom(QObject):
         self.window.study.show_study(study)
         self.window.setWindowTitle(f"{study.patient.name or 'no name'} · {TITLE}" if study else TITLE)
         self._thumbnails.show(study)
+        if study is None:
+            self.window.show_library(True)
 
     def _show_list(self, entries: Sequence[StudyEntry]) -> None:
         self.window.studies.show_studies(entries)

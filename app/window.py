@@ -31,7 +31,7 @@ from app.panels.study import StudyPanel
 from app.viewer.hanging import Hanging
 from explain.methods import METHODS
 
-LEFT_PX, RIGHT_PX = 236, 372
+LEFT_PX, RIGHT_PX = 252, 372
 TITLE = "Negatoscope"
 
 
@@ -62,6 +62,7 @@ class ReadingWindow(QMainWindow):
         self.left = self._left_dock()
         self.right = self._right_dock()
         self._pages = QStackedWidget()
+        self._folded: frozenset[str] = frozenset()
         self._build()
 
     @property
@@ -72,8 +73,23 @@ class ReadingWindow(QMainWindow):
     def show_library(self, shown: bool) -> None:
         """Show the study list, or the pictures."""
         self._pages.setCurrentIndex(0 if shown else 1)
+        self._show_panels()
         (self.studies.search if shown else self.hanging).setFocus()
         self.page_changed.emit()
+
+    def is_unfolded(self, side: str) -> bool:
+        """Whether the "left" or the "right" panel stands beside the pictures."""
+        return side not in self._folded
+
+    def fold(self, side: str, folded: bool) -> None:
+        """Fold a panel away, or bring it back."""
+        self._folded = self._folded | {side} if folded else self._folded - {side}
+        self._show_panels()
+
+    def _show_panels(self) -> None:
+        """The study list stands alone: the panels speak about the open study."""
+        for side, dock in (("left", self.left), ("right", self.right)):
+            dock.setVisible(self.is_unfolded(side) and not self.library_is_shown)
 
     def show_comparison(self, shown: bool) -> None:
         """Show what changed in place of the findings of one study."""
@@ -88,7 +104,9 @@ class ReadingWindow(QMainWindow):
 
     def kept_state(self) -> dict[str, str]:
         """Geometry and docks as texts."""
-        return {"geometry": _text(self.saveGeometry()), "docks": _text(self.saveState())}
+        self.show_library(False)  # so that the widths of the panels are kept
+        folded = ",".join(sorted(self._folded))
+        return {"geometry": _text(self.saveGeometry()), "docks": _text(self.saveState()), "folded": folded}
 
     def restore(self, texts: Mapping[str, str]) -> None:
         """Be where and as large as before."""
@@ -96,6 +114,8 @@ class ReadingWindow(QMainWindow):
             self.restoreGeometry(_bytes(texts["geometry"]))
         if "docks" in texts:
             self.restoreState(_bytes(texts["docks"]))
+        self._folded = frozenset(texts.get("folded", "").split(",")) & {"left", "right"}
+        self._show_panels()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files and folders may be dropped anywhere."""

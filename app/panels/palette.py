@@ -10,15 +10,18 @@ from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
     QHBoxLayout,
+    QHeaderView,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QScrollArea,
+    QTreeWidget,
+    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from app.panels.labels import Role, label
+
+Group = tuple[str, Sequence[QAction]]
 
 
 class Palette(QDialog):
@@ -33,7 +36,13 @@ class Palette(QDialog):
         self.field.setPlaceholderText("Type what you want to do")
         self.field.textChanged.connect(self._filter)
         self.field.installEventFilter(self)
-        self.list = QListWidget()
+        self.list = QTreeWidget()
+        self.list.setColumnCount(2)
+        self.list.setHeaderHidden(True)
+        self.list.setRootIsDecorated(False)
+        self.list.header().setStretchLastSection(False)
+        self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.itemClicked.connect(lambda _item: self._take())
         column = QVBoxLayout(self)
@@ -49,8 +58,9 @@ class Palette(QDialog):
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
             if step is not None:
-                row = self.list.currentRow() + step
-                self.list.setCurrentRow(max(0, min(self.list.count() - 1, row)))
+                here = self.list.currentItem()
+                row = step + (self.list.indexOfTopLevelItem(here) if here else 0)
+                self._mark(max(0, min(self.list.topLevelItemCount() - 1, row)))
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._take()
@@ -61,33 +71,40 @@ class Palette(QDialog):
         self.list.clear()
         for action in matching(self._actions, text):
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            item = QListWidgetItem(f"{action.text()}    {keys}")
-            item.setData(Qt.ItemDataRole.UserRole, action)
-            item.setToolTip(action.statusTip())
-            self.list.addItem(item)
-        self.list.setCurrentRow(0)
+            item = QTreeWidgetItem([action.text(), keys])
+            item.setData(0, Qt.ItemDataRole.UserRole, action)
+            item.setToolTip(0, action.statusTip())
+            self.list.addTopLevelItem(item)
+        self._mark(0)
+
+    def _mark(self, row: int) -> None:
+        if item := self.list.topLevelItem(row):
+            self.list.setCurrentItem(item)
 
     def _take(self) -> None:
         if item := self.list.currentItem():
             self.close()
-            self.taken.emit(item.data(Qt.ItemDataRole.UserRole))
+            self.taken.emit(item.data(0, Qt.ItemDataRole.UserRole))
 
 
 class KeySheet(QDialog):
     """All keys on one page, by menu."""
 
-    def __init__(
-        self, groups: Sequence[tuple[str, Sequence[QAction]]], parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, groups: Sequence[Group], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys")
-        self.resize(980, 640)
+        self.resize(1220, 600)
         body = QWidget()
         columns = QHBoxLayout(body)
         columns.setContentsMargins(16, 16, 16, 16)
         columns.setSpacing(24)
-        for title, actions in groups:
-            columns.addLayout(_sheet_column(title, actions))
+        for column in in_columns(groups):
+            stacked = QVBoxLayout()
+            stacked.setSpacing(20)
+            for title, actions in column:
+                stacked.addLayout(_sheet_group(title, actions))
+            stacked.addStretch()
+            columns.addLayout(stacked)
         scroll = QScrollArea()
         scroll.setWidget(body)
         scroll.setWidgetResizable(True)
@@ -103,16 +120,39 @@ def matching(actions: Sequence[QAction], text: str) -> list[QAction]:
     return sorted(found, key=lambda a: not a.text().lower().startswith(text.lower()))
 
 
-def _sheet_column(title: str, actions: Sequence[QAction]) -> QVBoxLayout:
+def sheet_lines(actions: Sequence[QAction]) -> list[tuple[str, str]]:
+    """Text and keys of each action; actions that differ by a number alone are one line."""
+    lines: dict[str, list[str]] = {}
+    for action in actions:
+        keys = [s.toString(QKeySequence.SequenceFormat.NativeText) for s in action.shortcuts()]
+        if keys:
+            lines.setdefault(action.text().rstrip(" 0123456789"), []).extend(keys)
+    return [
+        (text, f"{keys[0]} … {keys[-1]}" if len(keys) > 3 else ", ".join(keys))
+        for text, keys in lines.items()
+    ]
+
+
+def in_columns(groups: Sequence[Group], longest: int = 22) -> list[list[Group]]:
+    """Groups below each other as long as a column has room for their lines."""
+    columns: list[list[Group]] = []
+    for group in groups:
+        lines = sum(len(sheet_lines(actions)) + 2 for _, actions in (columns[-1] if columns else []))
+        if columns and lines + len(sheet_lines(group[1])) <= longest:
+            columns[-1].append(group)
+        else:
+            columns.append([group])
+    return columns
+
+
+def _sheet_group(title: str, actions: Sequence[QAction]) -> QVBoxLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(12)
     grid.setVerticalSpacing(6)
-    for row, action in enumerate(a for a in actions if a.shortcuts()):
-        keys = ", ".join(s.toString(QKeySequence.SequenceFormat.NativeText) for s in action.shortcuts())
+    for row, (text, keys) in enumerate(sheet_lines(actions)):
         grid.addWidget(label(keys, Role.CAPTION), row, 0)
-        grid.addWidget(label(action.text()), row, 1)
+        grid.addWidget(label(text), row, 1)
     column = QVBoxLayout()
     column.addWidget(label(title.upper(), Role.SECTION))
     column.addLayout(grid)
-    column.addStretch()
     return column

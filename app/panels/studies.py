@@ -128,6 +128,8 @@ class StudiesPanel(QWidget):
         self._count.setText(f"{count:,} {'study' if count == 1 else 'studies'}")
         self._empty.setText(NOTHING_FOUND if self._table.rowCount() else EMPTY)
         self._stack.setCurrentIndex(0 if count else 1)
+        for widget in (self.search, self._count):
+            widget.setVisible(self._table.rowCount() > 0)
 
     def _open_row(self, row: int) -> None:
         self.open_requested.emit(self.shown[row].uid)

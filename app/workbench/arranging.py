@@ -89,7 +89,6 @@ class Arranging:
     def _leave_cuts(self) -> None:
         if self.cuts:
             self.cuts = False
-            self._hanging.set_layout(self._workspace.sitting.desk.layout)
             self._showing.show_all()
 
     def _forget_cuts(self, _study: object) -> None:

@@ -12,7 +12,7 @@ import resources
 from app.desk import Layout
 from inference.imaging.study import DisplaySet, Kind, Study
 
-_LOCALISER = re.compile(r"locali[sz]er|\bloc\b|scout|survey|topogram|3-?plane", re.IGNORECASE)
+_LOCALISER = re.compile(r"locali[sz]er|\bloc\b|scout|survey|topogram|3 ?plane", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,8 @@ def in_order(sets: Sequence[DisplaySet], prefer: Sequence[str]) -> list[DisplayS
     rest = sorted(sets, key=lambda d: (is_localiser(d), d.kind is not Kind.VOLUME and bool(prefer)))
     chosen: list[DisplaySet] = []
     for pattern in prefer:
-        found = next(
-            (d for d in rest if re.search(pattern, d.title, re.IGNORECASE) and not is_localiser(d)), None
-        )
+        matching = (d for d in rest if re.search(pattern, _words(d), re.IGNORECASE) and not is_localiser(d))
+        found = next(matching, None)
         if found is not None:
             rest.remove(found)
             chosen.append(found)
@@ -64,6 +63,11 @@ def fitting_layout(count: int, largest: Layout) -> Layout:
     return min(fitting, largest, key=lambda layout: layout.views)
 
 
+def _words(display_set: DisplaySet) -> str:
+    """The title with blanks between its words, however a scanner joined them."""
+    return re.sub(r"[_\-.]+", " ", display_set.title)
+
+
 def is_localiser(display_set: DisplaySet) -> bool:
     """Planning pictures, by the header or by the name."""
-    return "LOCALIZER" in display_set.first.image_type or bool(_LOCALISER.search(display_set.title))
+    return "LOCALIZER" in display_set.first.image_type or bool(_LOCALISER.search(_words(display_set)))

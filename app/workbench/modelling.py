@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app.desk import FindingKey, Verdict, finding_key
 from app.jobs import Job
 from app.panels.card import CardDialog
 from app.panels.findings import FindingsPanel
 from app.report.content import chosen_finding
+from app.workbench.fitting import models_for, no_model_words
 from app.workbench.services import Services
 from inference.card import Card
-from inference.errors import WeightsError
+from inference.errors import NotApplicableError, WeightsError
 from inference.imaging.study import Study
 from inference.models import catalogue
 from inference.prediction import Decision, Prediction
@@ -25,14 +31,21 @@ class Modelling(QObject):
         super().__init__()
         self._services, self._panel, self._window = services, panel, window
         self._workspace = services.workspace
-        self._running: dict[str, Job] = {}  # by study uid
+        self._running: dict[tuple[str, str], Job] = {}  # by study uid and model
+        self._in_use: dict[str, str] = {}  # study uid -> key of the model whose answer is shown
         self._connect()
         self.refresh()
 
     @property
     def key(self) -> str:
-        """The model in use."""
-        return self._services.remembered.settings.model
+        """The model in use: the one whose answer is shown, else the first that fits the open study."""
+        study, usual = self._workspace.sitting.current, self._services.remembered.settings.model
+        if study is None:
+            return usual
+        answered = [p.card.key for p in self._answers()]
+        fitting = [card.key for card in models_for(study, installed())]
+        wanted = (self._in_use.get(study.uid, ""), usual)
+        return next((key for key in wanted if key in (*answered, *fitting)), (*answered, *fitting, usual)[0])
 
     @property
     def card(self) -> Card | None:
@@ -43,37 +56,62 @@ class Modelling(QObject):
             return None
 
     def run(self) -> None:
-        """Let the model read the open study."""
+        """Let the model that fits read the open study; where several fit, the reader chooses."""
         study = self._workspace.sitting.current
-        if study is None or study.uid in self._running:
+        if study is None:
             return
-        if self.card is None:
+        cards = installed()
+        fitting = models_for(study, cards)
+        if not cards:
             self._services.messages.show(
                 WeightsError("No model is installed.", hint="Train one with `python -m training prima`.")
             )
+        elif not fitting:
+            self._services.messages.show(
+                NotApplicableError("No model fits this study.", hint=f"{no_model_words(study, cards)}.")
+            )
+        elif len(fitting) == 1:
+            self.run_model(fitting[0].key)
+        else:
+            self._offer(fitting)
+
+    def run_model(self, key: str) -> None:
+        """Let one model read the open study."""
+        study = self._workspace.sitting.current
+        if study is None or (study.uid, key) in self._running:
             return
+        self._in_use[study.uid] = key
         job = self._services.runner.call(
-            f"{self.card.title} reads the study",
+            f"{catalogue.card(key).title} reads the study",
             "app.reading:predict_study",
             study,
-            self.key,
+            key,
             then=self.keep,
             otherwise=self._services.messages.show,
         )
-        self._running[study.uid] = job
-        job.ended.connect(lambda: self._ended(study))
+        self._running[study.uid, key] = job
+        job.ended.connect(lambda: self._ended(study, key))
+        self.refresh()
+
+    def use(self, key: str) -> None:
+        """Show what another model said about the open study."""
+        study = self._workspace.sitting.current
+        prediction = next((p for p in self._answers() if p.card.key == key), None)
+        if study is None or prediction is None:
+            return
+        self._in_use[study.uid] = key
+        finding = chosen_finding(prediction)
+        self._workspace.choose_finding(finding_key(prediction, finding) if finding else None)
         self.refresh()
 
     def keep(self, prediction: Prediction) -> None:
         """Show an answer and put it into the library."""
         self._services.saving.run(lambda: self._services.library.save_prediction(prediction))
         self._workspace.add([prediction])
-        current = self._workspace.sitting.current
-        if (
-            current is None
-            or prediction.study_uid != current.uid
-            or self._workspace.sitting.chosen is not None
-        ):
+        current, chosen = self._workspace.sitting.current, self._workspace.sitting.chosen
+        if current is None or prediction.study_uid != current.uid or prediction.card.key != self.key:
+            return
+        if chosen is not None and chosen[0].card.key == prediction.card.key:
             return
         if finding := chosen_finding(prediction):
             self._workspace.choose_finding(finding_key(prediction, finding))
@@ -104,6 +142,7 @@ class Modelling(QObject):
         """Show in the panel what is known now."""
         study, card = self._workspace.sitting.current, self.card
         prediction = self._prediction()
+        self._panel.show_models([(p.card.key, p.card.title) for p in self._answers()], self.key)
         if study is None:
             self._panel.show_empty()
         elif prediction is not None:
@@ -112,24 +151,60 @@ class Modelling(QObject):
         elif card is None:
             self._panel.show_no_model()
         else:
-            self._panel.show_not_run(card, running=study.uid in self._running)
+            self._show_not_run(study, card)
+
+    def _show_not_run(self, study: Study, card: Card) -> None:
+        fitting = models_for(study, installed())
+        if not fitting:
+            self._panel.show_no_fit(no_model_words(study, installed()))
+            return
+        running = (study.uid, self.key) in self._running
+        self._panel.show_not_run(card, running=running, choices=len(fitting))
+
+    def _offer(self, cards: Sequence[Card]) -> None:
+        """A small menu of the models that fit."""
+        menu = QMenu(self._window)
+        menu.aboutToHide.connect(menu.deleteLater)
+        answered = {p.card.key for p in self._answers()}
+        for card in cards:
+            text = f"{card.title} · {card.body_part} {card.modality}"
+            action = menu.addAction(f"{text} · again" if card.key in answered else text)
+            action.triggered.connect(partial(self._run_chosen, card.key))
+        menu.popup(QCursor.pos())
+
+    def _run_chosen(self, key: str, _checked: bool = False) -> None:
+        self.run_model(key)
 
     def _connect(self) -> None:
         workspace, panel = self._workspace, self._panel
         workspace.current_changed.connect(self.refresh)
         workspace.predictions_changed.connect(self.refresh)
-        workspace.finding_changed.connect(lambda key: panel.choose(key.target if key else ""))
+        workspace.finding_changed.connect(self._show_chosen)
         workspace.decided.connect(self._save_decision)
         panel.run_requested.connect(self.run)
+        panel.model_chosen.connect(self.use)
         panel.card_requested.connect(self.show_card)
         panel.finding_chosen.connect(self.choose)
         panel.decided.connect(self._decide_about)
 
-    def _prediction(self) -> Prediction | None:
+    def _show_chosen(self, key: FindingKey | None) -> None:
+        """Open the chosen finding; where another model said it, show that model's answer first."""
         current = self._workspace.sitting.current
-        return next(
-            (p for p in self._workspace.sitting.predictions if current and p.study_uid == current.uid), None
-        )
+        if key is not None and current is not None and key.study_uid == current.uid:
+            if key.model_key != self.key:
+                self._in_use[current.uid] = key.model_key
+                self.refresh()
+                return
+        self._panel.choose(key.target if key else "")
+
+    def _answers(self) -> tuple[Prediction, ...]:
+        """What models said about the open study."""
+        sitting = self._workspace.sitting
+        return tuple(p for p in sitting.predictions if sitting.current and p.study_uid == sitting.current.uid)
+
+    def _prediction(self) -> Prediction | None:
+        key = self.key
+        return next((p for p in self._answers() if p.card.key == key), None)
 
     def _decide(self, decision: Decision) -> None:
         chosen = self._workspace.sitting.chosen
@@ -146,6 +221,15 @@ class Modelling(QObject):
         reader = self._services.remembered.settings.reader
         self._services.saving.run(lambda: self._services.library.decide(verdict, reader))
 
-    def _ended(self, study: Study) -> None:
-        self._running.pop(study.uid, None)
+    def _ended(self, study: Study, key: str) -> None:
+        self._running.pop((study.uid, key), None)
         self.refresh()
+
+
+def installed() -> tuple[Card, ...]:
+    """The cards of the models that are installed; one that cannot be read does not hide the others."""
+    cards = []
+    for key in catalogue.keys():
+        with suppress(WeightsError):
+            cards.append(catalogue.card(key))
+    return tuple(cards)

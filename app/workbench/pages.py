@@ -52,12 +52,12 @@ class Pages:
     @property
     def left_is_shown(self) -> bool:
         """The left panel is not folded."""
-        return self._window.left.isVisible()
+        return self._window.is_unfolded("left")
 
     @property
     def right_is_shown(self) -> bool:
         """The right panel is not folded."""
-        return self._window.right.isVisible()
+        return self._window.is_unfolded("right")
 
     @property
     def is_full_screen(self) -> bool:
@@ -75,11 +75,11 @@ class Pages:
 
     def toggle_left(self) -> None:
         """Fold the left panel, or bring it back."""
-        self._window.left.setVisible(not self.left_is_shown)
+        self._window.fold("left", self.left_is_shown)
 
     def toggle_right(self) -> None:
         """Fold the right panel, or bring it back."""
-        self._window.right.setVisible(not self.right_is_shown)
+        self._window.fold("right", self.right_is_shown)
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or leave it."""

@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from app.desk import Layout
+from app.desk import SLOTS, Layout
 from app.jobs import Job
 from app.messages import message_of
 from app.viewer.hanging import Hanging
@@ -57,7 +57,7 @@ class Showing(QObject):
     def show_all(self) -> None:
         """Hang everything anew, as after three planes of one series."""
         self._on_wall.clear()
-        self._hang_slots(self._workspace.sitting.desk.slots)
+        self._lay_out(self._workspace.sitting.desk.layout)
 
     def display_set(self, uid: str) -> DisplaySet | None:
         """A display set of the open studies."""
@@ -73,6 +73,7 @@ class Showing(QObject):
 
     def _connect(self) -> None:
         workspace, hanging = self._workspace, self._hanging
+        workspace.current_changed.connect(self._clear)
         workspace.slots_changed.connect(self._hang_slots)
         workspace.layout_changed.connect(self._lay_out)
         workspace.windows_changed.connect(self._show_windows)
@@ -81,8 +82,18 @@ class Showing(QObject):
         hanging.look_changed.connect(self._note_window)
         hanging.picture_needed.connect(self._read_one)
 
+    def _clear(self, study: Study | None) -> None:
+        """Nothing of the study before stays on the wall, not even behind another viewport."""
+        self._on_wall.clear()
+        for slot in range(SLOTS):
+            self._hanging.say(slot, "" if study else EMPTY)
+        self._hanging.set_layout(self._workspace.sitting.desk.layout)
+
     def _lay_out(self, layout: Layout) -> None:
         self._hanging.set_layout(layout)
+        for slot in range(layout.views, SLOTS):
+            self._on_wall.pop(slot, None)
+            self._hanging.say(slot, "")
         self._hang_slots(self._workspace.sitting.desk.slots)
 
     def _hang_slots(self, uids: Sequence[str]) -> None:

@@ -22,6 +22,15 @@ def test_several_mr_series_hang_four_up_one_of_each_weighting():
     assert uids == ("4", "3", "2", "5")
 
 
+def test_scanners_that_join_words_with_underscores_are_understood():
+    assert hang(study("T1W_SE_SAG", "T1W_GD_AX", "sDWI_AX_b1000", "T2W_TSE", "FLAIR_SAG"))[1] == (
+        "4",
+        "3",
+        "1",
+        "2",
+    )
+
+
 def test_a_localiser_hangs_only_where_there_is_nothing_else():
     assert hang(study("localizer", "AX T2"))[1] == ("1",)
     assert hang(study("localizer"))[1] == ("0",)
