@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.panels.finding_row import FindingDetail, FindingRow
 from app.panels.labels import Role, label, tooltip
-from app.panels.rows import emptied, link
+from app.panels.rows import Choice, emptied, link
 from app.report.measures import is_measure
 from inference.card import Card
 from inference.prediction import Decision, Finding, Prediction, State
@@ -22,6 +24,7 @@ class FindingsPanel(QWidget):
     decided = Signal(str, Decision, str)  # target, decision, comment
     run_requested = Signal()
     card_requested = Signal()
+    model_chosen = Signal(str)  # key of a model that has answered too
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,6 +47,7 @@ class FindingsPanel(QWidget):
         self._fold.clicked.connect(self._toggle_fold)
         self._folded: list[QWidget] = []
         self._unfolded = False
+        self._models = QVBoxLayout()
         self._list = QVBoxLayout()
         self._list.setSpacing(1)
         self._lay_out()
@@ -57,12 +61,26 @@ class FindingsPanel(QWidget):
         self._run.hide()
         self._say("Open a study to see what the model says about it.")
 
-    def show_not_run(self, card: Card, *, running: bool = False) -> None:
-        """The model has not answered for this study yet; `running` while it is at work."""
+    def show_models(self, models: Sequence[tuple[str, str]], chosen: str) -> None:
+        """Offer the answers of several models, as (key, title); one alone needs no choice."""
+        emptied(self._models)
+        if len(models) > 1:
+            choice = Choice(models)
+            choice.choose(chosen)
+            choice.chosen.connect(self.model_chosen)
+            self._models.addWidget(choice)
+
+    def show_no_fit(self, why: str) -> None:
+        """No installed model fits the study."""
+        self.show_empty()
+        self._say(f"No model fits this study. {why}." if why else "No model fits this study.")
+
+    def show_not_run(self, card: Card, *, running: bool = False, choices: int = 1) -> None:
+        """No model has answered for this study yet; `running` while it is at work, `choices` that fit."""
         self._clear()
         self._show_card(card)
         self._run.setVisible(not running)
-        self._run.setText(f"Run {card.title}")
+        self._run.setText(f"Run {card.title}" if choices == 1 else f"Run one of {choices} models…")
         self._say("Reading the study…" if running else f"{card.title} has not been run on this study.")
 
     def show_no_model(self) -> None:
@@ -121,6 +139,7 @@ class FindingsPanel(QWidget):
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(4)
         column.addLayout(top)
+        column.addLayout(self._models)
         for widget in (self._caveat, self._grounds, self._run):
             column.addWidget(widget)
         column.addSpacing(4)

@@ -50,10 +50,7 @@ class Modelling(QObject):
     @property
     def card(self) -> Card | None:
         """The card of the model in use; None where it is not installed."""
-        try:
-            return catalogue.card(self.key)
-        except WeightsError:
-            return None
+        return next((card for card in installed() if card.key == self.key), None)
 
     def run(self) -> None:
         """Let the model that fits read the open study; where several fit, the reader chooses."""
@@ -190,11 +187,11 @@ class Modelling(QObject):
     def _show_chosen(self, key: FindingKey | None) -> None:
         """Open the chosen finding; where another model said it, show that model's answer first."""
         current = self._workspace.sitting.current
-        if key is not None and current is not None and key.study_uid == current.uid:
-            if key.model_key != self.key:
-                self._in_use[current.uid] = key.model_key
-                self.refresh()
-                return
+        here = key is not None and current is not None and key.study_uid == current.uid
+        if key is not None and here and key.model_key != self.key:
+            self._in_use[key.study_uid] = key.model_key
+            self.refresh()
+            return
         self._panel.choose(key.target if key else "")
 
     def _answers(self) -> tuple[Prediction, ...]:
@@ -229,7 +226,7 @@ class Modelling(QObject):
 def installed() -> tuple[Card, ...]:
     """The cards of the models that are installed; one that cannot be read does not hide the others."""
     cards = []
-    for key in catalogue.keys():
+    for key in catalogue.keys():  # noqa: SIM118 - a function of a module, not of a dict
         with suppress(WeightsError):
             cards.append(catalogue.card(key))
     return tuple(cards)

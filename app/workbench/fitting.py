@@ -1,0 +1,53 @@
+"""Which models fit a study: by modality, by what was examined, and by whether the pictures move. Free of Qt.
+
+This only offers models; whether one can really read the study is for the model to say, in its own words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from inference.card import Card
+from inference.imaging.study import Kind, Study
+
+LOOPS = (Kind.CINE, Kind.CINE_STACK)
+_WORDS = {
+    "brain": re.compile(r"brain|\bhead|skull|neuro|cerebr|cranium", re.IGNORECASE),
+    "heart": re.compile(r"heart|cardi|coronar|\btte\b|\btee\b", re.IGNORECASE),
+}
+_MOVES = ("heart",)  # body parts whose models read loops
+
+
+def models_for(study: Study, cards: Iterable[Card]) -> tuple[Card, ...]:
+    """The models that may read a study, in the order given."""
+    return tuple(card for card in cards if not why_not(study, card))
+
+
+def why_not(study: Study, card: Card) -> str:
+    """Why a model is not offered for a study; empty where it is."""
+    sets = [d for d in study.display_sets if d.kind is not Kind.DOCUMENT]
+    own = [d for d in sets if d.modality in re.split(r"\W+", card.modality)]
+    if not own:
+        held = ", ".join(sorted({d.modality or "pictures of no modality" for d in sets})) or "no pictures"
+        return f"it reads {card.modality}, the study holds {held}"
+    named = _named(study)
+    if named and card.body_part in _WORDS and card.body_part not in named:
+        return f"it reads the {card.body_part}, the study is of the {' and '.join(sorted(named))}"
+    if card.body_part in _MOVES and not any(d.kind in LOOPS for d in own):
+        return "it reads loops, the study holds none"
+    if card.body_part not in _MOVES and all(d.kind in LOOPS for d in own):
+        return "it reads pictures at rest, the study holds loops only"
+    return ""
+
+
+def no_model_words(study: Study, cards: Iterable[Card]) -> str:
+    """Each installed model and why it does not fit, in one sentence."""
+    return "; ".join(f"{card.title}: {why_not(study, card)}" for card in cards)
+
+
+def _named(study: Study) -> set[str]:
+    """The parts of the body that headers name."""
+    texts = [study.description, *(t for s in study.series for t in (s.body_part, s.description, s.protocol))]
+    joined = " ".join(texts).replace("_", " ")
+    return {part for part, words in _WORDS.items() if words.search(joined)}
