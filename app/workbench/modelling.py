@@ -137,22 +137,21 @@ class Modelling(QObject):
 
     def refresh(self, *_: object) -> None:
         """Show in the panel what is known now."""
-        study, card = self._workspace.sitting.current, self.card
-        prediction = self._prediction()
+        study, prediction = self._workspace.sitting.current, self._prediction()
         self._panel.show_models([(p.card.key, p.card.title) for p in self._answers()], self.key)
         if study is None:
             self._panel.show_empty()
         elif prediction is not None:
             chosen = self._workspace.sitting.finding
             self._panel.show_prediction(prediction, chosen.target if chosen else "")
-        elif card is None:
+        elif not installed():
             self._panel.show_no_model()
         else:
-            self._show_not_run(study, card)
+            self._show_not_run(study)
 
-    def _show_not_run(self, study: Study, card: Card) -> None:
-        fitting = models_for(study, installed())
-        if not fitting:
+    def _show_not_run(self, study: Study) -> None:
+        fitting, card = models_for(study, installed()), self.card
+        if not fitting or card is None:
             self._panel.show_no_fit(no_model_words(study, installed()))
             return
         running = (study.uid, self.key) in self._running
