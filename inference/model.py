@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -71,6 +71,10 @@ class Model(ABC):
     def intervals(self, inputs: Inputs) -> tuple[tuple[float, float] | None, ...] | None:  # noqa: ARG002 - for models that can
         """(low, high) of each target's score at 95 %; None where a target, or the model, cannot say."""
         return None
+
+    def remarks(self, inputs: Inputs, scores: Sequence[float]) -> tuple[str, ...]:  # noqa: ARG002 - for models that can
+        """What the scores mean together, and where they contradict each other, in sentences."""
+        return ()
 
     def baseline(self, inputs: Inputs) -> Mapping[str, Tensor]:
         """The attributed tensors of an input without content: where integrated gradients start."""

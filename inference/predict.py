@@ -28,6 +28,7 @@ from inference.progress import Cancelled, Report, share, silent
 class _Outcome:
     findings: tuple[Finding, ...]
     inputs: Inputs | None = None
+    remarks: tuple[str, ...] = ()
 
 
 def predict(model: Model, study: Study, report: Report = silent) -> tuple[Prediction, Inputs | None]:
@@ -41,7 +42,7 @@ def predict(model: Model, study: Study, report: Report = silent) -> tuple[Predic
         findings=outcome.findings,
         seen=inputs.seen if inputs else (),
         excluded=inputs.excluded if inputs else (),
-        warnings=inputs.warnings if inputs else (),
+        warnings=(*outcome.remarks, *(inputs.warnings if inputs else ())),
         device=describe(model.device),
         seconds=time.perf_counter() - start,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -57,7 +58,8 @@ def _answer(model: Model, study: Study, report: Report) -> _Outcome:
         scores = model.scores(inputs.tensors)[0].double().cpu().tolist()
         intervals = model.intervals(inputs)
     report(1.0, "")
-    return _Outcome(findings_from_scores(model.card, scores, intervals), inputs)
+    remarks = model.remarks(inputs, scores)
+    return _Outcome(findings_from_scores(model.card, scores, intervals), inputs, remarks)
 
 
 def _guarded(model: Model, answer: Callable[[], _Outcome]) -> _Outcome:

@@ -1,0 +1,297 @@
+"""Echo reads the standard views of an echocardiogram and answers with nine haemodynamic values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from inference.card import Card
+from inference.errors import NotApplicableError, ReviewError
+from inference.imaging.read import read_cine
+from inference.imaging.study import DisplaySet, Study
+from inference.imaging.ultrasound import UltrasoundFacts, ultrasound_facts
+from inference.imaging.volume import Cine
+from inference.model import Inputs, UnitModel
+from inference.models.echo_loop import ViewFrames, context_tensor, rate_of, view_frames
+from inference.models.echo_physiology import CO, hypertension, inconsistencies
+from inference.models.echo_views import TITLES, VIEWS, reason_against, view_from_texts
+from inference.networks.echo_vit import EchoConfig, EchoViT, config_from_json, in_units
+from inference.place import Place
+from inference.prediction import Exclusion
+from inference.progress import Report, share, silent
+from inference.weights import load_weights
+
+SURE = 0.9  # chance from which on the picture alone names the view of a loop without a label
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """One loop that stands for a standard view."""
+
+    name: str
+    frames: ViewFrames
+    facts: UltrasoundFacts
+    display_set_uid: str = ""
+    series_uid: str = ""
+    guess: float | None = None  # chance, where the picture and no label named the view
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is odd about the loop, with the name of its view."""
+        notes = [f"{TITLES[self.name].capitalize()} view: {text}." for text in self.frames.warnings]
+        if self.frames.beat.found_by:
+            notes.append(f"{TITLES[self.name].capitalize()} view: beat told by {self.frames.beat.found_by}.")
+        if self.guess is not None:
+            notes.append(
+                f"No label names the view of a loop; the picture looks like the {TITLES[self.name]} view "
+                f"({self.guess:.0%} by a classifier that was trained on phantoms): check it."
+            )
+        return tuple(notes)
+
+    def place(self, config: EchoConfig) -> Place:
+        """Moments x tiles, in the picture's own millimetres: echo loops have no place in the patient."""
+        frames, n = self.frames, config.tiles
+        moments, mm = len(frames.indices), frames.spacing_mm or 1.0
+        tile = mm * frames.step * config.patch
+        within = frames.step * (config.patch - 1) / 2  # from the tile's first pixel to its centre
+        affine = np.diag([0.0, 0.0, 1.0, 1.0])
+        affine[:, :3] = [(0, 0, tile), (0, tile, 0), (1, 0, 0), (0, 0, 0)]
+        affine[:2, 3] = [mm * (origin + within) for origin in reversed(frames.origin)]
+        return Place(
+            display_set_uid=self.display_set_uid,
+            series_uid=self.series_uid,
+            title=self.name,
+            frame_of_reference_uid="",
+            shape=(moments, n, n),
+            index=np.indices((moments, n, n), np.int64).reshape(3, -1).T,
+            affine_lps=affine,
+            times_ms=np.array(frames.times_ms),
+        )
+
+
+class EchoModel(UnitModel):
+    """Views are the units; the tiles of their frames are the elements."""
+
+    attributed: ClassVar[tuple[str, ...]] = ("frames",)
+    network: EchoViT
+    unit_readout = 0  # every tile is read, the class token is not
+    unit_specials = 1
+    join_readout = 0
+    join_specials = 0
+
+    def __init__(self, card: Card, network: EchoViT) -> None:
+        super().__init__(card, network)
+        self.config: EchoConfig = network.config
+
+    def prepare(self, study: Study, report: Report = silent) -> Inputs:
+        """Find the views, read one beat of each; NotApplicableError says what is missing."""
+        excluded: list[Exclusion] = []
+        found: list[View] = []
+        candidates = _candidates(study, excluded)
+        for n, display_set in enumerate(candidates):
+            stretch = share(report, n / len(candidates), (n + 1) / len(candidates))
+            view = self._view(display_set, study, excluded, stretch)
+            if view is not None:
+                found.append(view)
+        chosen = _one_per_view(found, excluded, study)
+        if not chosen:
+            raise _not_eligible(excluded)
+        return self.prepare_views(study.uid, chosen, tuple(excluded))
+
+    def prepare_views(
+        self, study_uid: str, views: Sequence[View], excluded: tuple[Exclusion, ...] = ()
+    ) -> Inputs:
+        """The same from loops in memory, such as those of phantoms; at most one per view."""
+        rate = rate_of({view.name: view.frames for view in views})
+        surfaces = [s for view in views if (s := view.facts.surface_m2) is not None]
+        surface = surfaces[0] if surfaces else float("nan")
+        tensors = {
+            "frames": torch.stack([view.frames.pixels for view in views])[None],
+            "frame_mask": torch.stack([view.frames.mask for view in views])[None],
+            "view": torch.tensor([[VIEWS.index(view.name) for view in views]]),
+            "context": context_tensor(np.array([rate], np.float32), np.array([surface], np.float32)),
+        }
+        missing = [TITLES[name] for name in VIEWS if name not in {view.name for view in views}]
+        notes = [text for view in views for text in view.warnings]
+        if missing:
+            notes.append(f"Missing: {', '.join(missing)}. The values rest on the other views.")
+        if not surfaces:
+            notes.append(
+                "Height or weight is not in the files: the cardiac index is told without body surface."
+            )
+        if not np.isfinite(rate):
+            notes.append("The heart rate is not known: cardiac output and index are told without it.")
+        return Inputs(
+            study_uid=study_uid,
+            tensors={name: value.to(self.device) for name, value in tensors.items()},
+            places=tuple(view.place(self.config) for view in views),
+            excluded=excluded,
+            warnings=tuple(notes),
+        )
+
+    def scores(self, tensors: Mapping[str, Tensor]) -> Tensor:
+        """(batch, targets) in the targets' units."""
+        answers: Tensor = self.network(tensors)
+        return answers
+
+    def intervals(self, inputs: Inputs) -> tuple[tuple[float, float] | None, ...] | None:
+        """95 % intervals, as wide as the errors on validation patients with as many views."""
+        widths = self.card.config.get("half_widths", {}).get(str(len(inputs.places)))
+        if widths is None:
+            return None
+        middle = self.network.normalised(inputs.tensors)
+        half = torch.tensor(widths, device=middle.device)
+        low, high = (in_units(middle + side * half, self.config.scaling)[0].tolist() for side in (-1, 1))
+        return tuple(zip((max(0.0, v) for v in low), high, strict=True))
+
+    def remarks(self, inputs: Inputs, scores: Sequence[float]) -> tuple[str, ...]:
+        """The class of pulmonary hypertension, and where the values contradict each other."""
+        values = {target.name: score for target, score in zip(self.card.targets, scores, strict=True)}
+        value, known = inputs.tensors["context"][0, 2:4].tolist()
+        surface = value * 0.2 + 1.88 if known and values.get(CO) else None
+        return (f"By these values: {hypertension(values)}.", *inconsistencies(values, surface))
+
+    def parts(self, inputs: Inputs) -> Mapping[str, Tensor]:
+        """Every tile of every frame is a part of its own."""
+        frames, mask = inputs.tensors["frames"], inputs.tensors["frame_mask"].cpu()
+        c = self.config
+        tile = torch.arange(c.tiles**2).view(c.tiles, c.tiles)
+        tile = tile.repeat_interleave(c.patch, 0).repeat_interleave(c.patch, 1)  # (image, image)
+        labels = torch.full(frames.shape, -1, dtype=torch.int64)
+        order = (mask.flatten().cumsum(0) - 1).view(mask.shape)  # existing frames, counted through
+        labels[mask] = order[mask][:, None, None] * c.tiles**2 + tile
+        return {"frames": labels}
+
+    def baseline(self, inputs: Inputs) -> Mapping[str, Tensor]:
+        """Each loop's mean over its sector: black would be blind to blood, which is black itself."""
+        frames = inputs.tensors["frames"]
+        sector = frames.amax(2, keepdim=True) > 0.02  # (1, v, 1, h, w)
+        total = (frames * sector).sum((2, 3, 4), keepdim=True)
+        count = (sector * inputs.tensors["frame_mask"][..., None, None]).sum((2, 3, 4), keepdim=True)
+        return {"frames": torch.where(sector, total / count.clamp(min=1), 0.0).expand_as(frames).clone()}
+
+    def encode(self, inputs: Inputs, unit: int, keep: Tensor | None = None) -> Tensor:
+        """(masks, width); a dropped tile is gone, and so is a frame without tiles."""
+        frames = inputs.tensors["frames"][0, unit].to(self.device)
+        mask = inputs.tensors["frame_mask"][0, unit].to(self.device)
+        view = inputs.tensors["view"][:, unit].to(self.device)
+        real = frames[mask]  # (t, h, w): masks speak of frames that exist
+        if keep is None:
+            return self.network.encode_view(real[None], mask[mask][None], view)
+        rows, (t, tiles) = len(keep), (len(real), self.config.tiles**2)
+        return self.network.encode_view(
+            real.expand(rows, -1, -1, -1),
+            mask[mask].expand(rows, -1),
+            view.expand(rows),
+            keep.to(self.device).view(rows, t, tiles),
+        )
+
+    def join(self, inputs: Inputs, encodings: Tensor, present: Tensor | None = None) -> Tensor:
+        """(rows, targets) in units; a view that is not present is left out of the fusion."""
+        rows = len(encodings)
+        mask = inputs.tensors["frame_mask"].any(-1).to(self.device)
+        present = mask.expand(rows, -1) if present is None else present.to(self.device)
+        which = inputs.tensors["view"].to(self.device).expand(rows, -1)
+        context = inputs.tensors["context"].to(self.device).expand(rows, -1)
+        return in_units(self.network.join(encodings, present, which, context), self.config.scaling)
+
+    def _view(
+        self, display_set: DisplaySet, study: Study, excluded: list[Exclusion], report: Report
+    ) -> View | None:
+        """One loop as a view, or an entry in `excluded` that says why not."""
+        report(0.0, f"Reading {display_set.title}")
+        facts = ultrasound_facts(display_set)
+        texts = _texts(display_set, study, facts)
+        try:
+            cine = read_cine(display_set, share(report, 0.0, 0.6))
+            report(0.6, f"Finding tissue and beat in {display_set.title}")
+            return self._named(display_set, cine, facts, view_from_texts(texts))
+        except ReviewError as error:
+            excluded.append(_exclusion(display_set, str(error).removeprefix("not eligible: ")))
+            return None
+
+    def _named(self, display_set: DisplaySet, cine: Cine, facts: UltrasoundFacts, label: str) -> View:
+        frames = view_frames(cine, facts, self.config)
+        guess = None
+        if not label:
+            label, guess = self._guessed(frames)
+        return View(label, frames, facts, display_set.uid, display_set.series_uid, guess)
+
+    @torch.no_grad()
+    def _guessed(self, frames: ViewFrames) -> tuple[str, float]:
+        """The view that a loop without a label most looks like, if it beats and looks like one."""
+        hint = "Name the view in the series description, such as A4C."
+        if not frames.beat.found_by:
+            raise NotApplicableError(
+                "not eligible: no label names the view, and no heart beat shows in the loop", hint=hint
+            )
+        chances = self.network.view_chances(frames.pixels[frames.mask].to(self.device))
+        best = int(chances.argmax())
+        if float(chances[best]) < SURE:
+            raise NotApplicableError(
+                "not eligible: no label names the view, and the picture does not tell it; "
+                "name it in the series description, such as A4C",
+                hint=hint,
+            )
+        return VIEWS[best], float(chances[best])
+
+
+def _candidates(study: Study, excluded: list[Exclusion]) -> list[DisplaySet]:
+    found = []
+    for display_set in study.display_sets:
+        series = study.series_of(display_set)
+        is_loop = display_set.modality == "US" and display_set.instances and display_set.first.has_pixels
+        texts = ultrasound_facts(display_set).labels if is_loop else ()
+        reason = reason_against(display_set, series, (study.description, *texts))
+        if reason:
+            excluded.append(_exclusion(display_set, reason))
+        else:
+            found.append(display_set)
+    return found
+
+
+def _texts(display_set: DisplaySet, study: Study, facts: UltrasoundFacts) -> tuple[str, ...]:
+    series = study.series_of(display_set)
+    return (series.description, series.protocol, display_set.split_by, *facts.labels)
+
+
+def _one_per_view(found: Sequence[View], excluded: list[Exclusion], study: Study) -> list[View]:
+    """The best loop of each view: one with a label, one whose beat was found, the longest."""
+    chosen = []
+    for name in VIEWS:
+        same = [view for view in found if view.name == name]
+        same.sort(key=_worth, reverse=True)
+        chosen += same[:1]
+        reason = f"another loop shows the {TITLES[name]} view better"
+        excluded += [_exclusion(study.display_set(v.display_set_uid), reason) for v in same[1:]]
+    return chosen
+
+
+def _worth(view: View) -> tuple[bool, bool, int]:
+    return view.guess is None, bool(view.frames.beat.found_by), len(view.frames.indices)
+
+
+def _exclusion(display_set: DisplaySet, reason: str) -> Exclusion:
+    return Exclusion(display_set.uid, display_set.title, reason.rstrip("."))
+
+
+def _not_eligible(excluded: Sequence[Exclusion]) -> NotApplicableError:
+    reasons = list(dict.fromkeys(e.reason for e in excluded))
+    why = "; ".join(reasons[:3]) if reasons else "the study holds no loop"
+    return NotApplicableError(
+        f"not eligible: no grey-scale loop of a standard view ({why}).",
+        hint="This model reads apical four- and two-chamber and parasternal short- and long-axis loops.",
+    )
+
+
+def load(card: Card, folder: Path, device: torch.device) -> EchoModel:
+    """The trained model in `folder`; WeightsError where its weights are not those of the card."""
+    network = EchoViT(config_from_json(card.config))
+    load_weights(network, folder, card)
+    return EchoModel(card, network.eval().requires_grad_(False).to(device))
