@@ -89,10 +89,10 @@ def _file_commands() -> tuple[Command, ...]:
             "Write report, pictures, tables and maps into a folder", when=_has_study),
         row("Save picture…", ("Ctrl+S",), lambda r: r.exporting.ask_for_picture(),
             "Save the chosen viewport as it is seen", when=_has_picture),
-        row("Undo", ("Ctrl+Z",), lambda r: r.workspace.undo(), "Take the last step back",
-            when=lambda r: r.pages.can_undo),
-        row("Redo", ("Ctrl+Y", "Ctrl+Shift+Z"), lambda r: r.workspace.redo(), "Do again what was undone",
-            when=lambda r: r.pages.can_redo),
+        row("Undo", ("Ctrl+Z",), lambda r: r.editing.undo(), "Take the last step back",
+            when=lambda r: r.editing.can_undo),
+        row("Redo", ("Ctrl+Y", "Ctrl+Shift+Z"), lambda r: r.editing.redo(), "Do again what was undone",
+            when=lambda r: r.editing.can_redo),
         row("Quit", ("Ctrl+Q",), lambda r: r.pages.quit(), "End the application"),
     )  # fmt: skip
 
@@ -196,9 +196,9 @@ def _picture_commands() -> tuple[Command, ...]:
         row("Flip top and bottom", ("V",), lambda r: r.viewing.flip_down(), "Mirror top and bottom"),
         row("Reset view", ("Ctrl+0",), lambda r: r.viewing.reset(),
             "Fit the picture, upright, first window", icon="reset"),
-        row("Cine", ("C",), lambda r: r.viewing.toggle_play(),
+        row("Cine", ("C",), lambda r: r.playing.toggle(),
             "Play the loop or the stack, or stop", icon="cine"),
-        row("Play or pause", ("Space",), lambda r: r.viewing.toggle_play(), "Play, or pause", picture=True),
+        row("Play or pause", ("Space",), lambda r: r.playing.toggle(), "Play, or pause", picture=True),
     )  # fmt: skip
 
 
@@ -236,7 +236,7 @@ def _model_commands() -> tuple[Command, ...]:
         row("Explain the finding", ("Ctrl+E",), lambda r: r.explaining.explain(),
             "Show what the chosen finding rests on", when=_has_finding, icon="explain"),
         *_explain_commands(),
-        row("Map on or off", ("O",), lambda r: r.explaining.toggle_map(),
+        row("Map on or off", ("O",), lambda r: r.laying.toggle_map(),
             "Show the picture alone, or with the map", when=_has_map, is_on=_map_is_on, icon="overlay"),
         row("Accept finding", ("Ctrl+Return",), lambda r: r.modelling.accept(),
             "The chosen finding is there", when=_has_finding),
@@ -256,10 +256,17 @@ def _model_commands() -> tuple[Command, ...]:
 def _help_commands() -> tuple[Command, ...]:
     row = partial(Command, menu=HELP)
     return (
-        row("Command palette…", ("Ctrl+K",), lambda r: r.pages.show_palette(), "Find any action by its name"),
-        row("Keys", ("?", "F1"), lambda r: r.pages.show_keys(), "All keys on one sheet"),
-        row("About Negatoscope", (), lambda r: r.pages.show_about(), "Version, licence and what it is not"),
-    )
+        row(
+            "Command palette…",
+            ("Ctrl+K",),
+            lambda r: r.guidance.show_palette(),
+            "Find any action by its name",
+        ),
+        row("Keys", ("?", "F1"), lambda r: r.guidance.show_keys(), "All keys on one sheet"),
+        row(
+            "About Negatoscope", (), lambda r: r.guidance.show_about(), "Version, licence and what it is not"
+        ),
+    )  # fmt: skip
 
 
 COMMANDS: tuple[Command, ...] = (

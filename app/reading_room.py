@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 
 import resources
+from app.desk import Sitting
 from app.jobs import Jobs
 from app.library.library import Library
 from app.library.values import ImportSummary, StudyEntry
@@ -15,16 +16,22 @@ from app.menus import Menus
 from app.messages import Messages, safe_text
 from app.room import Room
 from app.runner import Runner
+from app.viewer.hanging import Hanging
 from app.viewer.look import Plane
 from app.window import TITLE, ReadingWindow
 from app.workbench.arranging import Arranging
 from app.workbench.comparing import Comparing
 from app.workbench.demonstrating import Demonstrating
+from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
+from app.workbench.guidance import Guidance
+from app.workbench.laying import Laying
 from app.workbench.modelling import Modelling
 from app.workbench.opening import Opening
 from app.workbench.pages import Pages
+from app.workbench.paging import Paging
+from app.workbench.playing import Playing
 from app.workbench.remembering import LastSitting, Remembered
 from app.workbench.saving import Saving
 from app.workbench.services import Services
@@ -32,6 +39,7 @@ from app.workbench.showing import Showing
 from app.workbench.thumbnails import Thumbnails
 from app.workbench.viewing import Viewing
 from app.workbench.watching import Watching
+from app.workbench.windowing import Windowing
 from app.workspace import Workspace
 from inference.imaging.study import Study
 
@@ -48,11 +56,14 @@ class ReadingRoom(QObject):
         self.services = _services(library, self.window, settings)
         self.room = self._make_room()
         self.menus = Menus(self.room, self.window, self.window.hanging)
-        self.room.pages.menus = self.menus
+        self.room.guidance.menus = self.menus
+        self.room.pages.theme_changed.connect(self.menus.draw_icons)
         self.window.addToolBar(self.menus.toolbar())
         self._thumbnails = Thumbnails(self.services, self.window.series)
         self._prior_thumbnails = Thumbnails(self.services, self.window.prior_series)
         self._demonstrating = Demonstrating(self.room)
+        self._windowing = Windowing(self.services.workspace, self.window.hanging, self.room.showing)
+        self._paging = Paging(self.services, self.window.hanging, self.room.showing)
         self._join_studies()
         self._join_series()
         self._join_menus()
@@ -79,7 +90,7 @@ class ReadingRoom(QObject):
         self._open = False
         services = self.services
         services.remembered.change_window(**self.window.kept_state())
-        services.remembered.keep_sitting(self._sitting())
+        services.remembered.keep_sitting(last_sitting(services.workspace.sitting, self.window.hanging))
         for jobs in (services.jobs, services.quiet):
             jobs.close()
         services.runner.close()
@@ -91,7 +102,8 @@ class ReadingRoom(QObject):
         hanging = window.hanging
         showing = Showing(services, hanging)
         modelling = Modelling(services, window.findings, window)
-        explaining = Explaining(services, window.explanations, hanging, showing)
+        laying = Laying(services.workspace, window.explanations, hanging, showing)
+        explaining = Explaining(services, window.explanations, laying)
         comparing = Comparing(
             services, window.comparison, hanging, showing=showing, modelling=modelling, explaining=explaining
         )
@@ -99,13 +111,17 @@ class ReadingRoom(QObject):
         return Room(
             services=services,
             showing=showing,
-            viewing=Viewing(services.workspace, hanging),
+            viewing=Viewing(hanging),
+            playing=Playing(services.workspace, hanging),
             arranging=Arranging(services.workspace, hanging, showing),
             opening=Opening(services, window),
             modelling=modelling,
             explaining=explaining,
+            laying=laying,
             comparing=comparing,
             exporting=Exporting(services, hanging, comparing, window),
+            editing=Editing(services.workspace),
+            guidance=Guidance(window),
             pages=Pages(services, window, watching),
         )
 
@@ -203,21 +219,19 @@ class ReadingRoom(QObject):
     def _tell_written(self, path: Path) -> None:
         self.window.notice.show_notice(f"Written: {path}")
 
-    def _sitting(self) -> LastSitting:
-        """How the open study hangs now."""
-        sitting = self.services.workspace.sitting
-        views = self.window.hanging.slice_views()
-        return LastSitting(
-            study_uid=sitting.current.uid if sitting.current else "",
-            prior_uid=sitting.prior.uid if sitting.prior else "",
-            layout=sitting.desk.layout.value,
-            slots=sitting.desk.slots,
-            slices={
-                v.exhibit.display_set_uid: v.look.slice_index for v in views if v.look.plane is Plane.NATIVE
-            },
-            target=sitting.finding.target if sitting.finding else "",
-            overlay_mode=sitting.desk.overlay.mode.value,
-        )
+
+def last_sitting(sitting: Sitting, hanging: Hanging) -> LastSitting:
+    """How the open study hangs now."""
+    views = [view for view in hanging.slice_views() if view.look.plane is Plane.NATIVE]
+    return LastSitting(
+        study_uid=sitting.current.uid if sitting.current else "",
+        prior_uid=sitting.prior.uid if sitting.prior else "",
+        layout=sitting.desk.layout.value,
+        slots=sitting.desk.slots,
+        slices={view.exhibit.display_set_uid: view.look.slice_index for view in views},
+        target=sitting.finding.target if sitting.finding else "",
+        overlay_mode=sitting.desk.overlay.mode.value,
+    )
 
 
 def import_words(summary: ImportSummary) -> tuple[str, str]:

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 
 from app.workbench.arranging import Arranging
 from app.workbench.comparing import Comparing
+from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
+from app.workbench.guidance import Guidance
+from app.workbench.laying import Laying
 from app.workbench.modelling import Modelling
 from app.workbench.opening import Opening
 from app.workbench.pages import Pages
+from app.workbench.playing import Playing
 from app.workbench.services import Services
 from app.workbench.showing import Showing
 from app.workbench.viewing import Viewing
@@ -24,12 +28,16 @@ class Room:
     services: Services
     showing: Showing
     viewing: Viewing
+    playing: Playing
     arranging: Arranging
     opening: Opening
     modelling: Modelling
     explaining: Explaining
+    laying: Laying
     comparing: Comparing
     exporting: Exporting
+    editing: Editing
+    guidance: Guidance
     pages: Pages
 
     @property

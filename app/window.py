@@ -60,7 +60,7 @@ class ReadingWindow(QMainWindow):
         self.activity = ActivityLine()
         self.notice = NoticeBar()
         self.left = self._left_dock()
-        self.right = self._right_dock()
+        self.right = _dock("right", RIGHT_PX, self.comparison, self.findings, self.explanations)
         self._pages = QStackedWidget()
         self._folded: frozenset[str] = frozenset()
         self._build()
@@ -157,9 +157,6 @@ class ReadingWindow(QMainWindow):
         self._prior_heading = _heading("PRIOR SERIES")
         widgets = (self.study, _heading("SERIES"), self.series, self._prior_heading, self.prior_series)
         return _dock("left", LEFT_PX, *widgets)
-
-    def _right_dock(self) -> QDockWidget:
-        return _dock("right", RIGHT_PX, self.comparison, self.findings, self.explanations)
 
 
 def _dock(name: str, width: int, *widgets: QWidget) -> QDockWidget:

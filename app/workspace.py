@@ -105,6 +105,12 @@ class Workspace(QObject):
         slider = changes.keys() <= {"opacity", "percentile"}
         self._arrange("Change overlay", desk, merge=f"overlay {[*changes]}" if slider else "")
 
+    def lay(self, attribution: str) -> None:
+        """Lay another explanation over the pixels: it follows from what is chosen, and is no step."""
+        desk = self._sitting.desk
+        desk = replace(desk, overlay=replace(desk.overlay, attribution=attribution))
+        self._become(replace(self._sitting, desk=desk))
+
     def decide(self, key: FindingKey, decision: Decision, comment: str = "") -> None:
         """Accept, reject or leave open what a model said."""
         verdict = Verdict(key, decision, comment)

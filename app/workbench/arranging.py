@@ -75,8 +75,8 @@ class Arranging:
         if self.cuts:
             self._leave_cuts()
             return
-        slot = self._hanging.active
-        display_set = self._showing.display_set_at(slot)
+        sitting = self._workspace.sitting
+        display_set = sitting.display_set(sitting.desk.slots[self._hanging.active])
         volume = self._showing.shelf.get(display_set.uid) if display_set else None
         if display_set is None or display_set.kind is not Kind.VOLUME or not isinstance(volume, Volume):
             return

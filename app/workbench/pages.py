@@ -1,48 +1,28 @@
-"""The window itself: its pages, its folding panels, and the dialogs that belong to nothing else."""
+"""The window itself: its pages, its folding panels, its theme."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
 
 from app import theme
-from app.panels.activity import DISCLAIMER
-from app.panels.palette import KeySheet, Palette
-from app.version import application_version
 from app.workbench.services import Services
 from app.workbench.watching import Watching
 
 if TYPE_CHECKING:
-    from app.menus import Menus
     from app.window import ReadingWindow
 
-ABOUT = (
-    "Negatoscope {version}\n\nReview of radiology studies with models that say why.\n"
-    "Licence: Apache-2.0. Icons and fonts: see resources.\n\n"
-    "{disclaimer}. For research and teaching; what a model says here must not be used for diagnosis."
-)
 
-
-class Pages:
+class Pages(QObject):
     """Acts on the window for the commands."""
 
+    theme_changed = Signal()
+
     def __init__(self, services: Services, window: ReadingWindow, watching: Watching) -> None:
+        super().__init__()
         self._services, self._window, self._watching = services, window, watching
-        self.menus: Menus | None = None  # made from the commands, which act on this
-        self._undo_redo = ("", "")
-        services.workspace.history_changed.connect(self._note_history)
-
-    @property
-    def can_undo(self) -> bool:
-        """There is a step to take back."""
-        return bool(self._undo_redo[0])
-
-    @property
-    def can_redo(self) -> bool:
-        """There is a step to do again."""
-        return bool(self._undo_redo[1])
 
     @property
     def library_is_shown(self) -> bool:
@@ -94,32 +74,7 @@ class Pages:
         application = QApplication.instance()
         if isinstance(application, QApplication):
             theme.apply(application, self._services.remembered.settings.theme)
-        if self.menus is not None:
-            self.menus.draw_icons()
-
-    def show_palette(self) -> None:
-        """Find any action by its name."""
-        if self.menus is None:
-            return
-        palette = Palette(self.menus.actions, self._window)
-        palette.taken.connect(QAction.trigger)
-        palette.move(self._window.mapToGlobal(self._window.rect().center()) - palette.rect().center())
-        palette.show()
-
-    def show_keys(self) -> None:
-        """All keys on one sheet."""
-        if self.menus is not None:
-            sheet = KeySheet(self.menus.groups, self._window)
-            sheet.finished.connect(sheet.deleteLater)
-            sheet.open()
-
-    def show_about(self) -> None:
-        """Version, licence and what this is not."""
-        box = QMessageBox(self._window)
-        box.setWindowTitle("About Negatoscope")
-        box.setText(ABOUT.format(version=application_version(), disclaimer=DISCLAIMER))
-        box.finished.connect(box.deleteLater)
-        box.open()
+        self.theme_changed.emit()
 
     def stop(self) -> None:
         """Stop what is being done."""
@@ -128,6 +83,3 @@ class Pages:
     def quit(self) -> None:
         """End the application."""
         self._window.close()
-
-    def _note_history(self, undo: str, redo: str) -> None:
-        self._undo_redo = (undo, redo)

@@ -15,11 +15,10 @@ from app.viewer.hanging import Hanging
 from app.viewer.look import Look, Plane
 from app.viewer.slice_view import SliceView
 from app.viewer.slot import EMPTY
-from app.viewer.window_presets import default_window
 from app.workbench.services import Services
 from app.workbench.shelf import Shelf
 from inference.imaging.read import read_cine, read_picture, read_volume
-from inference.imaging.study import DisplaySet, Kind, Study, Window
+from inference.imaging.study import DisplaySet, Kind, Study
 from inference.imaging.volume import Cine, Picture, Volume
 
 LOOPS = (Kind.CINE, Kind.CINE_STACK)
@@ -38,10 +37,13 @@ class Showing(QObject):
         self.shelf = Shelf()
         self._on_wall: dict[int, str] = {}
         self._reading: dict[int, Job] = {}
-        self._asked: set[tuple[str, int]] = set()
         self._begin_at: Mapping[str, int] = {}
         self._looks: dict[str, Look] = {}  # as each series was left, by display set uid
-        self._connect()
+        self._workspace.current_changed.connect(self._clear)
+        self._workspace.slots_changed.connect(self._hang_slots)
+        self._workspace.layout_changed.connect(self._lay_out)
+        self._workspace.chosen_slot_changed.connect(hanging.activate)
+        hanging.activated.connect(self._workspace.choose_slot)
 
     def begin_at(self, slices: Mapping[str, int]) -> None:
         """Show these slices first, by display set uid; otherwise the middle one."""
@@ -59,28 +61,13 @@ class Showing(QObject):
         self._on_wall.clear()
         self._lay_out(self._workspace.sitting.desk.layout)
 
-    def display_set(self, uid: str) -> DisplaySet | None:
-        """A display set of the open studies."""
-        return self._workspace.sitting.display_set(uid)
-
-    def display_set_at(self, slot: int) -> DisplaySet | None:
-        """What a slot of the workspace holds."""
-        return self._workspace.sitting.display_set(self._workspace.sitting.desk.slots[slot])
+    def hangs_at(self, slot: int) -> str:
+        """Uid of the display set that a viewport shows or is about to show."""
+        return self._on_wall.get(slot, "")
 
     def study_of(self, display_set: DisplaySet) -> Study:
         """The open study that a display set belongs to."""
         return next(s for s in self._workspace.sitting.studies if s.uid == display_set.study_uid)
-
-    def _connect(self) -> None:
-        workspace, hanging = self._workspace, self._hanging
-        workspace.current_changed.connect(self._clear)
-        workspace.slots_changed.connect(self._hang_slots)
-        workspace.layout_changed.connect(self._lay_out)
-        workspace.windows_changed.connect(self._show_windows)
-        workspace.chosen_slot_changed.connect(hanging.activate)
-        hanging.activated.connect(workspace.choose_slot)
-        hanging.look_changed.connect(self._note_window)
-        hanging.picture_needed.connect(self._read_one)
 
     def _clear(self, study: Study | None) -> None:
         """Nothing of the study before stays on the wall, not even behind another viewport."""
@@ -127,7 +114,6 @@ class Showing(QObject):
         if self._on_wall.get(slot) != display_set.uid:
             return
         self._hanging.show_picture(slot, self.study_of(display_set), display_set, picture, index)
-        self._use_window(display_set.uid)
         self.hung.emit(slot)
         self._read_whole(slot, display_set)
 
@@ -166,7 +152,6 @@ class Showing(QObject):
                 made.set_look(_on_volume(look, made))
         else:
             self._hanging.show_cine(slot, study, display_set, pixels)
-        self._use_window(display_set.uid)
         self.hung.emit(slot)
 
     def _refuse(self, slot: int, display_set: DisplaySet, error: Exception) -> None:
@@ -174,58 +159,6 @@ class Showing(QObject):
             message = message_of(error)
             self._hanging.say(slot, f"{message.sentence}\n{message.hint}", is_error=True)
         self._services.messages.show(error)
-
-    def _read_one(self, slot: int, uid: str, index: int) -> None:
-        """A picture that has not been read yet; of a cine stack, the loop at another slice position."""
-        display_set = self._workspace.sitting.display_set(uid)
-        if display_set is None or (uid, index) in self._asked:
-            return
-        self._asked.add((uid, index))
-        if display_set.kind is Kind.CINE_STACK:
-            self._read_loop(slot, display_set, index)
-            return
-        job = self._services.quiet.run(
-            f"Picture {index + 1} of {display_set.title}",
-            lambda _report: read_picture(display_set, index),
-            then=partial(self._one_arrived, slot, display_set, index),
-            otherwise=self._services.messages.show,
-        )
-        job.ended.connect(lambda: self._asked.discard((uid, index)))
-
-    def _read_loop(self, slot: int, display_set: DisplaySet, position: int) -> None:
-        study = self.study_of(display_set)
-        job = self._services.jobs.run(
-            f"Reading slice {position + 1} of {display_set.title}",
-            lambda report: read_cine(display_set, report, position=position),
-            then=lambda cine: self._hanging.show_cine(slot, study, display_set, cine, position),
-            otherwise=self._services.messages.show,
-        )
-        job.ended.connect(lambda: self._asked.discard((display_set.uid, position)))
-
-    def _one_arrived(self, slot: int, display_set: DisplaySet, index: int, picture: Picture) -> None:
-        """Put it into the stack, unless the whole series has come meanwhile."""
-        if self._on_wall.get(slot) == display_set.uid and self.shelf.get(display_set.uid) is None:
-            self._hanging.show_picture(slot, self.study_of(display_set), display_set, picture, index)
-
-    def _use_window(self, uid: str) -> None:
-        if window := self._workspace.sitting.desk.windows.get(uid):
-            self._hanging.set_window(uid, window)
-
-    def _show_windows(self, windows: Mapping[str, Window]) -> None:
-        for view in self._hanging.slice_views():
-            uid = view.exhibit.display_set_uid
-            if view.look.window != windows.get(uid, default_window(view.exhibit)):
-                self._hanging.set_window(uid, windows.get(uid))
-
-    def _note_window(self, slot: int, look: Look) -> None:
-        """The reader's window is kept, so that it can be undone and is there the next time."""
-        view = self._hanging.view(slot)
-        if not isinstance(view, SliceView):
-            return
-        uid = view.exhibit.display_set_uid
-        known = self._workspace.sitting.desk.windows.get(uid)
-        if known != look.window and (known is not None or look.window != default_window(view.exhibit)):
-            self._workspace.set_window(uid, look.window)
 
 
 def _shows(view: SliceView, display_set: DisplaySet) -> bool:

@@ -6,27 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QTimer
-
 from app.viewer import gestures
-from app.viewer.cine_view import CineView
 from app.viewer.hanging import Hanging
 from app.viewer.look import Look, Texts, Tool
 from app.viewer.slice_view import SliceView
-from app.workspace import Workspace
-
-STACK_MS = 100  # between two slices of a stack that is played
 
 
 class Viewing:
     """Acts on the chosen viewport, or on all."""
 
-    def __init__(self, workspace: Workspace, hanging: Hanging) -> None:
+    def __init__(self, hanging: Hanging) -> None:
         self._hanging = hanging
-        self._timer = QTimer(hanging)
-        self._timer.setInterval(STACK_MS)
-        self._timer.timeout.connect(self._next_slice)
-        workspace.current_changed.connect(lambda _study: self._timer.stop())
 
     @property
     def view(self) -> SliceView | None:
@@ -88,24 +78,6 @@ class Viewing:
         shown = any(view.look.patient_texts for view in self._hanging.slice_views())
         self._change_all(lambda look: replace(look, patient_texts=not shown))
 
-    def toggle_play(self) -> None:
-        """Play a loop or a stack, or stop."""
-        view = self._hanging.view(self._hanging.active)
-        if isinstance(view, CineView):
-            view.toggle()
-        elif self._timer.isActive():
-            self._timer.stop()
-        elif self.view is not None:
-            self._timer.start()
-
     def _change_all(self, deed: Callable[[Look], Look]) -> None:
         for view in self._hanging.slice_views():
             view.set_look(deed(view.look))
-
-    def _next_slice(self) -> None:
-        view = self.view
-        if view is None:
-            self._timer.stop()
-            return
-        steps = 1 if view.look.slice_index + 1 < view.slices.count else -view.slices.count
-        view.step(steps)

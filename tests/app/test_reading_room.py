@@ -108,7 +108,7 @@ def test_the_palette_finds_an_action_and_takes_it(reader):
 
 
 def test_the_sheet_shows_every_key(reader):
-    reader.room.room.pages.show_keys()
+    reader.room.room.guidance.show_keys()
     sheet = reader.window.findChild(KeySheet)
     shown = " ".join(label.text() for label in sheet.findChildren(type(reader.window.activity.library)))
     for command in COMMANDS:

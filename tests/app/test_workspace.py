@@ -162,3 +162,11 @@ def test_the_chosen_slot_is_always_on_the_screen(workspace):
     workspace.choose_slot(3)
     workspace.hang(layout=Layout.TWO)
     assert workspace.sitting.chosen_slot == 1
+
+
+def test_laying_an_explanation_over_the_pixels_is_no_step_back(workspace):
+    workspace.open(make_study("1"))
+    workspace.lay("1|prima|tumour|LIME")
+    assert workspace.sitting.desk.overlay.attribution == "1|prima|tumour|LIME"
+    workspace.undo()
+    assert workspace.sitting.desk.overlay.attribution == "1|prima|tumour|LIME"

@@ -71,5 +71,5 @@ class Watchdog(QObject):
         while not self._over.wait(0.01):
             if time.perf_counter() - self._last > SUSPICIOUS_S and not self._seen:
                 frame = sys._current_frames().get(self._main)
-                lines = traceback.format_stack(frame)[-6:] if frame else []
+                lines = traceback.format_stack(frame)[-14:] if frame else []
                 self._seen = "".join(lines)
