@@ -84,11 +84,16 @@ def metrics_of(m: CardiacMeasures) -> tuple[Metric, ...]:
     ]
     rows += [_metric(f"AUROC: {c.name}", c.auroc, m.cases) for c in m.conditions]
     rows += [
-        Metric(f"LVEF error with {name} of the labels, points", round(v, 3), cases=m.cases)
+        Metric(
+            f"LVEF error with {name} of the labels on the encoder before tuning, points",
+            round(v, 3),
+            cases=m.cases,
+        )
         for name, v in m.few_labels.items()
     ]
     rows += [
-        _metric(f"Zero-shot AUROC by prompt: {name}", value, m.cases) for name, value in m.zero_shot.items()
+        _metric(f"Zero-shot AUROC by prompt, encoder before tuning: {name}", value, m.cases)
+        for name, value in m.zero_shot.items()
     ]
     rows.append(
         Metric("Entropy of attention over clips, 1 is uniform", round(m.attending.entropy, 4), cases=m.cases)
@@ -123,7 +128,7 @@ def _card(
         trained_on=f"Synthetic cine MRI of hearts with known volumes, and made-up reports ({counts} studies)",
         recipe=(
             f"python -m training cardiac {recipe.name}: clips beside reports, {recipe.contrast.steps} "
-            f"steps of {recipe.contrast.batch} studies; heads on a frozen encoder, {recipe.heads.steps}; "
+            f"steps of {recipe.contrast.batch} studies; all of it with labels, {recipe.tuning.steps}; "
             f"intervals and Platt calibration on the validation studies; seed {recipe.seed}"
         ),
         licence="Apache-2.0",

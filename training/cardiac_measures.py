@@ -121,7 +121,8 @@ class CardiacMeasures:
             for name, gain in self.gains.items()
         ]
         lines += [
-            f"LVEF MAE with {name} of the labels: {value:.2f}" for name, value in self.few_labels.items()
+            f"LVEF MAE with {name} of the labels, encoder before tuning: {value:.2f}"
+            for name, value in self.few_labels.items()
         ]
         lines += [f"zero-shot {name}: AUROC {value}" for name, value in self.zero_shot.items()]
         lines += [

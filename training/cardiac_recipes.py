@@ -19,6 +19,8 @@ class CardiacRecipe:
     slices       of a short-axis stack that are read
     contrast     of clips with reports; `clips` of each study are in a batch
     heads        on embeddings of an encoder that stands still
+    tuning       of encoder and heads together with all labels, after the frozen encoder was measured
+    tuned_clips  of each study are in a batch while encoder and heads learn together
     label_shares shares of the labelled studies to learn from besides all of them
     unit_drop    chance of each clip to be left out while the heads learn
     """
@@ -28,27 +30,30 @@ class CardiacRecipe:
     sizes: Mapping[str, int]
     contrast: Schedule
     heads: Schedule
+    tuning: Schedule
     protocol: CineProtocol = field(
         default_factory=lambda: CineProtocol(pixel_mm=(2.3, 3.0), field_mm=(225.0, 245.0), phases=(12, 16))
     )
     clips: int = 2
+    tuned_clips: int = 3
     slices: int = 4
     unit_drop: float = 0.2
     label_shares: tuple[float, ...] = (0.01, 0.1)
     ablation: bool = True
     seed: int = 0
-    save_every: int = 50
+    save_every: int = 25
     threads: int = 1
 
 
 def standard() -> CardiacRecipe:
-    """The bundled model: phantoms, about eight minutes of one CPU core."""
+    """The bundled model: phantoms, about ten minutes of one CPU core."""
     return CardiacRecipe(
         name="standard",
         config=bundled(),
         sizes={"train": 1000, "validation": 250, "test": 300},
-        contrast=Schedule(steps=460, batch=24, learning_rate=1.5e-3, weight_decay=0.02, warmup=30),
-        heads=Schedule(steps=700, batch=96, learning_rate=2e-3, weight_decay=0.01, warmup=20),
+        contrast=Schedule(steps=350, batch=24, learning_rate=1.5e-3, weight_decay=0.02, warmup=30),
+        heads=Schedule(steps=400, batch=96, learning_rate=2e-3, weight_decay=0.01, warmup=20),
+        tuning=Schedule(steps=200, batch=16, learning_rate=1.2e-3, weight_decay=0.02, warmup=20),
     )
 
 
@@ -75,6 +80,7 @@ def quick_check() -> CardiacRecipe:
         sizes={"train": 24, "validation": 16, "test": 16},
         contrast=Schedule(steps=4, batch=8, learning_rate=2e-3, warmup=2),
         heads=Schedule(steps=10, batch=8, learning_rate=3e-3, warmup=2),
+        tuning=Schedule(steps=4, batch=6, learning_rate=1e-3, warmup=2),
         protocol=CineProtocol(pixel_mm=(5.0, 6.0), field_mm=(220.0, 240.0), phases=(8, 10)),
         slices=2,
         label_shares=(0.5,),

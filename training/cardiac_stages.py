@@ -119,25 +119,64 @@ def train_heads(config: CardiacConfig, data: Embedded, recipe: CardiacRecipe, ru
     """Gates, measures with their spread, and conditions; all of it is in the optimiser."""
     torch.manual_seed(seed_of(recipe.seed, "heads", -1))
     fusion = Fusion(config)
-    centre, scale = torch.tensor(config.centre), torch.tensor(config.scale)
-    wanted = (data.measures - centre) / scale
-    known = torch.ones_like(data.conditions)
-    weights = pos_weights(data.conditions, known).sqrt()
+    truth = _Truth(config, data, data.vectors.device)
 
     def losses(step: int) -> Losses:
         rng = np.random.default_rng((recipe.seed, step, 4))
         rows = torch.from_numpy(rng.integers(0, len(data.vectors), recipe.heads.batch))
         present = thinned(data.present[rows], recipe.unit_drop, rng)
-        vectors = data.vectors[rows]
-        answers, spread = fusion(vectors, data.views[rows], present)
-        measures, conditions = answers[:, : config.measures], answers[:, config.measures :]
-        return {
-            "measures": surprise(measures, spread, wanted[rows]),
-            "conditions": masked_bce(conditions, data.conditions[rows], known[rows], weights),
-        }
+        return truth.losses(fusion(data.vectors[rows], data.views[rows], present), rows)
 
     fit(Stage(f"heads-{name}", fusion, losses, recipe.heads), run)
     return fusion.eval()
+
+
+def train_tuned(recipe: CardiacRecipe, towers: Towers, fusion: Fusion, clips: Clips, run: Run) -> Cardiac:
+    """Encoder and heads together, from where both stand, on whole studies."""
+    network = towers.cardiac
+    network.fusion.load_state_dict(fusion.state_dict())
+    network.requires_grad_(True)
+    config, device = recipe.config, next(network.parameters()).device
+    truth = _Truth(config, clips, device)
+    of_study = [clips.of(n) for n in range(len(clips))]
+
+    def losses(step: int) -> Losses:
+        rng = np.random.default_rng((recipe.seed, step, 6))
+        studies = rng.permutation(len(clips))[: recipe.tuning.batch]
+        rows = [rng.permutation(of_study[n])[: recipe.tuned_clips] for n in studies]
+        present = _present([len(some) for some in rows]).to(device)
+        flat = np.concatenate(rows)
+        found = network.encode_clips(varied(clips.pixels(flat), rng).to(device))
+        vectors = found.new_zeros(*present.shape, found.shape[-1])
+        vectors = vectors.masked_scatter(present[..., None], found)
+        views = torch.zeros_like(present, dtype=torch.int64)
+        views[present] = torch.from_numpy(clips.views[flat]).to(device)
+        return truth.losses(network.fusion(vectors, views, present), torch.from_numpy(studies))
+
+    fit(Stage("tuning", network, losses, recipe.tuning), run)
+    return network.eval()
+
+
+class _Truth:
+    """What the answers are held to: measures in units of their spread, conditions."""
+
+    def __init__(self, config: CardiacConfig, clips: Clips | Embedded, device: torch.device) -> None:
+        measures, conditions = (
+            torch.as_tensor(values).float().to(device) for values in (clips.measures, clips.conditions)
+        )
+        centre, scale = (torch.tensor(values, device=device) for values in (config.centre, config.scale))
+        self._wanted, self._conditions = (measures - centre) / scale, conditions
+        self._weights = pos_weights(conditions, torch.ones_like(conditions)).sqrt()
+
+    def losses(self, found: tuple[Tensor, Tensor], rows: Tensor) -> Losses:
+        """The parts of the loss for the answers and spreads of some studies."""
+        answers, spread = found
+        count = self._wanted.shape[1]
+        truth = self._conditions[rows]
+        return {
+            "measures": surprise(answers[:, :count], spread, self._wanted[rows]),
+            "conditions": masked_bce(answers[:, count:], truth, torch.ones_like(truth), self._weights),
+        }
 
 
 def surprise(answers: Tensor, spread: Tensor, wanted: Tensor) -> Tensor:
@@ -167,6 +206,11 @@ def zero_shot(towers: Towers, data: Embedded, vocabulary: Sequence[str], prompts
     mean = nn.functional.normalize((data.vectors * shares[..., None]).sum(1), dim=-1)
     likeness: Tensor = mean @ texts.T
     return likeness
+
+
+def _present(counts: Sequence[int]) -> Tensor:
+    """(studies, longest) which places of a padded batch are taken."""
+    return torch.arange(max(counts)) < torch.tensor(counts)[:, None]
 
 
 def _some(rows: NDArray[np.int64], count: int, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -214,6 +214,12 @@ class CardiacModel(UnitModel):
             loop = _loop(one, notes, share(report, n / len(picked), (n + 1) / len(picked)))
             if loop is not None:
                 loops.setdefault(one.display_set.uid, []).append((one, loop))
+        if loops and not moves([loop for pairs in loops.values() for _, loop in pairs]):
+            notes[0].extend(
+                Exclusion(uid, pairs[0][0].display_set.title, "nothing in it beats")
+                for uid, pairs in loops.items()
+            )
+            return []
         found = []
         for pairs in loops.values():
             for (one, _), clip in zip(
@@ -279,7 +285,7 @@ def reason_against_content(loop: Loop) -> str:
         return f"it covers {loop.beat_ms / 1000:.1f} s, more than one heart beat"
     if loop.beat_ms < SHORTEST_BEAT_MS:
         return f"it covers {loop.beat_ms:.0f} ms, less than a heart beat"
-    return "" if moves(loop) else "nothing in it beats"
+    return ""
 
 
 def _unit(view: str, one: Slice, clip: Clip, slices: Sequence[Slice]) -> Unit:

@@ -17,7 +17,7 @@ TITLES = {
     "3CH": "three-chamber view",
     "SAX": "short-axis stack",
 }
-APEX_LPS = np.array([0.65, -0.42, -0.63]) / np.linalg.norm([0.65, -0.42, -0.63])
+APEX_LPS: Array = np.array([0.65, -0.42, -0.63]) / np.linalg.norm([0.65, -0.42, -0.63])
 """Where the apex of an average heart points: left, front, down."""
 
 LONG_AXIS_DEG = {"4CH": 30.0, "2CH": 90.0, "3CH": 150.0}
@@ -42,7 +42,7 @@ class Plane:
     """Where the loop of one display set lies. `positions` counts its slices."""
 
     key: str
-    normal: Array
+    normal: Array  # of length one
     centre_mm: Array
     positions: int
     description: str
@@ -109,8 +109,8 @@ def _axis(planes: Sequence[Plane], stack: set[str]) -> Array:
 
 
 def _towards_apex(axis: Array) -> Array:
-    side: Array = axis if float(axis @ APEX_LPS) > 0 else -axis
-    return side
+    sign = 1.0 if float(axis @ APEX_LPS) > 0 else -1.0
+    return np.asarray(sign * axis)
 
 
 def _view(plane: Plane, axis: Array) -> str:

@@ -1,0 +1,130 @@
+import pytest
+import torch
+
+from inference.errors import WeightsError
+from inference.networks.cardiac_mvit import (
+    Cardiac,
+    bundled,
+    config_from_json,
+    config_to_json,
+    encoder_names,
+    full,
+    imported,
+    without_attention,
+)
+
+
+@pytest.fixture(scope="module")
+def network():
+    torch.manual_seed(0)
+    return Cardiac(bundled()).eval()
+
+
+def study(units=3, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    return {
+        "clips": torch.randn(1, units, 8, 64, 64, generator=generator),
+        "clip_mask": torch.ones(1, units, dtype=torch.bool),
+        "views": torch.arange(units)[None] % 4,
+    }
+
+
+def test_the_full_size_has_the_published_tensors_and_parameters():
+    with torch.device("meta"):
+        network = Cardiac(full())
+    state = network.state_dict()
+    names = encoder_names(full())
+    count = sum(state[name].numel() for name in names)
+    assert len(names) == 377
+    assert count == pytest.approx(36.30e6 + 512 * 769, abs=5e3)
+    assert state["video_encoder.blocks.3.attn.pool_q.weight"].shape == (96, 1, 3, 3, 3)
+    assert state["video_encoder.cls_positional_encoding.pos_embed_spatial"].shape == (1, 56 * 56, 96)
+
+
+def test_importing_takes_the_exact_prefix_away_and_leaves_other_towers_behind(network):
+    names = encoder_names(bundled())
+    state = {f"model.{name}": network.state_dict()[name] for name in names}
+    found = imported({**state, "model.text.weight": torch.zeros(1), "loss": torch.zeros(1)}, bundled())
+    assert set(found) == set(names)
+    for ending in ("pos_embed_spatial", "pos_embed_temporal"):  # their last letters are in the prefix
+        assert any(name.endswith(ending) for name in found)
+
+
+def test_a_checkpoint_without_one_tensor_is_refused(network):
+    names = encoder_names(bundled())
+    state = {f"model.{name}": network.state_dict()[name] for name in names}
+    del state["model.video_encoder.cls_positional_encoding.pos_embed_spatial"]
+    with pytest.raises(WeightsError, match=r"1 of \d+ tensors are missing"):
+        imported(state, bundled())
+
+
+def test_a_clip_encodes_the_same_alone_and_in_company(network):
+    clips = study()["clips"][0]
+    with torch.no_grad():
+        together = network.encode_clips(clips)
+        apart = torch.cat([network.encode_clips(clip[None]) for clip in clips])
+    assert torch.allclose(together, apart, atol=1e-5)
+    assert torch.allclose(together.norm(dim=1), torch.ones(3))
+
+
+def test_the_order_of_frames_matters(network):
+    clips = study(1)["clips"][0]
+    with torch.no_grad():
+        assert not torch.allclose(network.encode_clips(clips), network.encode_clips(clips.flip(1)), atol=1e-4)
+
+
+def test_shares_of_attention_add_up_to_one_and_leave_absent_clips_out(network):
+    tensors = study(4)
+    present = torch.tensor([[True, False, True, True]])
+    vectors = network.vectors(tensors["clips"], tensors["clip_mask"])
+    shares = network.fusion.weights(vectors, tensors["views"], present)
+    assert float(shares.detach().sum()) == pytest.approx(1.0)
+    assert shares[0, 1] == 0
+
+
+def test_a_padded_clip_is_as_if_it_had_never_been(network):
+    tensors = study(3)
+    padded = {
+        "clips": torch.cat((tensors["clips"], torch.full((1, 1, 8, 64, 64), 9.0)), 1),
+        "clip_mask": torch.tensor([[True, True, True, False]]),
+        "views": torch.cat((tensors["views"], torch.zeros(1, 1, dtype=torch.int64)), 1),
+    }
+    with torch.no_grad():
+        assert torch.allclose(network(padded), network(tensors), atol=1e-5)
+
+
+@pytest.mark.parametrize("pooling", ["uniform", "mean"])
+def test_without_gates_every_clip_counts_alike(pooling):
+    network = Cardiac(without_attention(bundled(), pooling)).eval()
+    tensors = study(5)
+    shares = network.fusion.weights(torch.randn(1, 5, 128), tensors["views"], tensors["clip_mask"])
+    assert torch.allclose(shares, torch.full((1, 5), 0.2))
+    assert torch.isfinite(network(tensors)).all()
+
+
+def test_every_part_of_the_head_reaches_the_answers(network):
+    tensors = study(3)
+    scores, spread = network.fuse(
+        network.vectors(tensors["clips"], tensors["clip_mask"]), tensors["views"], tensors["clip_mask"]
+    )
+    network.zero_grad()
+    (scores.sum() + spread.sum()).backward()
+    for name, parameter in network.fusion.named_parameters():
+        assert parameter.grad is not None, name
+        if name != "gate_c.bias":  # shifts all gates alike
+            assert parameter.grad.abs().sum() > 0, name
+    network.zero_grad()
+
+
+def test_measures_answer_in_their_units():
+    config = config_from_json(
+        {**config_to_json(bundled(2, 1)), "centre": [55.0, 150.0], "scale": [10.0, 40.0]}
+    )
+    network = Cardiac(config).eval()
+    torch.nn.init.zeros_(network.fusion.answers.weight)
+    torch.nn.init.zeros_(network.fusion.answers.bias)
+    assert network(study())[0].tolist() == [55.0, 150.0, 0.0]
+
+
+def test_a_config_survives_its_card():
+    assert config_from_json(config_to_json(full())) == full()
