@@ -41,7 +41,7 @@ _SEQUENCE_CODES = {
 
 
 @dataclass(frozen=True)
-class _Identity:
+class Identity:
     """What every file of one study shares."""
 
     salt: str
@@ -82,12 +82,12 @@ def write_study(
     return folder
 
 
-def _identity(case: BrainCase, patient: str, study_date: str) -> _Identity:
+def _identity(case: BrainCase, patient: str, study_date: str) -> Identity:
     pose = hashlib.sha256(case.pose.tobytes()).hexdigest()  # tells two studies of one subject apart
-    return _Identity(f"{case.seed}/{study_date}/{pose}", patient or case.patient, study_date)
+    return Identity(f"{case.seed}/{study_date}/{pose}", patient or case.patient, study_date)
 
 
-def _write_all(case: BrainCase, folder: Path, identity: _Identity, extras: bool) -> None:
+def _write_all(case: BrainCase, folder: Path, identity: Identity, extras: bool) -> None:
     first = 1
     if extras:
         _write_localiser(case, folder / "001", identity)
@@ -99,19 +99,19 @@ def _write_all(case: BrainCase, folder: Path, identity: _Identity, extras: bool)
 
 
 def _write_series(
-    case: BrainCase, series: PhantomSeries, number: int, folder: Path, identity: _Identity
+    case: BrainCase, series: PhantomSeries, number: int, folder: Path, identity: Identity
 ) -> None:
     general = _series_header(case, series, number, identity)
     for k, pixels in enumerate(series.volume.voxels):
-        file = _copied(general)
-        _place(file, plane_of(series.volume.affine_lps, k))
-        _put_pixels(file, pixels)
+        file = copied(general)
+        place(file, plane_of(series.volume.affine_lps, k))
+        put_pixels(file, pixels)
         file.InstanceNumber = k + 1
         file.SOPInstanceUID = identity.uid(number, k)
-        _save(file, folder / f"IM{k + 1:04d}.dcm")
+        save(file, folder / f"IM{k + 1:04d}.dcm")
 
 
-def _study_header(case: BrainCase, identity: _Identity) -> Dataset:
+def _study_header(case: BrainCase, identity: Identity) -> Dataset:
     file = Dataset()
     file.SpecificCharacterSet = "ISO_IR 192"
     file.StudyInstanceUID = identity.uid("study")
@@ -125,7 +125,7 @@ def _study_header(case: BrainCase, identity: _Identity) -> Dataset:
     file.PatientID = identity.patient
     file.PatientSex = "F" if case.seed % 2 else "M"
     file.PatientAge = f"{case.age:03d}Y"
-    file.PatientBirthDate = _birth_date(identity.study_date, case.age)
+    file.PatientBirthDate = birth_date(identity.study_date, case.age)
     file.Manufacturer = _MAKER
     file.ManufacturerModelName = "Synthetic brain"
     file.InstitutionName = "Synthetic data, no patient"
@@ -136,7 +136,7 @@ def _study_header(case: BrainCase, identity: _Identity) -> Dataset:
     return file
 
 
-def _series_header(case: BrainCase, series: PhantomSeries, number: int, identity: _Identity) -> Dataset:
+def _series_header(case: BrainCase, series: PhantomSeries, number: int, identity: Identity) -> Dataset:
     plan = series.plan
     file = _study_header(case, identity)
     file.SOPClassUID = MRImageStorage
@@ -149,23 +149,23 @@ def _series_header(case: BrainCase, series: PhantomSeries, number: int, identity
     file.ScanningSequence, file.SequenceVariant = _SEQUENCE_CODES[plan.sequence]
     file.ScanOptions = ""
     file.MRAcquisitionType = "3D" if plan.is_3d else "2D"
-    file.SliceThickness = _decimal(plan.thickness_mm)
-    file.SpacingBetweenSlices = _decimal(plan.spacing_mm[0])
-    file.EchoTime, file.RepetitionTime = _decimal(plan.echo_ms), _decimal(plan.repetition_ms)
+    file.SliceThickness = decimal(plan.thickness_mm)
+    file.SpacingBetweenSlices = decimal(plan.spacing_mm[0])
+    file.EchoTime, file.RepetitionTime = decimal(plan.echo_ms), decimal(plan.repetition_ms)
     file.EchoTrainLength = 1 if plan.sequence in ("T1", "T1C") else 15
     file.MagneticFieldStrength = "1.5"
     file.AcquisitionNumber = 1
     if plan.inversion_ms:
-        file.InversionTime = _decimal(plan.inversion_ms)
+        file.InversionTime = decimal(plan.inversion_ms)
     if plan.sequence == "T1C":
         file.ContrastBolusAgent = "Gadolinium"
     if plan.sequence == "DWI":
         file.DiffusionBValue = 1000.0
-    _put_window(file, series.volume.voxels)
+    put_window(file, series.volume.voxels)
     return file
 
 
-def _write_localiser(case: BrainCase, folder: Path, identity: _Identity) -> None:
+def _write_localiser(case: BrainCase, folder: Path, identity: Identity) -> None:
     """Three crossed slices, cut from the first series."""
     volume = case.series[0].volume
     general = _series_header(case, case.series[0], 1, identity)
@@ -174,12 +174,12 @@ def _write_localiser(case: BrainCase, folder: Path, identity: _Identity) -> None
     general.ImageType = ["ORIGINAL", "PRIMARY", "LOCALIZER"]
     general.SliceThickness = "8"
     for n, plane in enumerate(_crossed_planes(case.pose)):
-        file = _copied(general)
-        _place(file, plane)
-        _put_pixels(file, _cut(volume, plane, (128, 128)))
+        file = copied(general)
+        place(file, plane)
+        put_pixels(file, _cut(volume, plane, (128, 128)))
         file.InstanceNumber = n + 1
         file.SOPInstanceUID = identity.uid("localiser", n)
-        _save(file, folder / f"IM{n + 1:04d}.dcm")
+        save(file, folder / f"IM{n + 1:04d}.dcm")
 
 
 def _crossed_planes(pose: NDArray[np.float64]) -> list[Plane]:
@@ -209,7 +209,7 @@ def _cut(volume: Volume, plane: Plane, shape: tuple[int, int]) -> NDArray[np.uin
     return picture
 
 
-def _write_screenshot(case: BrainCase, folder: Path, identity: _Identity) -> None:
+def _write_screenshot(case: BrainCase, folder: Path, identity: Identity) -> None:
     """A secondary capture of the middle slice of the first series."""
     voxels = case.series[0].volume.voxels
     middle = voxels[len(voxels) // 2]
@@ -225,19 +225,21 @@ def _write_screenshot(case: BrainCase, folder: Path, identity: _Identity) -> Non
     file.SeriesNumber = 99
     file.InstanceNumber = 1
     file.SeriesDescription = "Screen save"
-    _put_pixels(file, np.clip(middle / max(np.percentile(middle, 99.5), 1) * 255, 0, 255).astype(np.uint8))
-    _save(file, folder / "IM0001.dcm")
+    put_pixels(file, np.clip(middle / max(np.percentile(middle, 99.5), 1) * 255, 0, 255).astype(np.uint8))
+    save(file, folder / "IM0001.dcm")
 
 
-def _place(file: Dataset, plane: Plane) -> None:
+def place(file: Dataset, plane: Plane) -> None:
+    """Say where the pixels lie."""
     file.ImagePositionPatient = _decimals(plane.position_lps_mm)
     file.ImageOrientationPatient = _decimals((*plane.row_lps, *plane.column_lps))
     file.PixelSpacing = _decimals(plane.spacing_mm)
     normal = np.cross(plane.row_lps, plane.column_lps)
-    file.SliceLocation = _decimal(float(normal @ np.array(plane.position_lps_mm)))
+    file.SliceLocation = decimal(float(normal @ np.array(plane.position_lps_mm)))
 
 
-def _put_pixels(file: Dataset, pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> None:
+def put_pixels(file: Dataset, pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> None:
+    """Put one picture into the file."""
     bits = 8 * pixels.dtype.itemsize
     file.Rows, file.Columns = pixels.shape
     file.SamplesPerPixel = 1
@@ -248,32 +250,36 @@ def _put_pixels(file: Dataset, pixels: NDArray[np.uint8] | NDArray[np.uint16]) -
     file.add_new(0x7FE00010, "OW" if bits > 8 else "OB", np.ascontiguousarray(pixels).tobytes())
 
 
-def _put_window(file: Dataset, voxels: NDArray[np.uint16]) -> None:
+def put_window(file: Dataset, voxels: NDArray[np.uint16]) -> None:
+    """A grey-scale window that shows most of what there is."""
     low, high = np.percentile(voxels[:: max(len(voxels) // 8, 1)], (2, 99.5))
     file.WindowCenter, file.WindowWidth = str(round((low + high) / 2)), str(max(round(high - low), 2))
 
 
-def _decimal(value: float) -> DSfloat:
+def decimal(value: float) -> DSfloat:
     """A decimal string of at most 16 characters, as exact as those allow."""
     return DSfloat(value, auto_format=True)
 
 
 def _decimals(values: Sequence[float]) -> list[DSfloat]:
-    return [_decimal(value) for value in values]
+    return [decimal(value) for value in values]
 
 
-def _birth_date(study_date: str, age: int) -> str:
+def birth_date(study_date: str, age: int) -> str:
+    """YYYYMMDD of somebody of `age` at the study."""
     day = date.fromisoformat(study_date) - timedelta(days=round(age * 365.25) + 100)
     return day.strftime("%Y%m%d")
 
 
-def _copied(general: Dataset) -> Dataset:
+def copied(general: Dataset) -> Dataset:
+    """The same header once more."""
     file = Dataset()
     file.update(general)
     return file
 
 
-def _save(file: Dataset, path: Path) -> None:
+def save(file: Dataset, path: Path) -> None:
+    """Write a valid DICOM file."""
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = file.SOPClassUID
     meta.MediaStorageSOPInstanceUID = file.SOPInstanceUID
