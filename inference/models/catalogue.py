@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     from inference.model import Model
 
-_FAMILIES: Mapping[str, str] = {"prima": "inference.models.prima"}  # family -> module with `load`
+_FAMILIES: Mapping[str, str] = {  # family -> module with `load`
+    "prima": "inference.models.prima",
+    "ventricle": "inference.models.ventricle",
+}
 
 
 def keys() -> tuple[str, ...]:

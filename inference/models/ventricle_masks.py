@@ -14,7 +14,7 @@ Masks = NDArray[np.bool_]
 LIMIT = 0.5
 _OVERLAP = 0.5  # of the smaller of two cavities in neighbouring slices
 _TAPER_MM = 3.0
-_LARGE = 0.5  # of the largest cavity: such slices are in the middle
+_LARGE = 0.6  # of the median slice's cavity: such slices are in the middle
 _LEAST_NARROWING = 0.5  # of what the middle slices do in systole; 2 of 43 patients have less at the base
 _MOST_WIDENING = 1.4  # of the next slice's cavity; at most 1.24 in the same 43 patients
 _LEAST_WIDENING = 0.65  # the same from below; 4 of 43 have less, where the plane cuts the valve
@@ -41,7 +41,7 @@ def tidied(probabilities: Probabilities, base_first: bool, pixel_mm: float) -> M
     if not raw.any():
         return kept
     seed = _middle(raw)
-    mean = probabilities[seed].mean(0) > LIMIT
+    mean = largest_piece(probabilities[seed].mean(0) > LIMIT)
     reach = max(1, round(_TAPER_MM / pixel_mm))
     ends = (range(seed + 1, len(raw)), range(seed - 1, -1, -1))
     basewards, apexwards = ends[::-1] if base_first else ends
@@ -84,7 +84,7 @@ def below_valve(masks: Masks, base_first: bool) -> Below:
 def _middle(raw: Masks) -> int:
     """A slice in the middle of the longest run of slices with a large cavity."""
     areas = np.array([[largest_piece(picture).sum() for picture in loop] for loop in raw]).mean(1)
-    labels, _ = ndimage.label(areas >= _LARGE * areas.max())
+    labels, _ = ndimage.label(areas >= _LARGE * np.median(areas[areas > 0]))
     run = np.argmax(np.bincount(labels)[1:]) + 1
     return int(np.median(np.flatnonzero(labels == run)))
 
