@@ -122,9 +122,7 @@ class EchoModel(UnitModel):
         if missing:
             notes.append(f"Missing: {', '.join(missing)}. The values rest on the other views.")
         if not surfaces:
-            notes.append(
-                "Height or weight is not in the files: the cardiac index is told without body surface."
-            )
+            notes.append("Height or weight is missing: the cardiac index is told without body surface.")
         if not np.isfinite(rate):
             notes.append("The heart rate is not known: cardiac output and index are told without it.")
         return Inputs(
