@@ -18,7 +18,14 @@ from training.prima_batches import LatentStudy, Names, names_of
 from training.prima_card import publish
 from training.prima_cases import Shelf, prepare_phantoms, prepare_table
 from training.prima_measures import Measures, measured
-from training.prima_stages import encode_studies, fitted, train_contrast, train_heads, train_tokenizer
+from training.prima_stages import (
+    encode_studies,
+    fitted,
+    train_contrast,
+    train_heads,
+    train_series,
+    train_tokenizer,
+)
 from training.recipe import Recipe, recipe_to_json
 
 
@@ -79,7 +86,8 @@ def prepare(order: Order, share: tuple[int, int] = (0, 1)) -> Shelf:
 def _learnt(
     recipe: Recipe, names: Names, studies: dict[str, list[LatentStudy]], run: Run, device: torch.device
 ) -> Prima:
-    network = train_contrast(recipe, names, studies["train"], run, device)
+    network = train_series(recipe, names, studies["train"], run, device)
+    network = train_contrast(recipe, names, network, studies["train"], run)
     return train_heads(recipe, names, network, studies["train"], run)
 
 

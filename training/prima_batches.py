@@ -40,6 +40,7 @@ class LatentSeries:
     latents: Tensor  # (n, 256) half
     position: NDArray[np.float32]  # (n, 3)
     orientation: int
+    marks: Tensor  # (n, labels) bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,12 +117,23 @@ def thinned(study: LatentStudy, recipe: Recipe, rng: np.random.Generator) -> Lat
     return replace(study, series=tuple(_thinned(study.series[n], recipe, rng) for n in order))
 
 
-def drawn(studies: Sequence[LatentStudy], batch: int, seed: int, step: int) -> list[LatentStudy]:
-    """The studies of one step: every study once before any comes again."""
-    per_round = max(1, len(studies) // batch)
-    order = np.random.default_rng((seed, step // per_round)).permutation(len(studies))
+def drawn(count: int, batch: int, seed: int, step: int) -> list[int]:
+    """The studies of one step, by number: each once before any comes again."""
+    per_round = max(1, count // batch)
+    order = np.random.default_rng((seed, step // per_round)).permutation(count)
     start = step % per_round * batch
-    return [studies[n] for n in order[start : start + batch]]
+    return [int(n) for n in order[start : start + batch]]
+
+
+def alike_rows(lengths: NDArray[np.int64], batch: int, seed: int, step: int) -> list[int]:
+    """The same for series, those of one step of similar length: little of it is padding."""
+    per_round = max(1, len(lengths) // batch)
+    rng = np.random.default_rng((seed, 7, step // per_round))
+    order = rng.permutation(len(lengths))[: per_round * batch]
+    shelves = [order[n : n + 8 * batch] for n in range(0, len(order), 8 * batch)]
+    order = np.concatenate([shelf[np.argsort(lengths[shelf], kind="stable")] for shelf in shelves])
+    start = int(rng.permutation(per_round)[step % per_round]) * batch
+    return [int(n) for n in order[start : start + batch]]
 
 
 def chunks(studies: Sequence[LatentStudy], size: int) -> Iterator[Sequence[LatentStudy]]:
@@ -138,4 +150,5 @@ def _thinned(series: LatentSeries, recipe: Recipe, rng: np.random.Generator) -> 
         latents=series.latents[torch.from_numpy(keep)],
         position=series.position[keep],
         orientation=series.orientation,
+        marks=series.marks[torch.from_numpy(keep)],
     )

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,13 @@ from inference.networks.prima import Grid
 from inference.progress import Report, silent
 from training.cases import SPLITS, Case
 
+if TYPE_CHECKING:
+    from training.phantoms.brain import BrainCase
+
+_ARRAYS = ("voxels", "position", "counts", "orientations", "marks")
 FIRST_SEED: Mapping[str, int] = {"train": 0, "validation": 1_000_000, "test": 2_000_000}
 PHANTOM_DESCRIPTION = "MRI brain"
+LEAST_MM3 = 60.0  # of a lesion in a patch, from which the patch shows it
 
 
 @dataclass(frozen=True)
@@ -41,17 +47,31 @@ class Answers:
     priority: str
     description: str
     names: tuple[str, ...]
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Extent:
+    """Where a label is seen: points of a lesion in LPS millimetres, each standing for `point_mm3`."""
+
+    label: str
+    points_lps_mm: NDArray[np.float64]
+    point_mm3: float
 
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A study as patches: those of all series in one array, `counts` says how many belong to each."""
+    """A study as patches: those of all series in one array, `counts` says how many belong to each.
+
+    `marks` (n, labels) says which patches show the labels of `answers.marks`; phantoms know, reports do not.
+    """
 
     answers: Answers
     voxels: NDArray[np.uint8]  # (n, 4, 32, 32)
     position: NDArray[np.float32]  # (n, 3)
     counts: NDArray[np.int64]  # (series,)
     orientations: NDArray[np.int64]  # (series,)
+    marks: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -97,7 +117,8 @@ def prepare_phantoms(
         report(done / len(todo), f"phantom {done} of {len(todo)}")
         if not shelf.path(split, number).exists():
             phantom = brain_case(FIRST_SEED[split] + number, pixel_mm=pixel_mm)
-            write_prepared(prepared(as_case(phantom, split), grid), shelf.path(split, number))
+            study = prepared(as_case(phantom, split), grid, extents_of(phantom))
+            write_prepared(study, shelf.path(split, number))
 
 
 def prepare_table(shelf: Shelf, cases: Sequence[Case], grid: Grid, report: Report = silent) -> list[str]:
@@ -116,7 +137,34 @@ def prepare_table(shelf: Shelf, cases: Sequence[Case], grid: Grid, report: Repor
     return refused
 
 
-def prepared(case: Case, grid: Grid) -> Prepared:
+def extents_of(phantom: BrainCase) -> tuple[Extent, ...]:
+    """Every label of a phantom that has a place; a label without any has no points."""
+    from training.phantoms.findings import LABEL_OF
+
+    points: dict[str, list[NDArray[np.float64]]] = {label: [] for label in (*LABEL_OF.values(), "oedema")}
+    for lesion, mask in zip(phantom.lesions, phantom.masks, strict=True):
+        points[LABEL_OF[lesion.kind]].append(mask.to_lps_mm(np.argwhere(mask.voxels == 1)))
+        points["oedema"].append(mask.to_lps_mm(np.argwhere(mask.voxels == 2)))
+    voxel_mm3 = float(np.prod(phantom.masks[0].spacing_mm)) if phantom.masks else 1.0
+    return tuple(Extent(n, np.concatenate([np.zeros((0, 3)), *p]), voxel_mm3) for n, p in points.items())
+
+
+def marks_on(patches: Patches, extents: Sequence[Extent]) -> NDArray[np.bool_]:
+    """(n, labels) which patches of a series show which label."""
+    number = np.full(patches.shape, -1)
+    number[tuple(patches.index.T)] = np.arange(len(patches))
+    back = np.linalg.inv(patches.affine_lps)
+    marks = np.zeros((len(patches), len(extents)), bool)
+    for n, extent in enumerate(extents):
+        where = np.rint(extent.points_lps_mm @ back[:3, :3].T + back[:3, 3]).astype(int)
+        inside = np.all((where >= 0) & (where < patches.shape), axis=1)
+        hit = number[tuple(where[inside].T)]
+        count = np.bincount(hit[hit >= 0], minlength=len(patches))
+        marks[:, n] = count * extent.point_mm3 >= LEAST_MM3
+    return marks
+
+
+def prepared(case: Case, grid: Grid, extents: Sequence[Extent] = ()) -> Prepared:
     """One study through the preparation of the model; ReviewError where nothing of it can be used."""
     found: list[tuple[str, Patches]] = []
     for name, volume in _volumes(case, grid):
@@ -136,18 +184,20 @@ def prepared(case: Case, grid: Grid) -> Prepared:
             priority=case.priority,
             description=case.study.description if case.study else PHANTOM_DESCRIPTION,
             names=tuple(name for name, _ in found),
+            marks=tuple(extent.label for extent in extents),
         ),
         voxels=np.concatenate([p.voxels for _, p in found]),
         position=np.concatenate([p.position for _, p in found]),
         counts=np.array([len(p) for _, p in found]),
         orientations=np.array([p.orientation for _, p in found]),
+        marks=np.concatenate([marks_on(p, extents) for _, p in found]),
     )
 
 
 def write_prepared(study: Prepared, path: Path) -> None:
     """Keep a prepared study, whole or not at all."""
     buffer = io.BytesIO()
-    arrays = {name: getattr(study, name) for name in ("voxels", "position", "counts", "orientations")}
+    arrays = {name: getattr(study, name) for name in _ARRAYS}
     np.savez(buffer, answers=np.frombuffer(json.dumps(asdict(study.answers)).encode(), np.uint8), **arrays)
     write_atomic(path, buffer.getvalue())
 
@@ -156,8 +206,8 @@ def read_prepared(path: Path) -> Prepared:
     """A prepared study from disk."""
     with np.load(path, allow_pickle=False) as file:
         answers = Answers(**json.loads(file["answers"].tobytes()))
-        arrays = {name: file[name] for name in ("voxels", "position", "counts", "orientations")}
-    return Prepared(replace(answers, names=tuple(answers.names)), **arrays)
+        arrays = {name: file[name] for name in _ARRAYS}
+    return Prepared(replace(answers, names=tuple(answers.names), marks=tuple(answers.marks)), **arrays)
 
 
 def _volumes(case: Case, grid: Grid) -> Iterator[tuple[str, Volume]]:

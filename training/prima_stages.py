@@ -11,11 +11,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits
 
 from inference.imaging.files import write_atomic
 from inference.models.prima import latents_of
 from inference.models.prima_patches import Patches
-from inference.networks.prima import Prima, PrimaConfig
+from inference.networks.prima import Prima, PrimaConfig, gathered, sequence
+from inference.networks.text import clean_name, names_tensor
 from inference.networks.vqvae import VQVAE
 from inference.weights import sha256_of
 from training.fit import Losses, Run, Stage, fit, seed_of
@@ -25,6 +27,7 @@ from training.prima_batches import (
     LatentStudy,
     Names,
     Truth,
+    alike_rows,
     chunks,
     drawn,
     same_content,
@@ -36,18 +39,48 @@ from training.prima_cases import Prepared, Shelf
 from training.prima_report import ReportTower, report_ids, shuffled, vocabulary_of
 from training.recipe import Recipe
 
+RARE = -5.0  # logit of a token's marks before anything is learnt
+
 
 class Towers(nn.Module):
     """Everything that learns in the contrast: the model, the reports' tower and what the losses add."""
 
-    def __init__(self, c: PrimaConfig, words: int) -> None:
+    def __init__(self, prima: Prima, words: int, shares: Tensor) -> None:
         super().__init__()
-        self.prima = Prima(c)
+        c = prima.config
+        self.prima = prima
         self.prima.tokenizer.requires_grad_(False)
         self.reports = ReportTower(c, words)
         self.series = nn.Linear(c.series_width, c.clip_width)
+        self.series_answers = nn.Linear(c.series_width, len(shares))
+        self.series_answers.bias.data = log_odds(shares)
         self.log_scale = nn.Parameter(torch.tensor(1 / 0.07).log())
         self.log_temperature = nn.Parameter(torch.tensor(0.1).log())
+
+    def losses(
+        self,
+        batch: Sequence[LatentStudy],
+        truth: Truth,
+        reports: Tensor,
+        same: Tensor,
+        terms: tuple[Recipe, Names, Tensor],
+    ) -> Losses:
+        """The parts of the loss of whole studies, from tokens to reports."""
+        recipe, names, weights = terms
+        device, prima = weights.device, self.prima
+        tensors = {k: v.to(device) for k, v in tensors_of(batch, prima.config).items()}
+        series, there = prima.series_vectors(tensors), tensors["series_mask"]
+        study = prima.encode_study(series, there, tensors["description"])
+        whose = torch.arange(len(batch), device=device)[:, None].expand(there.shape)[there]
+        unit = nn.functional.normalize(self.series(series[there]), dim=-1)
+        each = self.series_answers(series[there])
+        alone = masked_bce(each, truth.binary[whose], truth.binary_known[whose], weights)
+        return {
+            "clip": contrast(prima.project(study), reports, self.log_scale, same),
+            "apart": recipe.discrimination * tell_patients_apart(unit, whose, self.log_temperature),
+            "labels": recipe.supervised * supervised(prima.heads(study), truth, names, weights),
+            "series": recipe.deep * alone,
+        }
 
 
 def train_tokenizer(recipe: Recipe, shelf: Shelf, run: Run, device: torch.device) -> VQVAE:
@@ -117,54 +150,164 @@ def spread_of(studies: Sequence[LatentStudy]) -> tuple[float, float]:
     return float(some.mean()), float(some.std())
 
 
-def train_contrast(
+class SeriesReader(nn.Module):
+    """The series encoder with answers of its own: the short way to what one series, one token shows."""
+
+    def __init__(self, prima: Prima, shares: Tensor, marks: int) -> None:
+        super().__init__()
+        self.inner = prima.inner
+        self.name_encoder = prima.name_encoder
+        self.answers = nn.Linear(prima.config.series_width, len(shares))
+        self.answers.bias.data = log_odds(shares)
+        self.marks = nn.Linear(prima.config.inner.width, marks)
+        self.marks.bias.data.fill_(RARE)
+
+    def forward(self, tensors: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """(b, answers) and (b, n, marks) of studies with one series each.
+
+        Marks are read before the last block, so that the registers can still gather what they say.
+        """
+        inner, mask = self.inner, tensors["token_mask"][:, 0]
+        name = self.name_encoder(tensors["names"][:, 0])
+        x, present = sequence(inner, name, tensors["tokens"][:, 0], mask)
+        for block in inner.transformer.blocks[:-1]:
+            x = block(x, present)
+        marks = self.marks(x[:, -mask.shape[1] :])
+        vector = inner.out(inner.norm(gathered(inner, x, present, slice(-1, None))).flatten(1))
+        return self.answers(vector), marks
+
+
+def marks_loss(scores: Tensor, batch: Sequence[LatentStudy]) -> Tensor:
+    """Cross-entropy of what each token shows, summed over labels; 0 where nobody marked anything."""
+    found = [study.series[0].marks for study in batch]
+    if not found[0].shape[1]:
+        return scores.new_zeros(())
+    truth = torch.cat(found).float().to(scores.device)
+    flat = torch.cat([scores[n, : len(marks)] for n, marks in enumerate(found)]).float()
+    return binary_cross_entropy_with_logits(flat, truth, pos_weight=truth.new_tensor(3.0)) * truth.shape[1]
+
+
+def train_series(
     recipe: Recipe, names: Names, studies: Sequence[LatentStudy], run: Run, device: torch.device
 ) -> Prima:
-    """Studies beside their reports, with the labels as a second voice."""
-    vocabulary = vocabulary_of([s.answers.report for s in studies])
-    stage_name = f"contrast-{recipe.config.pooling}"
+    """The series encoder by itself: from each series alone, what its study has. Small batches, many steps."""
+    stage_name = f"series-{recipe.config.pooling}"
     torch.manual_seed(seed_of(recipe.seed, stage_name, -1))
-    towers = Towers(recipe.config, len(vocabulary)).to(device)
+    prima = Prima(recipe.config)
+    shares = shares_of(studies, names)
+    with torch.no_grad():
+        for head in prima.heads.heads if recipe.config.shared_trunk else ():
+            next(reversed(list(head.parameters())))[: len(shares)] = log_odds(shares)
+    prima = prima.to(device)
+    reader = SeriesReader(prima, shares, studies[0].series[0].marks.shape[1]).to(device)
+    singles = [LatentStudy(s.answers, (one,)) for s in studies for one in s.series]
+    lengths = np.array([len(s.series[0].latents) for s in singles])
     weights = weights_of(studies, names).to(device)
 
     def losses(step: int) -> Losses:
         rng = np.random.default_rng((recipe.seed, step))
-        batch = [thinned(s, recipe, rng) for s in drawn(studies, recipe.contrast.batch, recipe.seed, step)]
-        reports = [shuffled(s.answers.report, rng) for s in batch]
-        ids = report_ids(reports, vocabulary).to(device)
-        return contrast_losses(towers, batch, names, ids, recipe=recipe, weights=weights)
+        rows = alike_rows(lengths, recipe.series.batch, recipe.seed, step)
+        batch = [thinned(singles[n], recipe, rng) for n in rows]
+        tensors = {k: v.to(device) for k, v in tensors_of(batch, recipe.config).items()}
+        truth = moved(truth_of([s.answers for s in batch], names), device)
+        answers, marks = reader(tensors)
+        told = masked_bce(answers, truth.binary, truth.binary_known, weights)
+        return {"series": told, "marks": recipe.marks * marks_loss(marks, batch)}
 
-    fit(Stage(stage_name, towers, losses, recipe.contrast), run)
-    return towers.prima.eval()
+    fit(Stage(stage_name, reader, losses, recipe.series), run)
+    return prima
 
 
-def contrast_losses(
-    towers: Towers,
-    batch: Sequence[LatentStudy],
-    names: Names,
-    ids: Tensor,
-    *,
+def train_contrast(
     recipe: Recipe,
-    weights: Tensor,
-) -> Losses:
-    """The parts of the contrast's loss on one batch."""
-    device = weights.device
-    prima = towers.prima
-    tensors = {k: v.to(device) for k, v in tensors_of(batch, prima.config).items()}
-    truth = moved(truth_of([s.answers for s in batch], names), device)
-    series = prima.series_vectors(tensors)
-    there = tensors["series_mask"]
-    study = prima.encode_study(series, there, tensors["description"])
-    same = same_content([s.answers for s in batch], truth).to(device)
-    unit = nn.functional.normalize(towers.series(series[there]), dim=-1)
-    whose = torch.arange(len(batch), device=device)[:, None].expand(there.shape)[there]
-    apart = tell_patients_apart(unit, whose, towers.log_temperature)
-    labels = supervised(prima.heads(study), truth, names, weights)
-    return {
-        "clip": contrast(prima.project(study), towers.reports(ids), towers.log_scale, same),
-        "apart": recipe.discrimination * apart,
-        "labels": recipe.supervised * labels,
-    }
+    names: Names,
+    prima: Prima,
+    studies: Sequence[LatentStudy],
+    run: Run,
+) -> Prima:
+    """Studies beside their reports, with the labels as a second voice: first on the vectors that the series
+    encoder has learnt to make, then everything together.
+    """
+    device = next(prima.parameters()).device
+    vocabulary = vocabulary_of([s.answers.report for s in studies])
+    torch.manual_seed(seed_of(recipe.seed, "contrast", -1))
+    towers = Towers(prima, len(vocabulary), shares_of(studies, names)).to(device)
+    weights = weights_of(studies, names).to(device)
+    vectors = series_vectors(prima, studies)
+
+    def seen(step: int, batch: int) -> tuple[list[int], Truth, Tensor, Tensor]:
+        rng = np.random.default_rng((recipe.seed, step))
+        rows = drawn(len(studies), batch, recipe.seed, step)
+        answers = [studies[n].answers for n in rows]
+        ids = report_ids([shuffled(a.report, rng) for a in answers], vocabulary).to(device)
+        truth = moved(truth_of(answers, names), device)
+        return rows, truth, ids, same_content(answers, truth).to(device)
+
+    def study_losses(step: int) -> Losses:
+        rng = np.random.default_rng((recipe.seed, 1, step))
+        rows, truth, ids, same = seen(step, recipe.contrast.batch)
+        series, there = padded_vectors([vectors[n] for n in rows], recipe, rng)
+        series, there = series.to(device), there.to(device)
+        description = names_tensor([clean_name(studies[n].answers.description) for n in rows]).to(device)
+        study = prima.encode_study(series, there, description)
+        labels = supervised(prima.heads(study), truth, names, weights)
+        clip = contrast(prima.project(study), towers.reports(ids), towers.log_scale, same)
+        return {"clip": clip, "labels": recipe.supervised * labels}
+
+    def joint_losses(step: int) -> Losses:
+        rng = np.random.default_rng((recipe.seed, 2, step))
+        rows, truth, ids, same = seen(step, recipe.joint.batch)
+        batch = [thinned(studies[n], recipe, rng) for n in rows]
+        return towers.losses(batch, truth, towers.reports(ids), same, (recipe, names, weights))
+
+    kind = recipe.config.pooling
+    for part in (prima.inner, prima.name_encoder):
+        part.requires_grad_(False)
+    fit(Stage(f"contrast-{kind}", towers, study_losses, recipe.contrast), run)
+    for part in (prima.inner, prima.name_encoder):
+        part.requires_grad_(True)
+    fit(Stage(f"joint-{kind}", towers, joint_losses, recipe.joint), run)
+    return prima.eval()
+
+
+def padded_vectors(
+    studies: Sequence[Tensor], recipe: Recipe, rng: np.random.Generator
+) -> tuple[Tensor, Tensor]:
+    """(b, s, width) vectors of some series of each study, and which of them are real."""
+    kept = []
+    for vectors in studies:
+        order = rng.permutation(len(vectors))
+        if rng.random() < recipe.series_drop:
+            order = order[: rng.integers(1, len(order) + 1)]
+        kept.append(vectors[torch.from_numpy(order)])
+    padded = nn.utils.rnn.pad_sequence(kept, batch_first=True)
+    counts = torch.tensor([len(v) for v in kept])
+    return padded, torch.arange(padded.shape[1]) < counts[:, None]
+
+
+@torch.no_grad()
+def series_vectors(prima: Prima, studies: Sequence[LatentStudy]) -> list[Tensor]:
+    """(series, width) of each study, nothing left out."""
+    device = next(prima.parameters()).device
+    prima.eval()
+    found = []
+    for some in chunks(studies, 8):
+        tensors = {k: v.to(device) for k, v in tensors_of(some, prima.config).items()}
+        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cpu"):
+            vectors = prima.series_vectors(tensors).float().cpu()
+        found += [v[there] for v, there in zip(vectors, tensors["series_mask"].cpu(), strict=True)]
+    return found
+
+
+def shares_of(studies: Sequence[LatentStudy], names: Names) -> Tensor:
+    """How often each yes-or-no answer is yes."""
+    truth = truth_of([s.answers for s in studies], names)
+    return (truth.binary.sum(0) / truth.binary_known.sum(0).clamp(min=1)).clamp(0.02, 0.98)
+
+
+def log_odds(shares: Tensor) -> Tensor:
+    """The bias at which a layer answers with the base rates."""
+    return (shares / (1 - shares)).log()
 
 
 def train_heads(
@@ -269,11 +412,14 @@ def _write_latents(path: Path, latents: NDArray[np.float16]) -> None:
 
 def _latent_study(study: Prepared, path: Path) -> LatentStudy:
     latents = torch.from_numpy(np.load(path, allow_pickle=False))
+    marks = torch.from_numpy(study.marks)
     ends = np.cumsum(study.counts)
     return LatentStudy(
         study.answers,
         tuple(
-            LatentSeries(name, latents[start:end], study.position[start:end], int(orientation))
+            LatentSeries(
+                name, latents[start:end], study.position[start:end], int(orientation), marks[start:end]
+            )
             for name, start, end, orientation in zip(
                 study.answers.names, ends - study.counts, ends, study.orientations, strict=True
             )

@@ -30,6 +30,8 @@ class Recipe:
     pixel_mm            range of pixel sizes of the phantoms
     tokenizer_studies   how many studies the tokenizer learns from, and how many patches of each
     supervised          weight of the labels beside the contrast with the reports
+    deep                weight of the labels told by each series alone
+    marks               weight of telling what each token shows, where phantoms know it
     series_drop         chance that a study is thinned to a random part of its series
     token_drop          share of tokens left out of each series
     name_drop           chance that a name becomes "unk"
@@ -43,15 +45,19 @@ class Recipe:
     config: PrimaConfig
     sizes: Mapping[str, int]
     tokenizer: Schedule
+    series: Schedule
     contrast: Schedule
+    joint: Schedule
     heads: Schedule
     seed: int = 0
     pixel_mm: tuple[float, float] = (1.0, 1.4)
     tokenizer_studies: int = 400
     patches_per_study: int = 64
     supervised: float = 1.0
+    deep: float = 1.0
+    marks: float = 5.0
     discrimination: float = 0.03
-    series_drop: float = 0.2
+    series_drop: float = 0.4
     token_drop: float = 0.1
     name_drop: float = 0.07
     ablation: bool = True
@@ -69,7 +75,9 @@ def standard() -> Recipe:
         config=config,
         sizes={"train": 900, "validation": 220, "test": 260},
         tokenizer=Schedule(steps=500, batch=256, learning_rate=2e-3),
-        contrast=Schedule(steps=750, batch=16, learning_rate=6e-4, weight_decay=0.05, warmup=50),
+        series=Schedule(steps=2200, batch=16, learning_rate=1.5e-3, weight_decay=0.02, warmup=50),
+        contrast=Schedule(steps=400, batch=64, learning_rate=1e-3, weight_decay=0.05, warmup=30),
+        joint=Schedule(steps=120, batch=16, learning_rate=2e-4, weight_decay=0.05, warmup=10),
         heads=Schedule(steps=200, batch=256, learning_rate=2e-4, weight_decay=0.01),
     )
 
@@ -98,7 +106,9 @@ def quick_check() -> Recipe:
         config=config,
         sizes={"train": 8, "validation": 4, "test": 4},
         tokenizer=Schedule(steps=8, batch=32, learning_rate=3e-3, warmup=2),
+        series=Schedule(steps=6, batch=8, learning_rate=2e-3, warmup=2),
         contrast=Schedule(steps=6, batch=4, learning_rate=2e-3, warmup=2),
+        joint=Schedule(steps=4, batch=4, learning_rate=1e-3, warmup=2),
         heads=Schedule(steps=5, batch=8, learning_rate=1e-3, warmup=2),
         pixel_mm=(2.2, 2.6),
         save_every=3,

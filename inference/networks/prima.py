@@ -158,7 +158,7 @@ class SeriesEncoder(nn.Module):
 
     def forward(self, tokens: Tensor, token_mask: Tensor, name: Tensor) -> Tensor:
         """(b, n, 289), (b, n) bool, (b, 289) -> (b, series_width)."""
-        readout = read(self, name, tokens, token_mask)
+        readout = gathered(self, *sequence(self, name, tokens, token_mask))
         out: Tensor = self.out(self.norm(readout).flatten(1))
         return out
 
@@ -176,20 +176,30 @@ class StudyEncoder(nn.Module):
 
     def forward(self, series: Tensor, series_mask: Tensor, description: Tensor) -> Tensor:
         """(b, s, d), (b, s) bool, (b, d) -> (b, registers * d)."""
-        out: Tensor = self.norm(read(self, description, series, series_mask))
+        out: Tensor = self.norm(gathered(self, *sequence(self, description, series, series_mask)))
         return out.flatten(1)
 
 
-def read(encoder: SeriesEncoder | StudyEncoder, text: Tensor, units: Tensor, mask: Tensor) -> Tensor:
-    """(b, d), (b, n, d), (b, n) -> (b, r, d): what each register gathers, or the mean beside each of them."""
+def sequence(
+    encoder: SeriesEncoder | StudyEncoder, text: Tensor, units: Tensor, mask: Tensor
+) -> tuple[Tensor, Tensor | None]:
+    """(b, d), (b, n, d), (b, n) -> registers, text, units in one sequence; its mask if any is padding."""
     b, r = len(units), encoder.registers.shape[1]
-    x: Tensor = torch.cat((encoder.registers.expand(b, -1, -1), text[:, None], units), 1)
-    present = torch.cat((mask.new_ones(b, r + 1), mask), 1)
-    x = encoder.transformer(x, None if bool(mask.all()) else present)
+    x = torch.cat((encoder.registers.expand(b, -1, -1), text[:, None], units), 1)
+    return x, None if bool(mask.all()) else torch.cat((mask.new_ones(b, r + 1), mask), 1)
+
+
+def gathered(
+    encoder: SeriesEncoder | StudyEncoder, x: Tensor, present: Tensor | None, blocks: slice = slice(None)
+) -> Tensor:
+    """(b, r, d): what each register gathers in some blocks, or the mean of all positions beside each."""
+    r = encoder.registers.shape[1]
+    for block in encoder.transformer.blocks[blocks]:
+        x = block(x, present)
     if encoder.pooling == "attention":
         return x[:, :r]
-    share = present[:, r:, None].float()
-    mean = (x[:, r:] * share).sum(1, keepdim=True) / share.sum(1, keepdim=True)
+    share = x.new_ones(*x.shape[:2], 1) if present is None else present[..., None].to(x.dtype)
+    mean = (x[:, r:] * share[:, r:]).sum(1, keepdim=True) / share[:, r:].sum(1, keepdim=True)
     return x[:, :r] + mean
 
 

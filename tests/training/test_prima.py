@@ -17,6 +17,7 @@ from training.prima_batches import (
     LatentSeries,
     LatentStudy,
     Names,
+    alike_rows,
     drawn,
     names_of,
     same_content,
@@ -27,7 +28,7 @@ from training.prima_batches import (
 from training.prima_cases import Answers, Shelf, prepared, read_prepared, write_prepared
 from training.prima_measures import marks_of
 from training.prima_report import ReportTower, report_ids, shuffled, vocabulary_of, words_of
-from training.prima_stages import _encoded, train_contrast, train_heads
+from training.prima_stages import _encoded, train_contrast, train_heads, train_series
 from training.recipe import RECIPES, Schedule, quick_check, recipe_to_json
 
 LABELS = ("bright", "dark")
@@ -43,7 +44,9 @@ def latent_study(n):
         latents[:3, :40] += 2.0 * labels["bright"]
         latents[3:6, 40:80] -= 2.0 * labels["dark"]
         position = rng.normal(0, 3, (12, 3)).astype(np.float32)
-        series.append(LatentSeries(name, torch.from_numpy(latents).half(), position, 0))
+        marks = torch.zeros(12, 2, dtype=torch.bool)
+        marks[:3, 0], marks[3:6, 1] = labels["bright"], labels["dark"]
+        series.append(LatentSeries(name, torch.from_numpy(latents).half(), position, 0, marks))
     report = " ".join(f"{'There is a' if v else 'No'} {k} lesion." for k, v in labels.items())
     answers = Answers(
         study_uid=f"s{n}", patient=f"p{n}", split="train", report=report, labels=labels,
@@ -71,7 +74,9 @@ def recipe(studies):
         plain,
         config=replace(plain.config, **sizes),
         half=False,
-        contrast=Schedule(steps=60, batch=16, learning_rate=4e-3, warmup=5),
+        series=Schedule(steps=80, batch=16, learning_rate=4e-3, warmup=5),
+        contrast=Schedule(steps=40, batch=16, learning_rate=4e-3, warmup=5),
+        joint=Schedule(steps=10, batch=16, learning_rate=1e-3, warmup=5),
         heads=Schedule(steps=20, batch=16, learning_rate=1e-3, warmup=2),
         save_every=25,
     )
@@ -83,12 +88,18 @@ def test_one_batch_can_be_learned(tmp_path, studies, recipe, pooling):
         recipe = replace(recipe, config=mean_pooling(recipe.config))
     names = names_of([s.answers for s in studies])
     run = Run(tmp_path, seed=0, save_every=100)
-    network = train_contrast(recipe, names, studies, run, torch.device("cpu"))
+    network = train_series(recipe, names, studies, run, torch.device("cpu"))
+    network = train_contrast(recipe, names, network, studies, run)
     network = train_heads(recipe, names, network, studies, run)
     marks = marks_of(network, names, studies)
     for n in range(2):
         truth, score = marks.column(n)
         assert score[truth].min() > score[~truth].max()
+
+
+def learn(recipe, names, studies, run):
+    network = train_series(recipe, names, studies, run, torch.device("cpu"))
+    return train_contrast(recipe, names, network, studies, run)
 
 
 class PulledOut(list):
@@ -105,15 +116,15 @@ class PulledOut(list):
 
 def test_a_training_run_that_was_cut_off_ends_with_the_same_weights(tmp_path, studies, recipe):
     names = names_of([s.answers for s in studies])
-    short = replace(recipe, contrast=replace(recipe.contrast, steps=10))
+    short = replace(recipe, joint=Schedule(steps=10, batch=16, learning_rate=1e-3))
     ends = []
     for folder, first in (("whole", studies), ("cut", PulledOut(studies))):
         (tmp_path / folder).mkdir()
         run = Run(tmp_path / folder, seed=0, save_every=4)
         if folder == "cut":
             with pytest.raises(OSError, match="gone"):  # in the seventh step, two after a checkpoint
-                train_contrast(short, names, first, run, torch.device("cpu"))
-        ends.append(train_contrast(short, names, studies, run, torch.device("cpu")).state_dict())
+                learn(short, names, first, run)
+        ends.append(learn(short, names, studies, run).state_dict())
     assert all(torch.equal(ends[0][name], ends[1][name]) for name in ends[0])
 
 
@@ -123,7 +134,7 @@ def test_prepared_studies_come_back_from_disk_as_they_were(tmp_path):
     write_prepared(study, tmp_path / "study.npz")
     back = read_prepared(tmp_path / "study.npz")
     assert back.answers == study.answers
-    for name in ("voxels", "position", "counts", "orientations"):
+    for name in ("voxels", "position", "counts", "orientations", "marks"):
         assert np.array_equal(getattr(back, name), getattr(study, name))
 
 
@@ -134,7 +145,8 @@ def test_training_sees_the_same_tokens_as_the_product():
     inputs = model.prepare_volumes("uid", "MRI brain", [Source(head(0), "AX T1")])
     study = prepared(Case("uid", "p", "", {}, series=(CaseSeries("AX T1", head(0)),)), config.grid)
     latents = torch.from_numpy(_encoded(model.network, study, None, torch.device("cpu")))
-    series = LatentSeries("AX T1", latents, study.position, int(study.orientations[0]))
+    marks = torch.from_numpy(study.marks)
+    series = LatentSeries("AX T1", latents, study.position, int(study.orientations[0]), marks)
     ours = tensors_of([LatentStudy(replace(study.answers, description="MRI brain"), (series,))], config)
     assert torch.allclose(ours["tokens"], inputs.tensors["tokens"], atol=2e-3)  # kept in half precision
     for name in ("token_mask", "names", "series_mask", "description"):
@@ -161,9 +173,15 @@ def test_studies_with_the_same_labels_say_the_same(studies):
     assert same[0].tolist() == [True, False, False, False, True]
 
 
-def test_every_study_is_seen_once_before_any_is_seen_again(studies):
-    seen = [s.answers.study_uid for step in range(4) for s in drawn(studies, 4, 0, step)]
-    assert sorted(seen) == sorted(s.answers.study_uid for s in studies)
+def test_every_study_is_seen_once_before_any_is_seen_again():
+    assert sorted(n for step in range(4) for n in drawn(16, 4, 0, step)) == list(range(16))
+
+
+def test_series_of_one_step_are_of_similar_length_and_none_is_left_out():
+    lengths = np.random.default_rng(0).integers(10, 300, 64)
+    steps = [alike_rows(lengths, 8, 0, step) for step in range(8)]
+    assert sorted(n for rows in steps for n in rows) == list(range(64))
+    assert np.mean([np.ptp(lengths[rows]) for rows in steps]) < 60
 
 
 def test_a_thinned_study_keeps_at_least_one_token_of_one_series(studies):
