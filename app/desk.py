@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
+from app.contours import Contour, ContourKey
 from explain.attribution import Attribution
 from inference.imaging.study import DisplaySet, Study, Window
 from inference.prediction import Decision, Finding, Prediction
@@ -86,6 +87,7 @@ class Desk:
     slots     display set uid per viewport slot, always SLOTS long; empty for an empty viewport
     windows   window per display set uid, where the reader chose another than the default
     verdicts  decisions of this sitting by finding; without one, what is stored with the prediction holds
+    contours  that the reader changed at this sitting, by picture
     """
 
     layout: Layout = Layout.ONE
@@ -93,6 +95,7 @@ class Desk:
     windows: Mapping[str, Window] = field(default_factory=lambda: MappingProxyType({}))
     overlay: Overlay = Overlay()
     verdicts: Mapping[FindingKey, Verdict] = field(default_factory=lambda: MappingProxyType({}))
+    contours: Mapping[ContourKey, Contour] = field(default_factory=lambda: MappingProxyType({}))
 
     def with_slots(self, display_set_uids: Sequence[str]) -> Desk:
         """The desk with other display sets in its slots, first slot first; the rest is empty."""
@@ -114,6 +117,10 @@ class Desk:
     def with_verdict(self, verdict: Verdict) -> Desk:
         """The desk with one decision made, changed or taken back."""
         return replace(self, verdicts=MappingProxyType({**self.verdicts, verdict.key: verdict}))
+
+    def with_contour(self, contour: Contour) -> Desk:
+        """The desk with one contour as the reader has changed it."""
+        return replace(self, contours=MappingProxyType({**self.contours, contour.key: contour}))
 
     def without_verdicts(self, answers: Collection[tuple[str, str]]) -> Desk:
         """The desk without decisions about these (study uid, model key)."""

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from app.contours import Outlines, outlines_of
 from explain.attribution import Attribution
 from inference.errors import NotApplicableError
 from inference.imaging.study import Study
@@ -78,6 +79,20 @@ def explain_study(
         )
     model = catalogue.load(model_key)
     return explain(model, inputs, target, method, options=dict(options or {}), report=share(report, 0.3, 1.0))
+
+
+def outline_study(study: Study, model_key: str, report: Report = silent) -> Outlines:
+    """The contours that a ventricle model drew; NotApplicableError where it drew none."""
+    from inference.models import catalogue
+    from inference.models.ventricle import VentricleModel
+
+    _, inputs = _DESK.read(study, model_key, report)
+    model = catalogue.load(model_key)
+    if inputs is None or not isinstance(model, VentricleModel):
+        raise NotApplicableError(
+            "There are no contours to draw.", hint="Contours come with a reading of the left ventricle."
+        )
+    return outlines_of(model.read(inputs), study.uid, model_key)
 
 
 def warm_up(model_key: str = DEFAULT_MODEL, report: Report = silent) -> str:

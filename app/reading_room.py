@@ -27,8 +27,10 @@ from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
 from app.workbench.guidance import Guidance
 from app.workbench.laying import Laying
+from app.workbench.looping import Looping
 from app.workbench.modelling import Modelling
 from app.workbench.opening import Opening
+from app.workbench.outlining import Outlining
 from app.workbench.pages import Pages
 from app.workbench.paging import Paging
 from app.workbench.playing import Playing
@@ -104,6 +106,7 @@ class ReadingRoom(QObject):
         modelling = Modelling(services, window.findings, window)
         laying = Laying(services.workspace, window.explanations, hanging, showing)
         explaining = Explaining(services, window.explanations, laying)
+        looping = Looping(services.workspace, hanging, showing, strip=window.strip, panel=window.explanations)
         comparing = Comparing(
             services, window.comparison, hanging, showing=showing, modelling=modelling, explaining=explaining
         )
@@ -118,6 +121,8 @@ class ReadingRoom(QObject):
             modelling=modelling,
             explaining=explaining,
             laying=laying,
+            looping=looping,
+            outlining=Outlining(services, hanging, showing, panel=window.curve, looping=looping),
             comparing=comparing,
             exporting=Exporting(services, hanging, comparing, window),
             editing=Editing(services.workspace),
@@ -171,6 +176,7 @@ class ReadingRoom(QObject):
             jobs.started,
             jobs.ended,
             self.room.showing.hung,
+            self.room.outlining.changed,
             self.window.page_changed,
         ):
             changed.connect(refresh)

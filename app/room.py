@@ -11,8 +11,10 @@ from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
 from app.workbench.guidance import Guidance
 from app.workbench.laying import Laying
+from app.workbench.looping import Looping
 from app.workbench.modelling import Modelling
 from app.workbench.opening import Opening
+from app.workbench.outlining import Outlining
 from app.workbench.pages import Pages
 from app.workbench.playing import Playing
 from app.workbench.services import Services
@@ -34,6 +36,8 @@ class Room:
     modelling: Modelling
     explaining: Explaining
     laying: Laying
+    looping: Looping
+    outlining: Outlining
     comparing: Comparing
     exporting: Exporting
     editing: Editing

@@ -26,8 +26,10 @@ from app.panels.findings import FindingsPanel
 from app.panels.labels import Role, label
 from app.panels.notice import NoticeBar
 from app.panels.series import SeriesPanel
+from app.panels.strip import LoopStrip
 from app.panels.studies import StudiesPanel
 from app.panels.study import StudyPanel
+from app.panels.volume_curve import VolumeCurvePanel
 from app.viewer.hanging import Hanging
 from explain.methods import METHODS
 
@@ -59,6 +61,8 @@ class ReadingWindow(QMainWindow):
         )
         self.activity = ActivityLine()
         self.notice = NoticeBar()
+        self.strip = LoopStrip()
+        self.curve = VolumeCurvePanel()
         self.left = self._left_dock()
         self.right = _dock("right", RIGHT_PX, self.comparison, self.findings, self.explanations)
         self._pages = QStackedWidget()
@@ -136,7 +140,7 @@ class ReadingWindow(QMainWindow):
 
     def _build(self) -> None:
         self._pages.addWidget(self.studies)
-        self._pages.addWidget(self.hanging)
+        self._pages.addWidget(_stacked(self.hanging, self.strip, self.curve))
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
@@ -181,6 +185,18 @@ def _dock(name: str, width: int, *widgets: QWidget) -> QDockWidget:
     dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
     dock.setWidget(scroll)
     return dock
+
+
+def _stacked(first: QWidget, *below: QWidget) -> QWidget:
+    """A widget that takes the room, and what stands below it."""
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(first, 1)
+    for widget in below:
+        column.addWidget(widget)
+    return made
 
 
 def _heading(text: str) -> QWidget:

@@ -14,6 +14,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from app.contours import Contour
 from app.desk import Desk, FindingKey, Layout, Sitting, Verdict
 from app.history import UndoHistory
 from explain.attribution import Attribution
@@ -23,7 +24,7 @@ from inference.prediction import Decision, Prediction
 # In this order: who hears of a finding or an overlay already knows the studies and the maps.
 ANNOUNCED = (
     "current", "prior", "layout", "slots", "chosen_slot", "windows",
-    "predictions", "attributions", "finding", "overlay",
+    "predictions", "attributions", "finding", "overlay", "contours",
 )  # fmt: skip
 
 
@@ -40,6 +41,7 @@ class Workspace(QObject):
     slots_changed = Signal(object)  # tuple[str, ...] of display set uids
     windows_changed = Signal(object)  # Mapping[display set uid, Window]
     overlay_changed = Signal(object)  # Overlay
+    contours_changed = Signal(object)  # Mapping[ContourKey, Contour]
     decided = Signal(object)  # Verdict
     history_changed = Signal(str, str)  # titles of what undo and redo would do; empty for nothing
 
@@ -116,6 +118,10 @@ class Workspace(QObject):
         verdict = Verdict(key, decision, comment)
         if verdict != self._sitting.verdict(key):
             self._arrange(f"Mark as {decision}", self._sitting.desk.with_verdict(verdict))
+
+    def edit_contour(self, contour: Contour) -> None:
+        """Put a contour in the place of the model's, or of the one before."""
+        self._arrange("Change contour", self._sitting.desk.with_contour(contour))
 
     def undo(self) -> None:
         """Take the last step back."""

@@ -59,7 +59,7 @@ class VolumeStory:
         """The figures in words."""
         if not self.edv_ml > 0:
             return "No cavity is outlined."
-        return f"EDV {self.edv_ml:.0f} ml\nESV {self.esv_ml:.0f} ml\nEF {self.ef_percent:.0f} %"
+        return f"EDV {self.edv_ml:.0f} mL\nESV {self.esv_ml:.0f} mL\nEF {self.ef_percent:.0f} %"
 
 
 class CurveDrawing(Drawing):
@@ -130,7 +130,7 @@ class CurveDrawing(Drawing):
         end = "100 % of the cycle" if self.in_percent else f"{story.cycle_ms:.0f} ms"
         below = QRectF(plot.left(), plot.bottom() + 1, plot.width(), 15)
         painter.drawText(below, right, end)
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "0 · ml")
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "0 · mL")
 
 
 class VolumeCurvePanel(QWidget):

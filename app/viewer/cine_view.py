@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLa
 from app.theme import caption_font, icon
 from app.viewer.cine_clock import FrameTimes, Playback
 from app.viewer.cine_picture import CinePictureLayer
+from app.viewer.contour_pointer import ContourPointer
 from app.viewer.exhibit import Exhibit
+from app.viewer.layers.contours import ContourLayer, Drawn
 from app.viewer.look import Look
 from app.viewer.slice_view import SliceView
 from inference.imaging.volume import Cine
@@ -32,6 +34,8 @@ class CineView(QWidget):
     maximise_requested = Signal()
     played = Signal(bool)  # runs, or rests
     position_needed = Signal(int)  # slice position of a cine stack
+    position_shown = Signal()
+    contour_edited = Signal(object)  # Contour
 
     def __init__(self, cine: Cine, exhibit: Exhibit, look: Look, positions: tuple[int, int] = (0, 1)) -> None:
         super().__init__()
@@ -44,6 +48,9 @@ class CineView(QWidget):
         for name in ("activated", "menu_requested", "maximise_requested"):
             getattr(self.view, name).connect(getattr(self, name))
         self.view.look_changed.connect(self._follow_look)
+        self.contours = ContourLayer(self.position)
+        self.view.layers.append(self.contours)
+        ContourPointer(self.view, self.contours).edited.connect(self.contour_edited)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -84,6 +91,7 @@ class CineView(QWidget):
         self.playback = Playback(FrameTimes(cine.times_ms))
         self.playback.frame = min(phase, self.playback.times.count - 1)
         self.position, self.rate_source = position, cine.rate_source
+        self.contours.position = position
         self.view.exhibit = exhibit
         self.view.picture_arrived()
         self._slider.setMaximum(self.playback.times.count - 1)
@@ -91,6 +99,12 @@ class CineView(QWidget):
             self.play()
         else:
             self._show_state()
+        self.position_shown.emit()
+
+    def show_contours(self, drawn: Drawn | None, *, editing: bool = False) -> None:
+        """Draw contours over the frames that they belong to; `editing` lets the reader move them."""
+        self.contours.drawn, self.contours.editing = drawn, editing
+        self.view.update()
 
     def _ask_for_position(self, steps: int) -> None:
         wanted = min(max(self.position + steps, 0), self.positions - 1)

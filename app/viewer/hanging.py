@@ -33,6 +33,8 @@ class Hanging(Gallery):
     crosshair_moved = Signal(object)  # (3,) LPS millimetres
     picture_needed = Signal(int, str, int)  # slot, display set uid, index
     probed = Signal(str)
+    loop_changed = Signal()  # a cine stack shows the loop of another slice
+    contour_edited = Signal(object)  # Contour
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,6 +83,8 @@ class Hanging(Gallery):
         view.view.look_changed.connect(lambda look: self.look_changed.emit(slot, look))
         view.view.crosshair_moved.connect(lambda point: self._pointed(view.view, point))
         view.view.probed.connect(self.probed)
+        view.position_shown.connect(self.loop_changed)
+        view.contour_edited.connect(self.contour_edited)
         view.position_needed.connect(lambda place: self.picture_needed.emit(slot, uid, place))
         return view
 

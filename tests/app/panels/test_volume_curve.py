@@ -25,7 +25,7 @@ def panel(qtbot):
 
 
 def test_the_figures_are_said_in_words(panel):
-    assert panel.words.text() == "EDV 150 ml\nESV 70 ml\nEF 53 %"
+    assert panel.words.text() == "EDV 150 mL\nESV 70 mL\nEF 53 %"
     assert panel.origin.text() == "trained on real data"
 
 

@@ -1,0 +1,157 @@
+"""The strip under the chosen loop: what its frames contributed, and the way to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject
+
+from app.panels.explanations import ExplanationsPanel
+from app.panels.strip import LoopStrip
+from app.panels.strip_content import StripContent, strip_of, strongest_moment_ms
+from app.viewer.cine_view import CineView
+from app.viewer.hanging import Hanging
+from app.viewer.look import Look
+from app.workbench.showing import Showing
+from app.workspace import Workspace
+from explain.attribution import Attribution
+from explain.methods import METHODS
+from inference.imaging.placement import frame_of, normal_of
+from inference.imaging.stack import place
+from inference.imaging.study import DisplaySet, Kind
+
+NOTHING = StripContent("", 0)
+_ATTENTION = METHODS["rollout"].title
+_SAME_SLICE_MM = 1.0
+
+
+class Looping(QObject):
+    """Follows the loop in the chosen viewport, and goes to the frames that a strip or a panel names."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        hanging: Hanging,
+        showing: Showing,
+        *,
+        strip: LoopStrip,
+        panel: ExplanationsPanel,
+    ) -> None:
+        super().__init__()
+        self._workspace, self._hanging, self._strip = workspace, hanging, strip
+        self._marks: Mapping[str, Mapping[int, str]] = {}  # display set uid -> frame -> "ED" or "ES"
+        self._sought: tuple[str, float, NDArray[np.float64]] | None = None  # loop, moment, place
+        for changed in (
+            workspace.attributions_changed, workspace.finding_changed, workspace.overlay_changed,
+            hanging.activated, hanging.loop_changed, showing.hung,
+        ):  # fmt: skip
+            changed.connect(self.refresh)
+        hanging.look_changed.connect(self._follow)
+        strip.frame_chosen.connect(self.go_to_frame)
+        strip.view_chosen.connect(self._go_to_unit)
+        panel.element_chosen.connect(self._go_to_element)
+
+    def mark(self, marks: Mapping[str, Mapping[int, str]]) -> None:
+        """Know end-diastole and end-systole of loops, by display set uid."""
+        self._marks = marks
+        self.refresh()
+
+    def go_to_frame(self, display_set_uid: str, frame: int) -> None:
+        """Show a frame of a loop that hangs."""
+        for view in self._loops():
+            if view.view.exhibit.display_set_uid == display_set_uid:
+                view.step(frame - view.playback.frame)
+
+    def refresh(self, *_: object) -> None:
+        """Show the strip of the chosen loop, and go where somebody wanted to."""
+        view = self._hanging.view(self._hanging.active)
+        if not isinstance(view, CineView):
+            self._strip.show_content(NOTHING)
+        else:
+            contribution, attention = self._spoken()
+            exhibit = view.view.exhibit
+            marks = self._marks.get(exhibit.display_set_uid)
+            self._strip.show_content(strip_of(exhibit, contribution, attention, marks))
+            self._strip.show_frame(view.view.look.slice_index)
+        self._go()
+
+    def _follow(self, slot: int, look: Look) -> None:
+        if slot == self._hanging.active:
+            self._strip.show_frame(look.slice_index)
+
+    def _spoken(self) -> tuple[Attribution | None, Attribution | None]:
+        """The signed contributions and the shares of attention that answer the question on show."""
+        shown = self._workspace.sitting.attribution
+        if shown is None:
+            return None, None
+        question = (shown.study_uid, shown.target.name, shown.weights_sha256)
+        same = [
+            a
+            for a in self._workspace.sitting.attributions
+            if (a.study_uid, a.target.name, a.weights_sha256) == question
+        ]
+        attention = next((a for a in same if a.method == _ATTENTION), None)
+        if shown.method != _ATTENTION:
+            return shown, attention
+        return next((a for a in same if a.method != _ATTENTION), None), shown
+
+    def _go_to_unit(self, unit: int) -> None:
+        """The moment of a view that says most."""
+        contribution, attention = self._spoken()
+        spoken = contribution or attention
+        if spoken is not None:
+            scores = spoken.units[unit]
+            self._seek(scores.place.display_set_uid, strongest_moment_ms(scores), scores.place.affine_lps)
+
+    def _go_to_element(self, unit: int, element: int) -> None:
+        """The moment of one element; what is no loop is not for us."""
+        shown = self._workspace.sitting.attribution
+        if shown is None or shown.units[unit].place.times_ms is None:
+            return
+        where = shown.units[unit].place
+        moment = float(where.times_ms[where.index[element, 0]]) if where.times_ms is not None else 0.0
+        self._seek(where.display_set_uid, moment, where.affine_lps)
+
+    def _seek(self, uid: str, moment_ms: float, affine_lps: NDArray[np.float64]) -> None:
+        self._sought = (uid, moment_ms, affine_lps[:3, 3])
+        desk = self._workspace.sitting.desk
+        if uid not in desk.slots[: desk.layout.views] and self._workspace.sitting.display_set(uid):
+            self._workspace.show(self._hanging.active, uid)
+        self._go()
+
+    def _go(self) -> None:
+        """Go to the moment that was asked for, once its loop and its slice hang."""
+        if self._sought is None:
+            return
+        uid, moment_ms, point = self._sought
+        view = next((v for v in self._loops() if v.view.exhibit.display_set_uid == uid), None)
+        display_set = self._workspace.sitting.display_set(uid)
+        if view is None or display_set is None:
+            return
+        position = position_at(display_set, point)
+        if position is not None and position != view.position:
+            view.position_needed.emit(position)  # comes back here with the loop of that slice
+            return
+        self._sought = None
+        starts = view.playback.times.starts_ms
+        self.go_to_frame(uid, int(np.abs(starts - starts[0] - moment_ms).argmin()))
+
+    def _loops(self) -> list[CineView]:
+        views = (self._hanging.view(slot) for slot in self._hanging.wall.visible_numbers)
+        return [view for view in views if isinstance(view, CineView)]
+
+
+def position_at(display_set: DisplaySet, point_lps_mm: NDArray[np.float64]) -> int | None:
+    """The slice position of a cine stack that a point lies in; None for a plain loop, or where none does."""
+    if display_set.kind is not Kind.CINE_STACK:
+        return None
+    best: tuple[float, int] | None = None
+    for number in range(len(display_set.frame_index) // display_set.phases):
+        frame = frame_of(*place(display_set, number * display_set.phases))
+        if frame.position_lps_mm is None:
+            return None
+        away = abs(float(normal_of(frame) @ (point_lps_mm - np.asarray(frame.position_lps_mm))))
+        best = min(best or (away, number), (away, number))
+    return best[1] if best is not None and best[0] <= _SAME_SLICE_MM else None

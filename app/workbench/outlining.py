@@ -1,0 +1,150 @@
+"""The ventricle's contours over its loops, the reader's changes to them, and the volumes that follow."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from app.contours import Contour, Outlines
+from app.panels.volume_curve import VolumeCurvePanel, VolumeStory
+from app.viewer.cine_view import CineView
+from app.viewer.hanging import Hanging
+from app.viewer.layers.contours import Drawn
+from app.viewer.look import Look
+from app.workbench.looping import Looping
+from app.workbench.services import Services
+from app.workbench.showing import Showing
+from inference.imaging.study import Study
+from inference.prediction import Prediction
+
+FAMILY = "ventricle"
+
+
+class Outlining(QObject):
+    """Asks for contours once the ventricle has been read; keeps pictures and curve as the workspace says."""
+
+    changed = Signal()  # contours came or went, or editing began or ended
+
+    def __init__(
+        self,
+        services: Services,
+        hanging: Hanging,
+        showing: Showing,
+        *,
+        panel: VolumeCurvePanel,
+        looping: Looping,
+    ) -> None:
+        super().__init__()
+        self._services, self._hanging, self._panel, self._looping = services, hanging, panel, looping
+        self._workspace = services.workspace
+        self._outlines: dict[str, Outlines] = {}  # by study uid, of the open studies
+        self._asked: set[tuple[str, str]] = set()  # study uid and time of the answer
+        self.editing = False
+        self._workspace.predictions_changed.connect(self._ask)
+        self._workspace.current_changed.connect(self._forget)
+        self._workspace.contours_changed.connect(self.refresh)
+        for moved in (hanging.activated, hanging.loop_changed, showing.hung):
+            moved.connect(self.refresh)
+        hanging.look_changed.connect(self._follow)
+        hanging.contour_edited.connect(self.keep)
+        panel.phase_chosen.connect(self._go_to)
+
+    @property
+    def has_contours(self) -> bool:
+        """Whether the chosen viewport shows a loop with contours."""
+        return self._shown() is not None
+
+    def toggle_editing(self) -> None:
+        """Show the points by which contours are moved, or put them away."""
+        self.editing = not self.editing
+        self.refresh()
+
+    def keep(self, contour: Contour) -> None:
+        """A contour that the reader has changed; undo brings the one before back."""
+        self._workspace.edit_contour(contour)
+
+    def refresh(self, *_: object) -> None:
+        """Lay contours over their loops and show the curve of the chosen one."""
+        edits = self._workspace.sitting.desk.contours
+        for slot in self._hanging.wall.visible_numbers:
+            view = self._hanging.view(slot)
+            if isinstance(view, CineView):
+                outlines = self._of(view)
+                view.show_contours(Drawn(outlines, edits) if outlines else None, editing=self.editing)
+        shown = self._shown()
+        self._panel.show_story(self._story(shown) if shown else None)
+        view = self._hanging.view(self._hanging.active)
+        if shown and isinstance(view, CineView):
+            self._panel.show_phase(view.playback.frame)
+        self.changed.emit()
+
+    def _story(self, outlines: Outlines) -> VolumeStory:
+        edits = self._workspace.sitting.desk.contours
+        curve = outlines.curve(edits)
+        uids = {uid for uid, _ in outlines.sources}
+        return VolumeStory(
+            curve.times_ms, curve.volume_ml, outlines.cycle_ms, curve.diastole, curve.systole,
+            outlines.caveat, sum(key.display_set_uid in uids for key in edits),
+        )  # fmt: skip
+
+    def _ask(self, predictions: tuple[Prediction, ...]) -> None:
+        """Contours are not kept with an answer: they are drawn again, from what the runner still has."""
+        for prediction in predictions:
+            study = next((s for s in self._workspace.sitting.studies if s.uid == prediction.study_uid), None)
+            asked = (prediction.study_uid, prediction.created)
+            if study is None or asked in self._asked or not _has_outlined(prediction):
+                continue
+            self._asked.add(asked)
+            self._services.runner.call(
+                "Drawing the contours of the ventricle",
+                "app.reading:outline_study",
+                study,
+                prediction.card.key,
+                then=self._take,
+                otherwise=self._services.messages.show,
+            )
+
+    def _take(self, outlines: Outlines) -> None:
+        if outlines.study_uid not in {s.uid for s in self._workspace.sitting.studies}:
+            return  # closed meanwhile
+        self._outlines[outlines.study_uid] = outlines
+        self._mark()
+        self.refresh()
+
+    def _mark(self) -> None:
+        """End-diastole and end-systole on the strips of the loops that were outlined."""
+        marks: dict[str, dict[int, str]] = {}
+        for outlines in self._outlines.values():
+            curve = outlines.curve(self._workspace.sitting.desk.contours)
+            both = {curve.diastole: "ED", curve.systole: "ES"}
+            marks |= {uid: both for uid, _ in outlines.sources}
+        self._looping.mark(marks)
+
+    def _follow(self, slot: int, look: Look) -> None:
+        if slot == self._hanging.active:
+            self._panel.show_phase(look.slice_index)
+
+    def _go_to(self, phase: int) -> None:
+        view = self._hanging.view(self._hanging.active)
+        if isinstance(view, CineView):
+            self._looping.go_to_frame(view.view.exhibit.display_set_uid, phase)
+
+    def _of(self, view: CineView) -> Outlines | None:
+        """The contours that belong to a loop."""
+        outlines = self._outlines.get(view.view.exhibit.study_uid)
+        uid = view.view.exhibit.display_set_uid
+        return outlines if outlines and any(uid == source for source, _ in outlines.sources) else None
+
+    def _shown(self) -> Outlines | None:
+        view = self._hanging.view(self._hanging.active)
+        return self._of(view) if isinstance(view, CineView) else None
+
+    def _forget(self, _study: Study | None) -> None:
+        self._asked.clear()
+        self._outlines.clear()
+        self.editing = False
+        self.refresh()
+
+
+def _has_outlined(prediction: Prediction) -> bool:
+    """An answer of a ventricle model that found a cavity."""
+    return prediction.card.family == FAMILY and any(f.score is not None for f in prediction.findings)
