@@ -59,6 +59,46 @@ def prima(
         raise typer.Exit(1) from None
 
 
+@app.command()
+def echo(
+    recipe: Annotated[str, typer.Argument(help="standard or quick_check.")],
+    runs: Annotated[Path, typer.Option(help="Where runs keep their state.")] = Path("runs"),
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the model; by default the bundled one for `standard`.")
+    ] = None,
+    study: Annotated[
+        str, typer.Option(help="Instead of a model: cross_validation or ablation, on cohort I alone.")
+    ] = "",
+    prepare: Annotated[str, typer.Option(help="Only make phantoms: n/of, for parallel processes.")] = "",
+    seed: Annotated[int, typer.Option(help="Another seed is another run.")] = 0,
+) -> None:
+    """Pretext on frames, poolings and heads, layers thawed one by one, held-out figures, weights and card."""
+    from training.echo import EchoOrder, ablate, cross_validate, prepared, train
+    from training.echo_recipe import RECIPES as ECHO
+
+    if recipe not in ECHO:
+        raise typer.BadParameter(f"no recipe {recipe!r}; there are {', '.join(ECHO)}")
+    studies = {"cross_validation": cross_validate, "ablation": ablate}
+    if study and study not in studies:
+        raise typer.BadParameter(f"no study {study!r}; there are {', '.join(studies)}")
+    name = f"echo-{recipe}" + (f"-{seed}" if seed else "")
+    bundled = recipe == "standard" and seed == 0
+    folder = out or (resources.path("models/echo") if bundled else runs / name / "model")
+    order = EchoOrder(replace(ECHO[recipe](), seed=seed), runs / name, folder)
+    try:
+        if prepare:
+            n, of = (int(part) for part in prepare.split("/"))
+            prepared(order, (n, of))
+        elif study:
+            for key, interval in studies[study](order).items():
+                typer.echo(f"{key}: mean correlation {interval}")
+        else:
+            typer.echo(train(order).summary())
+    except ReviewError as error:
+        typer.echo(f"{error}\n{error.hint}", err=True)
+        raise typer.Exit(1) from None
+
+
 def main() -> None:
     """Run the command line."""
     logging.basicConfig(
