@@ -8,7 +8,6 @@ from app.comparison import Comparison, best_pair, changes_between, comparison_wa
 from app.desk import Layout
 from app.library.values import StudyEntry
 from app.panels.comparison import ComparisonPanel
-from app.report.comparison import registration_words
 from app.viewer.hanging import Hanging
 from app.viewer.linking import Alignment, Links
 from app.workbench.explaining import Explaining
@@ -110,6 +109,8 @@ class Comparing(QObject):
             return  # closed meanwhile
         self.comparison = comparison
         self._link(comparison)
+        from app.report.comparison import registration_words  # reports are slow to import
+
         trustworthy = comparison.registration is not None and comparison.registration.trustworthy
         self._panel.show_alignment(registration_words(comparison), trustworthy=trustworthy)
         self._panel.show_changes(comparison.changes, comparison.warnings)

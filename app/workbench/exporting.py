@@ -10,9 +10,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.comparison import Comparison
-from app.report.comparison import comparison_pdf, comparison_report, write_comparison
-from app.report.pdf import review_pdf
-from app.report.review import assemble, write_review
 from app.viewer.hanging import Hanging
 from app.workbench.comparing import Comparing
 from app.workbench.services import Services
@@ -114,7 +111,11 @@ class Exporting(QObject):
 
 
 def pdf_of(matter: Matter, report: Report) -> bytes:
-    """The report as PDF; called on a pool thread."""
+    """The report as PDF; called on a pool thread, which bears the slow import of the report as well."""
+    from app.report.comparison import comparison_pdf, comparison_report
+    from app.report.pdf import review_pdf
+    from app.report.review import assemble
+
     if matter.comparison is not None:
         report(0.1, "drawing pictures")
         return comparison_pdf(comparison_report(matter.comparison))
@@ -124,6 +125,9 @@ def pdf_of(matter: Matter, report: Report) -> bytes:
 
 def write_all(matter: Matter, folder: Path, report: Report) -> None:
     """Everything into `folder`, which must not hold a report yet; called on a pool thread."""
+    from app.report.comparison import comparison_report, write_comparison
+    from app.report.review import assemble, write_review
+
     review = assemble(matter.study, matter.prediction, matter.attributions, report=report)
     write_review(review, folder)
     if matter.comparison is not None:
