@@ -53,7 +53,7 @@ def standard() -> CardiacRecipe:
         sizes={"train": 1000, "validation": 250, "test": 300},
         contrast=Schedule(steps=350, batch=24, learning_rate=1.5e-3, weight_decay=0.02, warmup=30),
         heads=Schedule(steps=400, batch=96, learning_rate=2e-3, weight_decay=0.01, warmup=20),
-        tuning=Schedule(steps=200, batch=16, learning_rate=1.2e-3, weight_decay=0.02, warmup=20),
+        tuning=Schedule(steps=500, batch=16, learning_rate=1.2e-3, weight_decay=0.02, warmup=20),
     )
 
 

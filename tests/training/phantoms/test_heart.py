@@ -71,8 +71,8 @@ def test_ranges_of_groups_overlap():
 
 
 def test_two_or_three_reports_in_a_hundred_are_wrong():
-    share = np.mean([heart_case(seed).report_is_wrong for seed in range(1500)])
-    assert 0.015 < share < 0.035
+    share = np.mean([heart_case(seed).report_is_wrong for seed in range(600)])
+    assert 0.01 < share < 0.045
 
 
 def test_axes_of_the_heart_are_at_right_angles_and_right_handed():
