@@ -1,4 +1,4 @@
-"""`python -m training prima <recipe>`: train a model, from where the last call stopped."""
+"""`python -m training <family> <recipe>`: train a model, from where the last call stopped."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from inference.errors import ReviewError
 from training.recipe import RECIPES
 
 app = typer.Typer(help="Train the bundled models.", no_args_is_help=True, add_completion=False)
+LABELLED = Path("../shared/data/labelled/sunnybrook_lv_segnetcmr")
 
 
 @app.callback()
@@ -54,6 +55,60 @@ def prima(
             prepare_studies(order, (n, of))
         else:
             typer.echo(train(order).summary())
+    except ReviewError as error:
+        typer.echo(f"{error}\n{error.hint}", err=True)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def cardiac(
+    recipe: Annotated[str, typer.Argument(help="standard, uniform_attention, mean_pooling or quick_check.")],
+    runs: Annotated[Path, typer.Option(help="Where runs keep their state.")] = Path("runs"),
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the model; by default the bundled one for `standard`.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed is another run.")] = 0,
+) -> None:
+    """Contrast of cine clips with reports, heads, intervals, held-out figures, weights and card."""
+    from training.cardiac import CardiacOrder, train
+    from training.cardiac_recipes import RECIPES as CARDIAC
+
+    if recipe not in CARDIAC:
+        raise typer.BadParameter(f"no recipe {recipe!r}; there are {', '.join(CARDIAC)}")
+    name = f"cardiac-{recipe}" + (f"-{seed}" if seed else "")
+    bundled = recipe == "standard" and seed == 0
+    folder = out or (resources.path("models/cardiac") if bundled else runs / name / "model")
+    try:
+        typer.echo(train(CardiacOrder(replace(CARDIAC[recipe](), seed=seed), runs / name, folder)).summary())
+    except ReviewError as error:
+        typer.echo(f"{error}\n{error.hint}", err=True)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def ventricle(
+    recipe: Annotated[str, typer.Argument(help="standard or quick_check.")],
+    data: Annotated[
+        Path, typer.Option(help="Folder of the labelled Sunnybrook pictures, with Train and Test.")
+    ] = LABELLED,
+    runs: Annotated[Path, typer.Option(help="Where runs keep their state.")] = Path("runs"),
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the model; by default the bundled one for `standard`.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed is another run.")] = 0,
+) -> None:
+    """Outlines of the left ventricle from real labelled pictures, held-out figures, weights and card."""
+    from training.ventricle import VentricleOrder, train
+    from training.ventricle_recipe import RECIPES as VENTRICLE
+
+    if recipe not in VENTRICLE:
+        raise typer.BadParameter(f"no recipe {recipe!r}; there are {', '.join(VENTRICLE)}")
+    name = f"ventricle-{recipe}" + (f"-{seed}" if seed else "")
+    bundled = recipe == "standard" and seed == 0
+    folder = out or (resources.path("models/ventricle") if bundled else runs / name / "model")
+    order = VentricleOrder(replace(VENTRICLE[recipe](), seed=seed), data, runs / name, folder)
+    try:
+        typer.echo(train(order).summary())
     except ReviewError as error:
         typer.echo(f"{error}\n{error.hint}", err=True)
         raise typer.Exit(1) from None
