@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from inference.model import Model
 
 _FAMILIES: Mapping[str, str] = {  # family -> module with `load`
+    "cardiac": "inference.models.cardiac",
+    "echo": "inference.models.echo",
     "prima": "inference.models.prima",
     "ventricle": "inference.models.ventricle",
 }
