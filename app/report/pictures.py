@@ -9,18 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.comparison import Comparison
+from app.loops import position_at
 from app.report.canvas import beside, draw, png
 from app.report.content import KeyPicture, where
-from app.viewer.exhibit import Exhibit, volume_exhibit
+from app.viewer.exhibit import Exhibit, cine_exhibit, volume_exhibit
 from app.viewer.layers.explained import Overlay
+from app.viewer.layers.moments import loop_of
 from app.viewer.look import Look
 from app.viewer.slicing import nearest_slice
 from app.viewer.window_presets import default_window
 from explain.attribution import Attribution, Top
-from inference.imaging.read import read_volume
+from inference.imaging.read import read_cine, read_volume
 from inference.imaging.resample import resample
-from inference.imaging.study import Study
+from inference.imaging.study import DisplaySet, Study
 from inference.imaging.volume import Volume
+from inference.place import Place
 
 TOP = 3
 HEIGHTS = (0.35, 0.5, 0.65)  # where prior and current are shown, as shares of the current's slices
@@ -33,7 +36,7 @@ def key_pictures(study: Study, attribution: Attribution, number: int, badge: str
     for unit, tops in _by_unit(attribution.top(TOP)):
         place = attribution.units[unit].place
         display_set = study.display_set(place.display_set_uid)
-        exhibit = volume_exhibit(read_volume(display_set), study, display_set, badge)
+        exhibit = _exhibit(study, display_set, place, badge)
         for index, letters, words in _by_slice(exhibit, attribution, tops):
             image = draw(exhibit, look_at(exhibit, index), overlay, _notice(attribution))
             title = f"{letters} · {attribution.method}"
@@ -99,11 +102,28 @@ def _by_slice(exhibit: Exhibit, attribution: Attribution, tops: list[Top]) -> It
     """(slice index, letters, where in words) of every slice that is shown."""
     found: dict[int, list[Top]] = {}
     for top in tops:
-        centre = attribution.units[top.unit].place.centres_lps_mm[top.element]
-        found.setdefault(nearest_slice(exhibit.native, centre), []).append(top)
+        place = attribution.units[top.unit].place
+        found.setdefault(_picture_of(exhibit, place, top.element), []).append(top)
     for index, here in found.items():
         words = "; ".join(f"{t.letter} {where(attribution.units[t.unit], t.element)}" for t in here)
         yield index, " ".join(t.letter for t in here), words
+
+
+def _exhibit(study: Study, display_set: DisplaySet, place: Place, badge: str) -> Exhibit:
+    """The volume, or the loop, that a map belongs to."""
+    if place.times_ms is None:
+        return volume_exhibit(read_volume(display_set), study, display_set, badge)
+    position = position_at(display_set, place.affine_lps[:3, 3]) or 0
+    return cine_exhibit(read_cine(display_set, position=position), study, display_set, badge)
+
+
+def _picture_of(exhibit: Exhibit, place: Place, element: int) -> int:
+    """The slice through the middle of an element, or the frame of its moment."""
+    cine = loop_of(exhibit)
+    if cine is None or place.times_ms is None:
+        return nearest_slice(exhibit.native, place.centres_lps_mm[element])
+    moment_ms = float(place.times_ms[place.index[element, 0]])
+    return int(np.abs(cine.times_ms - moment_ms).argmin())
 
 
 def _notice(attribution: Attribution) -> str:

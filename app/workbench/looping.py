@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
+from app.loops import position_at
 from app.panels.explanations import ExplanationsPanel
 from app.panels.strip import LoopStrip
 from app.panels.strip_content import StripContent, strip_of, strongest_moment_ms
@@ -18,13 +19,9 @@ from app.workbench.showing import Showing
 from app.workspace import Workspace
 from explain.attribution import Attribution
 from explain.methods import METHODS
-from inference.imaging.placement import frame_of, normal_of
-from inference.imaging.stack import place
-from inference.imaging.study import DisplaySet, Kind
 
 NOTHING = StripContent("", 0)
 _ATTENTION = METHODS["rollout"].title
-_SAME_SLICE_MM = 1.0
 
 
 class Looping(QObject):
@@ -141,17 +138,3 @@ class Looping(QObject):
     def _loops(self) -> list[CineView]:
         views = (self._hanging.view(slot) for slot in self._hanging.wall.visible_numbers)
         return [view for view in views if isinstance(view, CineView)]
-
-
-def position_at(display_set: DisplaySet, point_lps_mm: NDArray[np.float64]) -> int | None:
-    """The slice position of a cine stack that a point lies in; None for a plain loop, or where none does."""
-    if display_set.kind is not Kind.CINE_STACK:
-        return None
-    best: tuple[float, int] | None = None
-    for number in range(len(display_set.frame_index) // display_set.phases):
-        frame = frame_of(*place(display_set, number * display_set.phases))
-        if frame.position_lps_mm is None:
-            return None
-        away = abs(float(normal_of(frame) @ (point_lps_mm - np.asarray(frame.position_lps_mm))))
-        best = min(best or (away, number), (away, number))
-    return best[1] if best is not None and best[0] <= _SAME_SLICE_MM else None
