@@ -11,7 +11,7 @@ from reportlab.platypus import Flowable, Spacer
 
 from app.comparison import Change, Comparison
 from app.report.bars import PairedBars
-from app.report.content import KeyPicture, now_utc, patient_line, study_line
+from app.report.content import KeyPicture, now_utc, patient_line, score_reach, study_line
 from app.report.manifest import sha256
 from app.report.page import AMBER, BAD, MODEL, QUIET, document, heading, room_for, table, text
 from app.report.pdf import explanation_section, picture_rows
@@ -95,8 +95,7 @@ def change_section(comparison: Comparison) -> list[Flowable]:
     """Paired bars, the largest change first."""
     if comparison.not_comparable:
         return [heading("Change in every score"), text(comparison.not_comparable, 9, AMBER, bold=True)]
-    values = [abs(f.score or 0.0) for c in comparison.changes for f in (c.before, c.after)]
-    reach = max([*values, *(abs(c.after.target.threshold) for c in comparison.changes)], default=1.0)
+    reach = score_reach([f for c in comparison.changes for f in (c.before, c.after)])
     head = [text(t, 7.5, QUIET) for t in ("Target", "PRE over POST", "PRE", "POST", "Change", "")]
     rows = [head, *(_change_row(change, reach) for change in comparison.changes)]
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -81,6 +82,14 @@ def ordered(findings: tuple[Finding, ...]) -> list[Finding]:
     """Findings first, then by falling margin; without a score last, in the model's order."""
     rank = {State.FINDING: 0, State.NO_FINDING: 1}
     return sorted(findings, key=lambda f: (rank.get(f.state, 2), -(f.margin or 0.0)))
+
+
+def score_reach(findings: Sequence[Finding]) -> float:
+    """Half the width of the scale that all bars share: every score fits, a far threshold stands at the end."""
+    scores = [abs(f.score) for f in findings if f.score is not None]
+    widest = max(scores, default=0.0)
+    thresholds = [abs(f.target.threshold) for f in findings if f.score is not None]
+    return max([widest, *(t for t in thresholds if t <= 2 * widest)], default=0.0) or 1.0
 
 
 def state_words(finding: Finding) -> str:

@@ -15,6 +15,7 @@ from app.report.content import (
     explained_words,
     ordered,
     patient_line,
+    score_reach,
     score_words,
     state_words,
     study_line,
@@ -60,8 +61,7 @@ def made_line(review: Review) -> str:
 def findings_section(prediction: Prediction) -> list[Flowable]:
     """Every target in one of the five states; a bar where there is a score."""
     classes = [f for f in prediction.findings if not is_measure(f.target)]
-    scored = [abs(v) for f in classes for v in (f.score, f.target.threshold) if v is not None]
-    reach = max(scored, default=1.0)
+    reach = score_reach(classes)
     head = [text(t, 7.5, QUIET) for t in ("Target", "State", "Score, threshold", "", "Reader")]
     rows = [head, *(_finding_row(f, reach) for f in ordered(prediction.findings))]
     return [heading("Findings"), table(rows, [106, 112, 96, 124, 54], header=True)]
