@@ -85,7 +85,7 @@ def ordered(findings: tuple[Finding, ...]) -> list[Finding]:
 
 
 def score_reach(findings: Sequence[Finding]) -> float:
-    """Half the width of the scale that all bars share: every score fits, a far threshold stands at the end."""
+    """Half the width of the scale of all bars: every score fits, a far threshold stands at the end."""
     scores = [abs(f.score) for f in findings if f.score is not None]
     widest = max(scores, default=0.0)
     thresholds = [abs(f.target.threshold) for f in findings if f.score is not None]
