@@ -21,6 +21,7 @@ from app.viewer.look import Plane
 from app.window import TITLE, ReadingWindow
 from app.workbench.arranging import Arranging
 from app.workbench.comparing import Comparing
+from app.workbench.deciding import Deciding
 from app.workbench.demonstrating import Demonstrating
 from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
@@ -119,6 +120,7 @@ class ReadingRoom(QObject):
             arranging=Arranging(services.workspace, hanging, showing),
             opening=Opening(services, window),
             modelling=modelling,
+            deciding=Deciding(services, window.findings),
             explaining=explaining,
             laying=laying,
             looping=looping,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.workbench.arranging import Arranging
 from app.workbench.comparing import Comparing
+from app.workbench.deciding import Deciding
 from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
@@ -34,6 +35,7 @@ class Room:
     arranging: Arranging
     opening: Opening
     modelling: Modelling
+    deciding: Deciding
     explaining: Explaining
     laying: Laying
     looping: Looping

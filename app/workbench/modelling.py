@@ -1,4 +1,4 @@
-"""What a model says about the open study, and what the reader makes of it."""
+"""What a model says about the open study."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.desk import FindingKey, Verdict, finding_key
+from app.desk import FindingKey, finding_key
 from app.jobs import Job
 from app.panels.card import CardDialog
 from app.panels.findings import FindingsPanel
@@ -21,11 +21,11 @@ from inference.card import Card
 from inference.errors import NotApplicableError, WeightsError
 from inference.imaging.study import Study
 from inference.models import catalogue
-from inference.prediction import Decision, Prediction
+from inference.prediction import Prediction
 
 
 class Modelling(QObject):
-    """Runs the model in the runner's process; keeps its answers and the reader's decisions."""
+    """Runs the model in the runner's process; keeps its answers."""
 
     def __init__(self, services: Services, panel: FindingsPanel, window: QWidget) -> None:
         super().__init__()
@@ -113,14 +113,6 @@ class Modelling(QObject):
         if finding := chosen_finding(prediction):
             self._workspace.choose_finding(finding_key(prediction, finding))
 
-    def accept(self) -> None:
-        """The chosen finding is there."""
-        self._decide(Decision.ACCEPTED)
-
-    def reject(self) -> None:
-        """The chosen finding is not there."""
-        self._decide(Decision.REJECTED)
-
     def show_card(self) -> None:
         """Show what the model says of itself."""
         prediction = self._prediction()
@@ -176,12 +168,10 @@ class Modelling(QObject):
         workspace.current_changed.connect(self.refresh)
         workspace.predictions_changed.connect(self.refresh)
         workspace.finding_changed.connect(self._show_chosen)
-        workspace.decided.connect(self._save_decision)
         panel.run_requested.connect(self.run)
         panel.model_chosen.connect(self.use)
         panel.card_requested.connect(self.show_card)
         panel.finding_chosen.connect(self.choose)
-        panel.decided.connect(self._decide_about)
 
     def _show_chosen(self, key: FindingKey | None) -> None:
         """Open the chosen finding; where another model said it, show that model's answer first."""
@@ -201,21 +191,6 @@ class Modelling(QObject):
     def _prediction(self) -> Prediction | None:
         key = self.key
         return next((p for p in self._answers() if p.card.key == key), None)
-
-    def _decide(self, decision: Decision) -> None:
-        chosen = self._workspace.sitting.chosen
-        if chosen is not None:
-            prediction, finding = chosen
-            self._workspace.decide(finding_key(prediction, finding), decision, finding.comment)
-
-    def _decide_about(self, target: str, decision: Decision, comment: str) -> None:
-        if prediction := self._prediction():
-            key = FindingKey(prediction.study_uid, prediction.card.key, target)
-            self._workspace.decide(key, decision, comment)
-
-    def _save_decision(self, verdict: Verdict) -> None:
-        reader = self._services.remembered.settings.reader
-        self._services.saving.run(lambda: self._services.library.decide(verdict, reader))
 
     def _ended(self, study: Study, key: str) -> None:
         self._running.pop((study.uid, key), None)

@@ -11,7 +11,7 @@ from app.library.library import Library
 from app.reading_room import ReadingRoom
 from app.workbench import modelling
 from inference.imaging.study import Kind
-from inference.prediction import findings_from_scores
+from inference.prediction import Decision, findings_from_scores
 from tests.app.report.answers import card, prediction
 from tests.app.workbench.test_fitting import CARDIAC, VENTRICLE, study
 
@@ -57,3 +57,16 @@ def test_the_answer_of_either_model_can_be_shown(room):
     assert "VENTRICLE" in room.window.findings._heading.text()
     using.use("cardiac")
     assert "CARDIAC" in room.window.findings._heading.text()
+
+
+def test_a_decision_in_the_panel_is_kept_and_can_be_undone(room):
+    opened, workspace = study("MR", Kind.CINE), room.services.workspace
+    workspace.open(opened)
+    workspace.add([answer(opened, CARDIAC)])
+    room.room.modelling.choose("stroke")
+    room.window.findings.decided.emit("stroke", Decision.REJECTED, "artefact")
+    assert workspace.sitting.chosen[1].comment == "artefact"
+    room.room.deciding.accept()
+    assert workspace.sitting.chosen[1].decision is Decision.ACCEPTED
+    workspace.undo()
+    assert workspace.sitting.chosen[1].decision is Decision.REJECTED
