@@ -342,9 +342,9 @@ def _kept(x: Tensor, keep: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def freeze_below(network: EchoViT, open_blocks: int) -> None:
-    """Let the heads and poolings learn, and of the transformer only its last `open_blocks` layers."""
+    """Let heads and poolings learn, and the transformer's last `open_blocks` layers; if all, all of it."""
     network.requires_grad_(True)
-    network.vision_transformer.requires_grad_(False)
     layers: Sequence[nn.Module] = list(network.vision_transformer.layers)
+    network.vision_transformer.requires_grad_(open_blocks >= len(layers))
     for layer in layers[len(layers) - open_blocks :]:
         layer.requires_grad_(True)
