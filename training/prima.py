@@ -18,14 +18,8 @@ from training.prima_batches import LatentStudy, Names, names_of
 from training.prima_card import publish
 from training.prima_cases import Shelf, prepare_phantoms, prepare_table
 from training.prima_measures import Measures, measured
-from training.prima_stages import (
-    encode_studies,
-    fitted,
-    train_contrast,
-    train_heads,
-    train_series,
-    train_tokenizer,
-)
+from training.prima_stages import train_contrast, train_heads, train_series
+from training.prima_tokens import encode_studies, fitted, train_tokenizer
 from training.recipe import Recipe, recipe_to_json
 
 

@@ -85,6 +85,20 @@ def truth_of(studies: Sequence[Answers], names: Names) -> Truth:
     )
 
 
+def moved(truth: Truth, device: torch.device) -> Truth:
+    """The same on another device."""
+    return Truth(
+        *(t.to(device) for t in (truth.binary, truth.binary_known, truth.priority, truth.priority_known))
+    )
+
+
+def picked(truth: Truth, rows: Tensor) -> Truth:
+    """Some rows of it."""
+    return Truth(
+        truth.binary[rows], truth.binary_known[rows], truth.priority[rows], truth.priority_known[rows]
+    )
+
+
 def same_content(studies: Sequence[Answers], truth: Truth) -> Tensor:
     """(b, b) bool: pairs of studies whose reports say the same, word by word or label by label."""
     texts = np.array([s.report for s in studies])

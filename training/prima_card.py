@@ -96,8 +96,8 @@ def shortfalls(measures: Measures) -> tuple[str, ...]:
     said = []
     if not measures.diagnoses.value >= GOAL_AUROC:
         said.append(
-            f"Mean AUROC over the diagnoses is {measures.diagnoses.value:.2f} on held-out studies, below the goal "
-            f"of {GOAL_AUROC:.2f}: many findings are missed or invented."
+            f"Mean AUROC over the diagnoses is {measures.diagnoses.value:.2f} on held-out studies, below the "
+            f"goal of {GOAL_AUROC:.2f}: many findings are missed or invented."
         )
     if not (measures.gain and measures.gain.value > 0):
         said.append("Attention was not shown to be ahead of mean pooling.")

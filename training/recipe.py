@@ -76,7 +76,7 @@ def standard() -> Recipe:
         sizes={"train": 900, "validation": 220, "test": 260},
         tokenizer=Schedule(steps=500, batch=256, learning_rate=2e-3),
         series=Schedule(steps=2200, batch=16, learning_rate=1.5e-3, weight_decay=0.02, warmup=50),
-        contrast=Schedule(steps=400, batch=64, learning_rate=1e-3, weight_decay=0.05, warmup=30),
+        contrast=Schedule(steps=400, batch=32, learning_rate=1e-3, weight_decay=0.05, warmup=30),
         joint=Schedule(steps=120, batch=16, learning_rate=2e-4, weight_decay=0.05, warmup=10),
         heads=Schedule(steps=200, batch=256, learning_rate=2e-4, weight_decay=0.01),
     )

@@ -28,7 +28,8 @@ from training.prima_batches import (
 from training.prima_cases import Answers, Shelf, prepared, read_prepared, write_prepared
 from training.prima_measures import marks_of
 from training.prima_report import ReportTower, report_ids, shuffled, vocabulary_of, words_of
-from training.prima_stages import _encoded, train_contrast, train_heads, train_series
+from training.prima_stages import train_contrast, train_heads, train_series
+from training.prima_tokens import encoded
 from training.recipe import RECIPES, Schedule, quick_check, recipe_to_json
 
 LABELS = ("bright", "dark")
@@ -144,7 +145,7 @@ def test_training_sees_the_same_tokens_as_the_product():
     model = untrained(config)
     inputs = model.prepare_volumes("uid", "MRI brain", [Source(head(0), "AX T1")])
     study = prepared(Case("uid", "p", "", {}, series=(CaseSeries("AX T1", head(0)),)), config.grid)
-    latents = torch.from_numpy(_encoded(model.network, study, None, torch.device("cpu")))
+    latents = torch.from_numpy(encoded(model.network, study, None, torch.device("cpu")))
     marks = torch.from_numpy(study.marks)
     series = LatentSeries("AX T1", latents, study.position, int(study.orientations[0]), marks)
     ours = tensors_of([LatentStudy(replace(study.answers, description="MRI brain"), (series,))], config)
