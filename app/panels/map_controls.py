@@ -98,6 +98,7 @@ class MapControls(QWidget):
             sliders.addWidget(slider, row, 1)
             sliders.addWidget(value, row, 2)
             value.setMinimumWidth(112)
+            sliders.setRowMinimumHeight(row, 28)
         ends = QHBoxLayout()
         ends.addWidget(self._low)
         ends.addWidget(self._unit, 1, Qt.AlignmentFlag.AlignCenter)
