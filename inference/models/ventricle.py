@@ -89,7 +89,8 @@ class VentricleModel(Model):
         report(0.9, "Looking for the ventricle")
         self._refuse_without_cavity(tensors)
         places = _places(stack.geometry, tensors, names)
-        return Inputs(study.uid, tensors, places, choice.excluded, stack.warnings)
+        warnings = stack.warnings + above_valve(self._below(tensors), len(places))
+        return Inputs(study.uid, tensors, places, choice.excluded, warnings)
 
     def tensors_of(self, stack: ShortAxis) -> dict[str, Tensor]:
         """What the network sees of a stack, and what puts its answer back into the patient."""
@@ -151,8 +152,7 @@ class VentricleModel(Model):
         sources = tuple((place.display_set_uid, n) for place, n in zip(inputs.places, positions, strict=True))
         geometry = _geometry(inputs.tensors, sources)
         below = self._below(inputs.tensors)
-        warnings = inputs.warnings + above_valve(below, len(inputs.places))
-        return measured(below.masks, geometry, warnings=warnings, caveat=self.card.caveat)
+        return measured(below.masks, geometry, warnings=inputs.warnings, caveat=self.card.caveat)
 
     def scores(self, tensors: Mapping[str, Tensor]) -> Tensor:
         """(1, 3) end-diastolic and end-systolic volume, ejection fraction: measured, not learnt."""
