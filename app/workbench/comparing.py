@@ -109,10 +109,9 @@ class Comparing(QObject):
             return  # closed meanwhile
         self.comparison = comparison
         self._link(comparison)
-        from app.report.comparison import registration_words  # reports are slow to import
-
-        trustworthy = comparison.registration is not None and comparison.registration.trustworthy
-        self._panel.show_alignment(registration_words(comparison), trustworthy=trustworthy)
+        registration = comparison.registration
+        words = comparison.not_registered if registration is None else registration.quality
+        self._panel.show_alignment(words, trustworthy=registration is not None and registration.trustworthy)
         self._panel.show_changes(comparison.changes, comparison.warnings)
         known = {(p.study_uid, p.card.key) for p in self._workspace.sitting.stored}
         for prediction in (comparison.pre_prediction, comparison.post_prediction):
