@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -133,7 +134,10 @@ def echo(
 
     if recipe not in ECHO:
         raise typer.BadParameter(f"no recipe {recipe!r}; there are {', '.join(ECHO)}")
-    studies = {"cross_validation": cross_validate, "ablation": ablate}
+    studies: dict[str, Callable[[EchoOrder], Mapping[Any, object]]] = {
+        "cross_validation": cross_validate,
+        "ablation": ablate,
+    }
     if study and study not in studies:
         raise typer.BadParameter(f"no study {study!r}; there are {', '.join(studies)}")
     name = f"echo-{recipe}" + (f"-{seed}" if seed else "")

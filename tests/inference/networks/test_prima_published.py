@@ -7,7 +7,8 @@ from inference.networks.prima import Prima, full
 from inference.networks.prima_published import renamed
 
 LAYER = {
-    "0.norm.weight": "{d}", "0.norm.bias": "{d}", "0.fn.to_qkv.weight": "{q},{d}", "0.fn.to_out.0.weight": "{i},{o}",
+    "0.norm.weight": "{d}", "0.norm.bias": "{d}", "0.fn.to_qkv.weight": "{q},{d}",
+    "0.fn.to_out.0.weight": "{i},{o}",
     "0.fn.to_out.0.bias": "{d}", "1.norm.weight": "{d}", "1.norm.bias": "{d}", "1.fn.net.0.weight": "{m},{d}",
     "1.fn.net.0.bias": "{m}", "1.fn.net.3.weight": "{d},{m}", "1.fn.net.3.bias": "{d}",
 }  # fmt: skip
