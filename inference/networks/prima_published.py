@@ -1,6 +1,6 @@
 """The names of the published Prima's parameters in ours: importing its state dict is a rename, nothing else.
 
-Only plain state dicts are meant; a pickled module is never opened by the product. The original keeps its heads
+Only plain state dicts are meant; a pickled module is never opened here. The original keeps its heads
 outside of the state dict, as (Sequential, row) per label: of the last layer only that row is of use.
 """
 
