@@ -11,7 +11,7 @@ from explain.attribution import Attribution, Check
 VERDICTS = {
     "pass": (Role.GOOD, "● Evidence holds"),
     "amber": (Role.WARNING, "▲ Read with care"),
-    "fail": (Role.BAD, "■ Do not use this map"),
+    "fail": (Role.BAD, "■ Not reliable"),
     "none": (Role.WARNING, "▲ No check was made"),
 }
 

@@ -95,7 +95,7 @@ class FindingDetail(QFrame):
 def short_title(finding: Finding) -> str:
     """The title without the name of the group, which stands above it."""
     title = finding.target.title
-    return title if finding.target.group == "diagnosis" else title.split(": ", 1)[-1]
+    return title if finding.target.group == "diagnosis" else _upper_first(title.split(": ", 1)[-1])
 
 
 def figures(finding: Finding) -> str:

@@ -10,12 +10,14 @@ from app.library.values import StudyEntry
 from app.panels.comparison import ComparisonPanel
 from app.viewer.hanging import Hanging
 from app.viewer.linking import Alignment, Links
+from app.viewer.look import Plane
 from app.workbench.explaining import Explaining
 from app.workbench.modelling import Modelling
 from app.workbench.opening import Opened, read_study
 from app.workbench.services import Services
 from app.workbench.showing import Showing
 from inference.errors import ComparisonError, ReviewError
+from inference.imaging.volume import Volume
 
 
 class Comparing(QObject):
@@ -109,6 +111,7 @@ class Comparing(QObject):
             return  # closed meanwhile
         self.comparison = comparison
         self._link(comparison)
+        self._show_one_plane(comparison)
         registration = comparison.registration
         words = comparison.not_registered if registration is None else registration.quality
         self._panel.show_alignment(words, trustworthy=registration is not None and registration.trustworthy)
@@ -129,6 +132,18 @@ class Comparing(QObject):
         if registration is not None and registration.trustworthy:
             alignment = Alignment(comparison.post.uid, comparison.pre.uid, registration.moving_from_fixed_lps)
             self._hanging.together.links = Links((alignment,))
+
+    def _show_one_plane(self, comparison: Comparison) -> None:
+        """Where the two were acquired in different planes, cut both axially, so that they can be compared."""
+        if comparison.pair is None or comparison.pair[0].plane == comparison.pair[1].plane:
+            return
+        slots = self._workspace.sitting.desk.slots
+        for slot, display_set in enumerate(comparison.pair):
+            volume = self._showing.shelf.get(display_set.uid)
+            if slots[slot] == display_set.uid and isinstance(volume, Volume):
+                study = self._showing.study_of(display_set)
+                self._hanging.show_volume(slot, study, display_set, volume, Plane.AXIAL)
+                self._showing.hung.emit(slot)
 
     def _failed(self, error: Exception) -> None:
         """The scores may still be compared where both studies have been read."""

@@ -59,11 +59,15 @@ def scroll_together(reader: Reader) -> None:
     assert registration is not None
     assert registration.trustworthy
     pre, post = reader.window.hanging.slice_views()
+    before = pre.look.slice_index
+    normal = registration.moving_from_fixed_lps[:3, :3] @ post.plane.normal_lps
+    assert abs(normal @ pre.plane.normal_lps) > 0.9, "both are cut the same way"
     reader.wheel(5, post)
     centre = post.plane.centre_lps_mm
     matrix = registration.moving_from_fixed_lps
     wanted = matrix[:3, :3] @ centre + matrix[:3, 3]
     off_mm = abs((wanted - pre.plane.centre_lps_mm) @ pre.plane.normal_lps)
+    assert pre.look.slice_index != before
     assert off_mm <= max(np.linalg.norm(pre.exhibit.volume.affine_lps[:3, 0]), 1.0)
 
 

@@ -76,7 +76,7 @@ def test_one_failed_check_fails_the_map(qtbot, attribution):
     for widget in (line, box):
         qtbot.addWidget(widget)
         widget.show_evidence(replace(attribution, evidence=evidence))
-    assert line.text() == "■ Do not use this map: the parts do not add up"
+    assert line.text() == "■ Not reliable: the parts do not add up"
     assert box.checks.text().startswith("the parts do not add up")
 
 
