@@ -71,6 +71,11 @@ class EchoConfig:
     scaling: Scaling = Scaling((), (), ())
 
     @property
+    def answers(self) -> int:
+        """How many numbers the network gives: one per target."""
+        return self.targets
+
+    @property
     def tiles(self) -> int:
         """Patches along one edge of a frame."""
         return self.image // self.patch
