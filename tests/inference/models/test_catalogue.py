@@ -54,3 +54,7 @@ def test_every_model_s_network_answers_each_target_of_its_card():
     for key in sorted(catalogue.keys()):
         model = catalogue.load(key, torch.device("cpu"))
         assert model.network.config.answers == len(model.card.targets)
+
+
+def test_a_card_is_called_like_its_folder():
+    assert all(catalogue.card(key).key == key for key in sorted(catalogue.keys()))
