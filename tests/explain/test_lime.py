@@ -80,7 +80,9 @@ def test_a_second_target_costs_no_encoding():
     second = lime(model, study, "shift", options=options, cache=cache)
     fresh = lime(model, study, "shift", options=options)
     assert second.evidence.forwards == 0
-    assert np.array_equal(second.units[1].scores, fresh.units[1].scores)
+    # Batches follow the clock, so sums round differently: equal as two runs of one seed are, not to the bit.
+    a, b = second.units[1].scores, fresh.units[1].scores
+    assert np.abs(a - b).max() <= 1e-5 * np.abs(b).max()
 
 
 def test_blocks_without_effect_are_rarely_called_significant():
