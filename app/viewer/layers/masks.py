@@ -1,0 +1,100 @@
+"""The layer that paints a labelled volume over slices: a fill with an outline for each segment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
+
+from app.viewer.exhibit import Exhibit
+from app.viewer.grey import to_image
+from app.viewer.layers.sampling import Raster, edges_of, sample
+from app.viewer.layers.scene import Scene
+from app.viewer.look import Plane
+from inference.imaging.segments import Segment, SegmentMap
+
+FILL = 0.28  # opacity inside an outline: the picture beneath stays readable
+_OUTLINE_PX = 1.5
+
+
+@dataclass(frozen=True, eq=False)
+class Painted:
+    """What does not change while a slice is zoomed, panned and windowed."""
+
+    finer: tuple[int, int]
+    fill: QImage
+    outlines: tuple[tuple[QColor, tuple[QLineF, ...]], ...]
+
+
+class MaskLayer:
+    """Draws one segment map over whatever exhibit shares its space."""
+
+    def __init__(self, segment_map: SegmentMap | None = None) -> None:
+        self.segment_map = segment_map
+        self.fill = FILL
+        self._kept: Painted | None = None
+        self._kept_for: tuple[object, ...] = ()
+
+    def belongs_to(self, exhibit: Exhibit) -> bool:
+        """Whether positions of the labels are positions in the exhibit."""
+        shown = self.segment_map
+        if shown is None:
+            return False
+        if not shown.frame_of_reference_uid and not shown.series_uid:
+            return True
+        return exhibit.is_placed_in(shown.frame_of_reference_uid, shown.series_uid)
+
+    def draw(self, painter: QPainter, scene: Scene) -> None:
+        """Paint the visible segments that the plane of the picture cuts."""
+        if self.segment_map is None or not scene.plane.placed or not self.belongs_to(scene.exhibit):
+            return
+        painted = self._painted(self.segment_map, scene)
+        rows, columns = painted.finer
+        painter.save()
+        painter.setTransform(QTransform.fromScale(1 / columns, 1 / rows) * scene.transform, True)
+        painter.drawImage(QPointF(0, 0), painted.fill)
+        for colour, lines in painted.outlines:
+            pen = QPen(colour, _OUTLINE_PX)
+            pen.setCosmetic(True)
+            pen.setCapStyle(Qt.PenCapStyle.SquareCap)
+            painter.setPen(pen)
+            painter.drawLines(lines)
+        painter.restore()
+
+    def segment_at(self, scene: Scene, point_lps_mm: NDArray[np.float64]) -> Segment | None:
+        """The visible segment at a point of the patient."""
+        shown = self.segment_map
+        if shown is None or not self.belongs_to(scene.exhibit):
+            return None
+        index = np.round(shown.labels.to_index(point_lps_mm)).astype(int)
+        if np.any(index < 0) or np.any(index >= shown.labels.shape):
+            return None
+        number = int(shown.labels.voxels[tuple(index)])
+        return next((s for s in shown.segments if s.number == number and s.visible), None)
+
+    def _painted(self, segment_map: SegmentMap, scene: Scene) -> Painted:
+        where: tuple[Plane, int] = (scene.look.plane, scene.look.slice_index)
+        key = (segment_map, scene.exhibit, *where, self.fill)
+        if self._kept is None or self._kept_for != key:
+            grid = segment_map.labels
+            raster = sample(grid.voxels, grid.affine_lps, scene.plane)  # nearest: labels are never mixed
+            self._kept, self._kept_for = _paint(raster, segment_map.segments, self.fill), key
+        return self._kept
+
+
+def _paint(raster: Raster, segments: tuple[Segment, ...], fill: float) -> Painted:
+    labels = np.nan_to_num(raster.values).astype(np.int32)
+    picture = np.zeros((*labels.shape, 4), np.uint8)
+    present = set(np.unique(labels).tolist())
+    outlines = []
+    for segment in segments:
+        if not segment.visible or segment.number not in present:
+            continue
+        inside = labels == segment.number
+        picture[inside] = (*segment.rgb, round(255 * fill))
+        lines = tuple(QLineF(*line) for line in edges_of(inside).tolist())
+        outlines.append((QColor(*segment.rgb), lines))
+    return Painted(raster.finer, to_image(picture), tuple(outlines))
