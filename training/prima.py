@@ -66,7 +66,9 @@ def prepare(order: Order, share: tuple[int, int] = (0, 1)) -> Shelf:
     write_atomic(order.folder / "recipe.json", text.encode())
     if order.table is None:
         shelf = Shelf(folder, recipe.sizes)
-        prepare_phantoms(shelf, grid, recipe.pixel_mm, share=share, report=_log("prepare"))
+        prepare_phantoms(
+            shelf, grid, recipe.pixel_mm, diseases=recipe.diseases, share=share, report=_log("prepare")
+        )
         return shelf
     table = read_cases(order.table, seed=recipe.seed, report=_log("table"))
     for refusal in table.refused:

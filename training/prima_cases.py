@@ -106,17 +106,24 @@ def prepare_phantoms(
     grid: Grid,
     pixel_mm: tuple[float, float],
     *,
+    diseases: Sequence[float] = (),
     share: tuple[int, int] = (0, 1),
     report: Report = silent,
 ) -> None:
-    """Make and prepare the phantoms that are missing; `share` = (n, of) takes every of-th of them."""
-    from training.phantoms.brain import as_case, brain_case  # here: the atlas takes seconds
+    """Make and prepare the phantoms that are missing; `share` = (n, of) takes every of-th of them.
+
+    `diseases` says how often a head to learn from has none, one, two ... of them; empty: as held-out heads.
+    """
+    from training.phantoms.brain import as_case, brain_case, draw_kinds  # here: the atlas takes seconds
 
     todo = shelf.missing()[share[0] :: share[1]]
     for done, (split, number) in enumerate(todo):
         report(done / len(todo), f"phantom {done} of {len(todo)}")
         if not shelf.path(split, number).exists():
-            phantom = brain_case(FIRST_SEED[split] + number, pixel_mm=pixel_mm)
+            seed = FIRST_SEED[split] + number
+            enriched = bool(diseases) and split == "train"
+            kinds = draw_kinds(np.random.default_rng((seed, 4)), diseases) if enriched else None
+            phantom = brain_case(seed, lesions=kinds, pixel_mm=pixel_mm)
             study = prepared(as_case(phantom, split), grid, extents_of(phantom))
             write_prepared(study, shelf.path(split, number))
 

@@ -28,6 +28,7 @@ class Recipe:
 
     sizes               phantoms per split; a table of real studies brings its own
     pixel_mm            range of pixel sizes of the phantoms
+    diseases            how often a phantom to learn from has none, one, two ... diseases; empty: as held out
     tokenizer_studies   how many studies the tokenizer learns from, and how many patches of each
     supervised          weight of the labels beside the contrast with the reports
     deep                weight of the labels told by each series alone
@@ -51,6 +52,7 @@ class Recipe:
     heads: Schedule
     seed: int = 0
     pixel_mm: tuple[float, float] = (1.0, 1.4)
+    diseases: tuple[float, ...] = (0.15, 0.35, 0.35, 0.15)
     tokenizer_studies: int = 400
     patches_per_study: int = 64
     supervised: float = 1.0
@@ -73,7 +75,7 @@ def standard() -> Recipe:
     return Recipe(
         name="standard",
         config=config,
-        sizes={"train": 900, "validation": 220, "test": 260},
+        sizes={"train": 1500, "validation": 300, "test": 300},
         tokenizer=Schedule(steps=500, batch=256, learning_rate=2e-3),
         series=Schedule(steps=2200, batch=16, learning_rate=1.5e-3, weight_decay=0.02, warmup=50),
         contrast=Schedule(steps=400, batch=32, learning_rate=1e-3, weight_decay=0.05, warmup=30),

@@ -202,6 +202,16 @@ def _painted(
     return canvas.signal, [paint(canvas, lesion) for lesion in lesions], subject.warp.atlas.affine_lps
 
 
+def draw_kinds(rng: np.random.Generator, shares: Sequence[float]) -> tuple[str, ...]:
+    """Diseases of one head; `shares` says how often there are none, one, two ... of them."""
+    count = int(rng.choice(len(shares), p=np.asarray(shares) / sum(shares)))
+    chosen: list[str] = []
+    for kind in map(str, rng.permutation(list(KINDS))):
+        if len(chosen) < count and not (kind in _SOLE and _SOLE & set(chosen)):
+            chosen.append(kind)
+    return tuple(chosen)
+
+
 def _draw_kinds(rng: np.random.Generator) -> tuple[str, ...]:
     """Nothing in a good quarter of heads, one disease in most others, now and then two."""
     if rng.random() < _NORMAL_SHARE:
