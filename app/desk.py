@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from app.contours import Contour, ContourKey
+from app.viewer.measurements.measurement import Measurement
 from explain.attribution import Attribution
 from inference.imaging.study import DisplaySet, Study, Window
 from inference.prediction import Decision, Finding, Prediction
@@ -88,6 +89,7 @@ class Desk:
     windows   window per display set uid, where the reader chose another than the default
     verdicts  decisions of this sitting by finding; without one, what is stored with the prediction holds
     contours  that the reader changed at this sitting, by picture
+    measurements  of the open studies, by their uid
     """
 
     layout: Layout = Layout.ONE
@@ -96,6 +98,7 @@ class Desk:
     overlay: Overlay = Overlay()
     verdicts: Mapping[FindingKey, Verdict] = field(default_factory=lambda: MappingProxyType({}))
     contours: Mapping[ContourKey, Contour] = field(default_factory=lambda: MappingProxyType({}))
+    measurements: Mapping[str, Measurement] = field(default_factory=lambda: MappingProxyType({}))
 
     def with_slots(self, display_set_uids: Sequence[str]) -> Desk:
         """The desk with other display sets in its slots, first slot first; the rest is empty."""
@@ -121,6 +124,11 @@ class Desk:
     def with_contour(self, contour: Contour) -> Desk:
         """The desk with one contour as the reader has changed it."""
         return replace(self, contours=MappingProxyType({**self.contours, contour.key: contour}))
+
+    def with_measurements(self, changed: Iterable[Measurement] = (), gone: Collection[str] = ()) -> Desk:
+        """The desk with measurements made or changed, and without those whose uids are `gone`."""
+        kept = {uid: m for uid, m in self.measurements.items() if uid not in gone}
+        return replace(self, measurements=MappingProxyType(kept | {m.uid: m for m in changed}))
 
     def without_verdicts(self, answers: Collection[tuple[str, str]]) -> Desk:
         """The desk without decisions about these (study uid, model key)."""
@@ -245,6 +253,9 @@ def _answer(prediction: Prediction) -> tuple[str, str]:
 
 
 def _fitting(desk: Desk, current: Study | None, prior: Study | None) -> Desk:
-    """The desk without display sets that are not open."""
+    """The desk without display sets and measurements of studies that are not open."""
     uids = {d.uid for study in (current, prior) if study is not None for d in study.display_sets}
+    open_now = {study.uid for study in (current, prior) if study is not None}
+    closed = [uid for uid, m in desk.measurements.items() if m.site.study_uid not in open_now]
+    desk = desk.with_measurements(gone=closed) if closed else desk
     return replace(desk, slots=tuple(uid if uid in uids else "" for uid in desk.slots))

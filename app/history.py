@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 S = TypeVar("S")
@@ -59,6 +60,11 @@ class UndoHistory(Generic[S]):
             return None
         self._done.append(self._undone.pop())
         return self._done[-1].after
+
+    def amend(self, change: Callable[[S], S]) -> None:
+        """Change every state, as by what was there before the first step but came to be known later."""
+        for steps in (self._done, self._undone):
+            steps[:] = [replace(s, before=change(s.before), after=change(s.after)) for s in steps]
 
     def clear(self) -> None:
         """Forget everything, as when another study is opened."""

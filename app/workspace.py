@@ -2,13 +2,13 @@
 
 Each field of `Sitting` and of its `Desk` has one signal, `<field>_changed`, which carries the new value and
 is sent only if the value really is another one. `decided` tells each decision that was made, undone or
-redone: whoever keeps the library connects to it. Opening another study empties the history; what models
-and explanations bring is not undone.
+redone, and `remeasured` each measurement: whoever keeps the library connects to them. Opening another
+study empties the history; what models and explanations bring is not undone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, Signal
 from app.contours import Contour
 from app.desk import Desk, FindingKey, Layout, Sitting, Verdict
 from app.history import UndoHistory
+from app.viewer.measurements.measurement import Measurement
 from explain.attribution import Attribution
 from inference.imaging.study import Study, Window
 from inference.prediction import Decision, Prediction
@@ -24,7 +25,7 @@ from inference.prediction import Decision, Prediction
 # In this order: who hears of a finding or an overlay already knows the studies and the maps.
 ANNOUNCED = (
     "current", "prior", "layout", "slots", "chosen_slot", "windows",
-    "predictions", "attributions", "finding", "overlay", "contours",
+    "predictions", "attributions", "finding", "overlay", "contours", "measurements",
 )  # fmt: skip
 
 
@@ -42,7 +43,9 @@ class Workspace(QObject):
     windows_changed = Signal(object)  # Mapping[display set uid, Window]
     overlay_changed = Signal(object)  # Overlay
     contours_changed = Signal(object)  # Mapping[ContourKey, Contour]
+    measurements_changed = Signal(object)  # Mapping[uid, Measurement]
     decided = Signal(object)  # Verdict
+    remeasured = Signal(object, object)  # tuple[Measurement, ...] made or changed, tuple[uid, ...] deleted
     history_changed = Signal(str, str)  # titles of what undo and redo would do; empty for nothing
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -123,6 +126,17 @@ class Workspace(QObject):
         """Put a contour in the place of the model's, or of the one before."""
         self._arrange("Change contour", self._sitting.desk.with_contour(contour))
 
+    def measure(
+        self, title: str, changed: Iterable[Measurement] = (), *, gone: Collection[str] = (), merge: str = ""
+    ) -> None:
+        """Make, change or delete measurements as one step called `title`."""
+        self._arrange(title, self._sitting.desk.with_measurements(changed, gone), merge=merge)
+
+    def take_measurements(self, known: Sequence[Measurement]) -> None:
+        """Show measurements that the library already keeps: no step, as they were there before every one."""
+        self._history.amend(lambda desk: desk.with_measurements(known))
+        self._become(replace(self._sitting, desk=self._sitting.desk.with_measurements(known)))
+
     def undo(self) -> None:
         """Take the last step back."""
         self._lay(self._history.undo())
@@ -146,6 +160,11 @@ class Workspace(QObject):
         for key in sorted({*before.desk.verdicts, *desk.verdicts}):
             if before.verdict(key) != self._sitting.verdict(key):
                 self.decided.emit(self._sitting.verdict(key))
+        was, now = before.desk.measurements, desk.measurements
+        changed = tuple(m for uid, m in now.items() if was.get(uid) != m)
+        gone = tuple(uid for uid in was if uid not in now)
+        if changed or gone:
+            self.remeasured.emit(changed, gone)
 
     def _become(self, sitting: Sitting) -> None:
         """Be in another state first, then say what is different."""

@@ -19,6 +19,7 @@ from app.desk import Verdict
 from app.library import answers, studies
 from app.library.database import Database, open_database, sqlite_url
 from app.library.importing import Import, unfinished
+from app.library.measured import Measured
 from app.library.records import Records
 from app.library.tables import StudyRow
 from app.library.upgrade import upgrade
@@ -42,6 +43,7 @@ class Library:
         self._database = database
         self.folder = folder
         self.records = Records(database)
+        self.measured = Measured(database)
 
     @classmethod
     def open(cls, url_or_path: str | Path) -> Library:

@@ -193,6 +193,17 @@ class DeskRow(Base):
     facts: Mapped[dict[str, Any]]
 
 
+class MeasurementRow(Base):
+    """One measurement of the reader's, as it was last changed."""
+
+    __tablename__ = "measurement"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"), index=True)
+    uid: Mapped[str] = mapped_column(unique=True)
+    changed: Mapped[str]
+    facts: Mapped[dict[str, Any]]
+
+
 class ReportRow(Base):
     """One file that left the room."""
 

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, inspect, text
 from app.library.database import Database, in_words
 from inference.errors import LibraryError
 
-HEAD = "0001"
+REVISIONS = ("0001", "0003")  # oldest first
+HEAD = REVISIONS[-1]
 
 
 def upgrade(database: Database) -> None:
@@ -19,7 +20,7 @@ def upgrade(database: Database) -> None:
         revision = revision_of(connection)
         if revision == HEAD:
             return  # nearly always; spares the import of Alembic
-        if revision > HEAD:
+        if revision and revision not in REVISIONS:
             raise LibraryError(
                 "The library was written by a newer version of the application.",
                 hint="Open it with that version; this one leaves it as it is.",
@@ -29,7 +30,7 @@ def upgrade(database: Database) -> None:
 
 
 def revision_of(connection: Connection) -> str:
-    """The schema that a database has; empty where it has none. Revisions sort by age."""
+    """The schema that a database has; empty where it has none."""
     if not inspect(connection).has_table("alembic_version"):
         return ""
     return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none() or "")
