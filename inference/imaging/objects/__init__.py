@@ -1,0 +1,1 @@
+"""DICOM objects that speak about pictures: segmentations, contours, reports, maps, presentation states."""

@@ -1,0 +1,293 @@
+"""Structured reports of any template as nested text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from inference.errors import FileError
+from inference.imaging.instances import class_name
+from inference.imaging.layout import numbers
+from inference.imaging.objects.items import Code, code, first, items, lines, name, points, text, uid
+from inference.imaging.objects.opening import opening, read_object
+from inference.imaging.objects.references import References, references_of
+from inference.imaging.values import iso_date, iso_time
+
+WHAT = "a structured report"
+DEEPEST = 60
+MOST = 50_000  # content items
+_POWERS = str.maketrans("23", "²³")
+_UNITS = {"1": "", "[hnsf'U]": "HU", "Cel": "°C", "deg": "°", "um": "µm", "{ratio}": "", "mm[Hg]": "mmHg"}
+_LENGTHS = ("mm", "cm", "m", "um", "dm")
+
+
+@dataclass(frozen=True, eq=False)
+class Spot:
+    """What a content item points at.
+
+    instance_uid      of a picture or a segmentation; empty for a place in the patient
+    frames            numbers of frames, from 1; empty for all
+    segments          numbers of segments of a segmentation
+    shape             "POINT", "POLYLINE", "CIRCLE", ...; empty where the whole picture is meant
+    points            (n, 2) column, row from the corner of the first pixel; (n, 3) LPS mm where `in_space`
+    """
+
+    instance_uid: str = ""
+    sop_class_uid: str = ""
+    frames: tuple[int, ...] = ()
+    segments: tuple[int, ...] = ()
+    shape: str = ""
+    points: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
+    in_space: bool = False
+    frame_of_reference_uid: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class ReportItem:
+    """One line of a report, and what belongs to it.
+
+    relation  to what it belongs to, as the standard calls it, such as "HAS OBS CONTEXT"
+    kind      value type, such as "TEXT" or "NUM"
+    """
+
+    title: str
+    text: str
+    kind: str
+    relation: str = ""
+    concept: Code | None = None
+    value: Code | None = None
+    number: float | None = None
+    unit: str = ""
+    spot: Spot | None = None
+    children: tuple[ReportItem, ...] = ()
+
+    def walk(self) -> Iterator[ReportItem]:
+        """The item and everything in it, as it is read."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def is_called(self, *known: tuple[str, str]) -> bool:
+        """Whether its concept is one of some (value, scheme)."""
+        return self.concept is not None and self.concept.is_one_of(*known)
+
+
+@dataclass(frozen=True, eq=False)
+class StructuredReport:
+    """A report: what it is, how far it is, and its content.
+
+    template  number of the template, such as "1500"; empty where the file names none
+    """
+
+    title: str
+    content: ReportItem
+    references: References
+    template: str = ""
+    completed: str = ""
+    verified: str = ""
+    observers: tuple[str, ...] = ()
+    written: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+def read_report(path: Path) -> StructuredReport:
+    """The content of a structured report of any template."""
+    header = read_object(path, WHAT)
+    with opening(path, WHAT):
+        if "ContentSequence" not in header and text(header, "ValueType") != "CONTAINER":
+            raise FileError(f"{path.name} is not {WHAT}.", hint="`negatoscope list` shows what each file is.")
+        left = [MOST]
+        content = _item(header, left, 0)
+        notes = ("The report is longer than can be shown; its end is left out.",) if left[0] <= 0 else ()
+        return StructuredReport(
+            title=content.title or class_name(uid(header, "SOPClassUID")) or "Report",
+            content=content,
+            references=references_of(header),
+            template=text(first(header, "ContentTemplateSequence"), "TemplateIdentifier"),
+            completed=text(header, "CompletionFlag").lower(),
+            verified=text(header, "VerificationFlag").lower(),
+            observers=tuple(_observers(header)),
+            written=_written(header),
+            warnings=notes,
+        )
+
+
+def plain_text(report: StructuredReport) -> str:
+    """The report as indented lines."""
+    return "\n".join(_lines(report.content, 0))
+
+
+def unit_words(unit: Code | None) -> str:
+    """A unit as it is written beside a number."""
+    if unit is None:
+        return ""
+    if unit.scheme.upper() != "UCUM" or not unit.value:
+        return unit.meaning
+    value = unit.value
+    if value in _UNITS:
+        return _UNITS[value]
+    if value[-1:] in "23" and value[:-1] in _LENGTHS:
+        return value.translate(_POWERS)
+    if value.startswith("{") and "}" in value:  # an annotation, such as {SUVbw}g/ml
+        note, _, rest = value[1:].partition("}")
+        return f"{rest} {note}".strip()
+    return value
+
+
+def _item(item: Dataset, left: list[int], depth: int) -> ReportItem:
+    left[0] -= 1
+    kind = text(item, "ValueType").upper()
+    concept, value = code(item, "ConceptNameCodeSequence"), code(item, "ConceptCodeSequence")
+    children = []
+    for inner in items(item, "ContentSequence") if depth < DEEPEST else ():
+        if left[0] <= 0:
+            break
+        children.append(_item(inner, left, depth + 1))
+    amount, unit = _measured(item)
+    return ReportItem(
+        title=concept.meaning if concept else "",
+        text=_text(item, kind, value),
+        kind=kind,
+        relation=text(item, "RelationshipType"),
+        concept=concept,
+        value=value,
+        number=amount,
+        unit=unit,
+        spot=_spot(item, kind),
+        children=tuple(children),
+    )
+
+
+def _text(item: Dataset, kind: str, value: Code | None) -> str:
+    """The value of an item in words."""
+    if kind == "CODE":
+        return value.meaning if value else ""
+    if kind in _WORDS:
+        return _WORDS[kind](item)
+    identifier = numbers(item, "ReferencedContentItemIdentifier")
+    return f"see item {'.'.join(f'{n:g}' for n in identifier)}" if identifier else ""
+
+
+def _measured(item: Dataset) -> tuple[float | None, str]:
+    """Number and unit of a NUM item."""
+    measured = first(item, "MeasuredValueSequence")
+    found = numbers(measured, "NumericValue") if measured is not None else ()
+    return (found[0] if found else None), unit_words(code(measured, "MeasurementUnitsCodeSequence"))
+
+
+def _number_words(item: Dataset) -> str:
+    amount, unit = _measured(item)
+    if amount is None:
+        why = code(item, "NumericValueQualifierCodeSequence")
+        return why.meaning if why else "no value"
+    return f"{amount:.6g} {unit}".rstrip()
+
+
+def _datetime(item: Dataset) -> str:
+    said = text(item, "DateTime")
+    return f"{iso_date(said[:8])} {iso_time(said[8:14])}".strip()
+
+
+def _reference_words(item: Dataset) -> str:
+    found = first(item, "ReferencedSOPSequence")
+    what = class_name(uid(found, "ReferencedSOPClassUID")) or "object"
+    frames, segments = (_whole(found, k) for k in ("ReferencedFrameNumber", "ReferencedSegmentNumber"))
+    parts = [what]
+    for words, counts in (("frame", frames), ("segment", segments)):
+        if counts:
+            parts.append(f"{words}{'s' if len(counts) > 1 else ''} {', '.join(map(str, counts[:8]))}")
+    return ", ".join(parts)
+
+
+def _shape_words(item: Dataset) -> str:
+    shape = text(item, "GraphicType") or text(item, "TemporalRangeType")
+    count = len(numbers(item, "GraphicData")) // (3 if text(item, "ValueType") == "SCOORD3D" else 2)
+    return f"{shape.lower()}, {count} points" if count > 1 else shape.lower()
+
+
+_WORDS: dict[str, Callable[[Dataset], str]] = {
+    "TEXT": lambda item: lines(item, "TextValue"),
+    "NUM": _number_words,
+    "PNAME": lambda item: name(item, "PersonName"),
+    "DATE": lambda item: iso_date(text(item, "Date")),
+    "TIME": lambda item: iso_time(text(item, "Time")),
+    "DATETIME": _datetime,
+    "UIDREF": lambda item: uid(item, "UID"),
+    **dict.fromkeys(("IMAGE", "COMPOSITE", "WAVEFORM"), _reference_words),
+    **dict.fromkeys(("SCOORD", "SCOORD3D", "TCOORD"), _shape_words),
+}
+"""How the value of each kind of item reads."""
+
+
+def _spot(item: Dataset, kind: str) -> Spot | None:
+    """Where an item points, with the picture that its outline was drawn on."""
+    if kind in ("IMAGE", "COMPOSITE"):
+        return _pictured(first(item, "ReferencedSOPSequence"))
+    if kind == "SCOORD":
+        drawn_on = next((found for inner in items(item, "ContentSequence")
+                         if (found := first(inner, "ReferencedSOPSequence")) is not None), None)  # fmt: skip
+        under = _pictured(drawn_on) or Spot()
+        return Spot(
+            under.instance_uid, under.sop_class_uid, under.frames, (), text(item, "GraphicType").upper(),
+            points(item, "GraphicData", 2),
+        )  # fmt: skip
+    if kind == "SCOORD3D":
+        return Spot(
+            shape=text(item, "GraphicType").upper(), points=points(item, "GraphicData", 3), in_space=True,
+            frame_of_reference_uid=uid(item, "ReferencedFrameOfReferenceUID"),
+        )  # fmt: skip
+    return None
+
+
+def _pictured(item: Dataset | None) -> Spot | None:
+    instance = uid(item, "ReferencedSOPInstanceUID")
+    if not instance:
+        return None
+    return Spot(
+        instance, uid(item, "ReferencedSOPClassUID"), _whole(item, "ReferencedFrameNumber"),
+        _whole(item, "ReferencedSegmentNumber"),
+    )  # fmt: skip
+
+
+def _whole(item: Dataset | None, keyword: str) -> tuple[int, ...]:
+    return () if item is None else tuple(int(n) for n in numbers(item, keyword))
+
+
+def _observers(header: Dataset) -> Iterator[str]:
+    for item in items(header, "VerifyingObserverSequence"):
+        yield f"verified by {name(item, 'VerifyingObserverName')}".strip()
+    for item in items(header, "AuthorObserverSequence"):
+        who = name(item, "PersonName") or text(item, "ManufacturerModelName") or text(item, "StationName")
+        if who:
+            yield f"written by {who}"
+
+
+def _written(header: Dataset) -> str:
+    return f"{iso_date(text(header, 'ContentDate'))} {iso_time(text(header, 'ContentTime'))}".strip()
+
+
+def _lines(item: ReportItem, depth: int) -> Iterator[str]:
+    yield "  " * depth + said(item).replace("\n", "\n" + "  " * (depth + 1))
+    for child, count in counted(item.children):
+        if count == 1:
+            yield from _lines(child, depth + 1)
+        else:
+            yield f"{'  ' * (depth + 1)}{said(child)} ({count} of them)"
+
+
+def said(item: ReportItem) -> str:
+    """Title and text of an item."""
+    return ": ".join(part for part in (item.title, item.text) if part) or item.kind.lower() or "item"
+
+
+def counted(children: tuple[ReportItem, ...]) -> Iterator[tuple[ReportItem, int]]:
+    """Children without their repeats: references to the slices of a series come in hundreds."""
+    for _, run in groupby(children, key=lambda child: (id(child) if child.children else 0, said(child))):
+        same = list(run)
+        yield same[0], len(same)
