@@ -71,7 +71,7 @@ def rolled_out(layers: Sequence[Tapped], row: Tensor, specials: int, options: Ro
 def attended(layer: Tapped, row: Tensor, specials: int, options: RolloutOptions) -> Tensor:
     """(n,) `row` times the layer's fused attention, of which a few rows exist at a time."""
     rows = row.nonzero().flatten()
-    total = torch.zeros_like(row)
+    total = row.new_zeros(layer.k.shape[2])
     for some, shares in _matrices(layer, rows):  # (heads, some rows, n)
         if options.fusion == "mean" and not options.discard:
             total += (row[some] @ shares).mean(0)
@@ -218,10 +218,11 @@ def _maps(model: UnitModel, inputs: Inputs, series: Sequence[Tensor], study: Ten
         context["series name"] += float(whole[model.unit_readout : model.unit_specials].sum())
         scores.append(whole[model.unit_specials : model.unit_specials + len(place)].numpy())
     totals = [float(s.sum()) for s in scores]
-    return Maps(scores, totals, checks=(_whole(sum(totals) + sum(context.values())),), context=context)
+    return Maps(scores, totals, checks=(whole_check(sum(totals) + sum(context.values())),), context=context)
 
 
-def _whole(total: float) -> Check:
+def whole_check(total: float) -> Check:
+    """Shares have to add up to one: none was lost on the way, none made up."""
     missing = abs(1.0 - total)
     held = missing < 1e-4
     text = "all shares add up to one" if held else f"shares add up to {total:.3f} instead of one: do not use"

@@ -141,9 +141,11 @@ def _lime(request: _Request, report: Report) -> Attribution:
 
 def _rollout(request: _Request, report: Report) -> Attribution:
     from explain.attention import PRESETS, rollout
+    from explain.loop_rollout import rollout_of_loops
 
     options = _options(PRESETS, request.options)
-    return rollout(request.model, request.inputs, request.target, options=options, report=report)
+    follow = rollout if request.model.attention == "sequence" else rollout_of_loops
+    return follow(request.model, request.inputs, request.target, options=options, report=report)
 
 
 def _integrated_gradients(request: _Request, report: Report) -> Attribution:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -88,8 +88,15 @@ class UnitModel(Model):
     In the sequence of a unit's encoder the first `unit_readout` positions are read out and the first
     `unit_specials` are no elements (registers, series name); in that of the joining network the first
     `join_readout` and `join_specials` (registers, study description), then one position per unit.
+
+    attention  how it attends: one "sequence" of all elements of a unit; one sequence per picture, then shares
+               of "frames"; or a "pooled" grid of time and space with a class token. The latter two join their
+               units by shares that pass modules called `shares`
+    moves      whether units are loops, whose moments can be hidden whole
     """
 
+    attention: ClassVar[Literal["sequence", "frames", "pooled"]] = "sequence"
+    moves: ClassVar[bool] = False
     unit_readout: int
     unit_specials: int
     join_readout: int
@@ -98,6 +105,10 @@ class UnitModel(Model):
     @abstractmethod
     def encode(self, inputs: Inputs, unit: int, keep: Tensor | None = None) -> Tensor:
         """(masks, width) encodings of one unit; `keep` (masks, elements) bool drops elements truly."""
+
+    def observed(self, inputs: Inputs, unit: int) -> Tensor:
+        """(1, width) encoding of a whole unit, never remembered: who watches the network sees it work."""
+        return self.encode(inputs, unit)
 
     @abstractmethod
     def join(self, inputs: Inputs, encodings: Tensor, present: Tensor | None = None) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
@@ -69,6 +69,8 @@ class CardiacModel(UnitModel):
     """
 
     attributed: ClassVar[tuple[str, ...]] = ("clips",)
+    attention: ClassVar[Literal["sequence", "frames", "pooled"]] = "pooled"
+    moves: ClassVar[bool] = True
     network: Cardiac
     unit_readout = 1
     unit_specials = 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
@@ -79,6 +79,8 @@ class EchoModel(UnitModel):
     """Views are the units; the tiles of their frames are the elements."""
 
     attributed: ClassVar[tuple[str, ...]] = ("frames",)
+    attention: ClassVar[Literal["sequence", "frames", "pooled"]] = "frames"
+    moves: ClassVar[bool] = True
     network: EchoViT
     unit_readout = 0  # every tile is read, the class token is not
     unit_specials = 1

@@ -138,7 +138,10 @@ class ClassAndPosition(nn.Module):
 
 
 class PooledAttention(nn.Module):
-    """Attention whose keys and values, and at widening blocks queries, are pooled over the picture."""
+    """Attention whose keys and values, and at widening blocks queries, are pooled over the picture.
+
+    `tap` sees (q, k, None) after pooling, each (b, heads, 1 + tokens, width of a head).
+    """
 
     def __init__(self, width: int, heads: int, query_stride: int, key_stride: int) -> None:
         super().__init__()
@@ -153,6 +156,7 @@ class PooledAttention(nn.Module):
         self.pool_k, self.norm_k = _pool(each, key_stride), _NORM(each)
         self.pool_v, self.norm_v = _pool(each, key_stride), _NORM(each)
         self.pools_queries = query_stride > 1
+        self.tap = nn.Identity()
 
     def forward(self, x: Tensor, grid: Grid) -> tuple[Tensor, Grid]:
         """(b, 1 + n, d) -> (b, 1 + m, d), and the grid of its m tokens."""
@@ -163,6 +167,7 @@ class PooledAttention(nn.Module):
             q, to = _pooled(q, grid, self.pool_q)
             q = self.norm_q(q)
         k, v = self.norm_k(_pooled(k, grid, self.pool_k)[0]), self.norm_v(_pooled(v, grid, self.pool_v)[0])
+        q, k, _ = self.tap((q, k, None))
         y = nn.functional.scaled_dot_product_attention(q, k, v)
         return self.proj(y.transpose(1, 2).reshape(b, -1, d)), to
 
@@ -233,7 +238,10 @@ class MViT(nn.Module):
 
 
 class Fusion(nn.Module):
-    """Clip vectors of a study -> answers: gated attention, equal weights, or the mean of the vectors."""
+    """Clip vectors of a study -> answers: gated attention, equal weights, or the mean of the vectors.
+
+    What each clip's share was passes the parameter-free `shares`.
+    """
 
     def __init__(self, c: CardiacConfig) -> None:
         super().__init__()
@@ -249,6 +257,7 @@ class Fusion(nn.Module):
         self.drop = nn.Dropout(c.dropout)
         self.answers = nn.Linear(c.hidden, c.answers)
         self.spread = nn.Linear(c.hidden, c.measures)
+        self.shares = nn.Identity()
         if self.view is not None:
             nn.init.normal_(self.view.weight, std=0.02)
 
@@ -259,11 +268,11 @@ class Fusion(nn.Module):
     def forward(self, vectors: Tensor, views: Tensor, present: Tensor) -> tuple[Tensor, Tensor]:
         """(b, units, projection) -> standardised answers (b, answers), spread of measures (b, measures)."""
         if self.pooling == "mean":
-            equal = _equal(present)[..., None]
+            equal = self.shares(_equal(present))[..., None]
             study = self.features((equal * self._coded(vectors, views)).sum(1))
         else:
             features = self._features(vectors, views)
-            study = (self._weights(features, present)[..., None] * features).sum(1)
+            study = (self.shares(self._weights(features, present))[..., None] * features).sum(1)
         study = self.drop(study)
         return self.answers(study), softplus(self.spread(study)) + LEAST_SPREAD
 
