@@ -28,10 +28,12 @@ from training.cases import SPLITS, Case
 if TYPE_CHECKING:
     from training.phantoms.brain import BrainCase
 
-_ARRAYS = ("voxels", "position", "counts", "orientations", "marks")
+_ARRAYS = ("voxels", "position", "counts", "orientations", "marks", "cells")
 FIRST_SEED: Mapping[str, int] = {"train": 0, "validation": 1_000_000, "test": 2_000_000}
 PHANTOM_DESCRIPTION = "MRI brain"
 LEAST_MM3 = 60.0  # of a lesion in a patch, from which the patch shows it
+CELLS = 4  # along the rows and the columns of a patch
+LEAST_CELL_MM3 = 60.0
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Prepared:
     """A study as patches: those of all series in one array, `counts` says how many belong to each.
 
     `marks` (n, labels) says which patches show the labels of `answers.marks`; phantoms know, reports do not.
+    `cells` (n, labels, 2) says which of the 4 x 4 cells of a patch do, a bit for each.
     """
 
     answers: Answers
@@ -72,6 +75,7 @@ class Prepared:
     counts: NDArray[np.int64]  # (series,)
     orientations: NDArray[np.int64]  # (series,)
     marks: NDArray[np.bool_]
+    cells: NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -90,9 +94,9 @@ class Shelf:
         every = [(n / size, split, n) for split, size in self.sizes.items() for n in range(size)]
         return [(split, n) for _, split, n in sorted(every)]
 
-    def missing(self) -> list[tuple[str, int]]:
-        """What is still to be prepared."""
-        return [slot for slot in self.slots() if not self.path(*slot).exists()]
+    def missing(self, share: tuple[int, int] = (0, 1)) -> list[tuple[str, int]]:
+        """What is still to be prepared; `share` = (n, of) looks at every of-th study, whatever is there."""
+        return [slot for slot in self.slots()[share[0] :: share[1]] if not self.path(*slot).exists()]
 
     def read(self, split: str, most: int | None = None) -> Iterator[Prepared]:
         """The (first) studies of one split, one after the other. Real tables may lack some."""
@@ -116,7 +120,7 @@ def prepare_phantoms(
     """
     from training.phantoms.brain import as_case, brain_case, draw_kinds  # here: the atlas takes seconds
 
-    todo = shelf.missing()[share[0] :: share[1]]
+    todo = shelf.missing(share)
     for done, (split, number) in enumerate(todo):
         report(done / len(todo), f"phantom {done} of {len(todo)}")
         if not shelf.path(split, number).exists():
@@ -156,19 +160,22 @@ def extents_of(phantom: BrainCase) -> tuple[Extent, ...]:
     return tuple(Extent(n, np.concatenate([np.zeros((0, 3)), *p]), voxel_mm3) for n, p in points.items())
 
 
-def marks_on(patches: Patches, extents: Sequence[Extent]) -> NDArray[np.bool_]:
-    """(n, labels) which patches of a series show which label."""
+def marks_on(patches: Patches, extents: Sequence[Extent]) -> tuple[NDArray[np.bool_], NDArray[np.uint8]]:
+    """(n, labels) which patches show which label; (n, labels, 2) which of their cells do, a bit for each."""
     number = np.full(patches.shape, -1)
     number[tuple(patches.index.T)] = np.arange(len(patches))
     back = np.linalg.inv(patches.affine_lps)
-    marks = np.zeros((len(patches), len(extents)), bool)
+    volume_mm3 = np.zeros((len(patches), len(extents), CELLS * CELLS))
     for n, extent in enumerate(extents):
-        where = np.rint(extent.points_lps_mm @ back[:3, :3].T + back[:3, 3]).astype(int)
-        inside = np.all((where >= 0) & (where < patches.shape), axis=1)
-        hit = number[tuple(where[inside].T)]
-        count = np.bincount(hit[hit >= 0], minlength=len(patches))
-        marks[:, n] = count * extent.point_mm3 >= LEAST_MM3
-    return marks
+        where = extent.points_lps_mm @ back[:3, :3].T + back[:3, 3] + 0.5
+        where = where[np.all((where >= 0) & (where < patches.shape), axis=1)]
+        patch = number[tuple(where.astype(int).T)]
+        row, column = (where[:, 1:] % 1 * CELLS).astype(int).T
+        flat = (patch * CELLS + row) * CELLS + column
+        count = np.bincount(flat[patch >= 0], minlength=volume_mm3[:, n].size)
+        volume_mm3[:, n] = count.reshape(len(patches), -1) * extent.point_mm3
+    cells = np.packbits(volume_mm3 >= LEAST_CELL_MM3, axis=-1)
+    return volume_mm3.sum(-1) >= LEAST_MM3, cells
 
 
 def prepared(case: Case, grid: Grid, extents: Sequence[Extent] = ()) -> Prepared:
@@ -180,6 +187,7 @@ def prepared(case: Case, grid: Grid, extents: Sequence[Extent] = ()) -> Prepared
             found.append((name, patches))
     if not found:
         raise ReviewError(f"{case.study_uid} has no usable series.", hint="Leave it out of the table.")
+    marks = [marks_on(p, extents) for _, p in found]
     return Prepared(
         answers=Answers(
             study_uid=case.study_uid,
@@ -197,7 +205,8 @@ def prepared(case: Case, grid: Grid, extents: Sequence[Extent] = ()) -> Prepared
         position=np.concatenate([p.position for _, p in found]),
         counts=np.array([len(p) for _, p in found]),
         orientations=np.array([p.orientation for _, p in found]),
-        marks=np.concatenate([marks_on(p, extents) for _, p in found]),
+        marks=np.concatenate([patch for patch, _ in marks]),
+        cells=np.concatenate([cell for _, cell in marks]),
     )
 
 
