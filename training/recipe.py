@@ -75,7 +75,7 @@ def standard() -> Recipe:
     return Recipe(
         name="standard",
         config=config,
-        sizes={"train": 1500, "validation": 300, "test": 300},
+        sizes={"train": 1100, "validation": 240, "test": 260},
         tokenizer=Schedule(steps=500, batch=256, learning_rate=2e-3),
         series=Schedule(steps=2200, batch=16, learning_rate=1.5e-3, weight_decay=0.02, warmup=50),
         contrast=Schedule(steps=400, batch=32, learning_rate=1e-3, weight_decay=0.05, warmup=30),
