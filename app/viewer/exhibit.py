@@ -128,7 +128,7 @@ def _exhibit(
             "frame_of_reference_uid": display_set.frame_of_reference_uid,
             "modality": display_set.modality,
             "windows": windows(display_set),
-            "inverted": display_set.first.photometric == "MONOCHROME1",
+            "inverted": display_set.first.is_inverted,
         }
     caption = caption_of(study, display_set, badge)
     return Exhibit(native, caption, **{**where, **more})  # type: ignore[arg-type] # the keys are fields of Exhibit

@@ -59,6 +59,7 @@ def instance_from(path: Path, start: Start, values: Values) -> Instance:
         document_title="" if has_pixels else _title(values, sop_class),
         frame_headers=headers,
         spacing_note=note,
+        lut_shape=values.text(tags.LUT_SHAPE).upper(),
         **{name: lead[name] for name in _SHARED},
     )
 

@@ -19,6 +19,7 @@ import resources
 from inference.errors import ReviewError
 from inference.imaging.pixel_source import pixel_source
 from inference.imaging.study import DisplaySet, Window
+from inference.imaging.suv import uptake_of
 from inference.imaging.tables import Table, tables
 
 Grey = NDArray[np.uint8]
@@ -27,6 +28,7 @@ PERCENTILES = (0.5, 99.5)
 MOST_SAMPLES = 1 << 18  # pixels looked at for a percentile; more would not change a grey level
 LARGEST_TABLE = 1 << 20
 SHAPES = ("linear", "linear exact", "sigmoid")
+_EXACT = {"linear": "linear exact"}  # the half step of a linear window means stored values
 
 
 def apply_window(pixels: NDArray[Any], window: Window, *, inverted: bool = False) -> Grey:
@@ -78,6 +80,12 @@ def windows(display_set: DisplaySet) -> tuple[Window, ...]:
     middle = len(display_set.instances) // 2
     outwards = sorted(enumerate(display_set.instances), key=lambda entry: abs(entry[0] - middle))
     offered = dict.fromkeys(w for _, instance in outwards for w in instance.windows)
+    factor = uptake_of(display_set).factor
+    if factor is not None:  # the files speak of activity, the pixels are uptake
+        offered = dict.fromkeys(
+            replace(w, centre=w.centre * factor, width=w.width * factor, shape=_EXACT.get(w.shape, w.shape))
+            for w in offered
+        )
     return tuple(w for w in offered if usable(w))
 
 

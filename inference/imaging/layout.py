@@ -41,6 +41,12 @@ class Layout:
     photometric: str
     is_float: bool = False
     big_endian: bool = False
+    inverse: bool = False  # Presentation LUT Shape
+
+    @property
+    def is_inverted(self) -> bool:
+        """Low values are bright; said once or twice, it is done once."""
+        return self.photometric == "MONOCHROME1" or self.inverse
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -97,6 +103,7 @@ def layout_of(header: Dataset, name: str) -> tuple[Layout, tuple[str, ...]]:
         photometric=str(
             header.get("PhotometricInterpretation") or ("RGB" if samples == 3 else "MONOCHROME2")
         ).strip(),
+        inverse=str(header.get("PresentationLUTShape") or "").strip().upper() == "INVERSE",
     )
     _refuse_impossible(layout, name)
     return layout, tuple(notes)

@@ -15,6 +15,7 @@ from inference.imaging.codecs import WORKERS
 from inference.imaging.frames import Frames
 from inference.imaging.modality import Modality, rescale
 from inference.imaging.study import DisplaySet, Instance
+from inference.imaging.suv import in_suv, uptake_of
 from inference.progress import Report, share
 
 MOST_WARNINGS = 8
@@ -67,8 +68,9 @@ def place(display_set: DisplaySet, picture: int) -> tuple[Instance, int]:
 def read_stack(display_set: DisplaySet, pictures: Sequence[int], report: Report) -> Stack:
     """Read some pictures of a display set. One that fails is blank and named; if all do, the first error."""
     files, failures = _open(display_set, pictures, share(report, 0.0, 0.3))
+    uptake = uptake_of(display_set)
     tasks = [
-        _Task(position, files[instance], frame, files[instance].modality(frame))
+        _Task(position, files[instance], frame, in_suv(files[instance].modality(frame), uptake))
         for position, (instance, frame) in enumerate(display_set.frame_index[p] for p in pictures)
         if instance in files
     ]
@@ -82,7 +84,8 @@ def read_stack(display_set: DisplaySet, pictures: Sequence[int], report: Report)
     done = {position for position, outcome in outcomes.items() if not isinstance(outcome, ReviewError)}
     missing = frozenset(range(len(pictures))) - done
     pixels[sorted(missing)] = tasks[0].blank
-    notes = [str(error) for error in (*failures.values(), *errors)]
+    notes = [uptake.reason] if uptake.reason else []
+    notes += [str(error) for error in (*failures.values(), *errors)]
     notes += [note for frames in files.values() for note in frames.warnings]
     notes += [note for task in tasks if task.position in done for note in _notes(task, outcomes)]
     return _in_unit(pixels, tasks, missing, _few(notes))
@@ -169,7 +172,7 @@ def _in_unit(
         rescale(pixels, modalities, _possible(tasks)),
         units.pop() if len(units) == 1 else "",
         first.modality.padding_value,
-        first.frames.source.layout.photometric == "MONOCHROME1",
+        first.frames.source.layout.is_inverted,
         missing,
         notes,
     )

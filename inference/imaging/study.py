@@ -97,6 +97,12 @@ class Instance:
     concatenation_uid: str = ""  # one multi-frame image in several files
     document_title: str = ""
     frame_headers: tuple[Frame, ...] = ()  # one per frame where the frames have places or keys of their own
+    lut_shape: str = ""  # "INVERSE" where the file wants low values bright
+
+    @property
+    def is_inverted(self) -> bool:
+        """Low values are bright; said once or twice, it is done once."""
+        return self.photometric == "MONOCHROME1" or self.lut_shape == "INVERSE"
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,7 @@ class DisplaySet:
     frame_index (instance, frame) of each picture, in display order; frames count from 0
     phases      pictures per slice position for CINE_STACK (pictures are slice by slice; shape[0] counts them
                 all), else 1
+    view        standard view that a reader named, such as "A4C"; empty where nobody did
     """
 
     uid: str
@@ -127,6 +134,7 @@ class DisplaySet:
     split_by: str = ""  # what set it apart within its series, such as "b 1000" or "echo 2"
     frame_of_reference_uid: str = ""
     warnings: tuple[str, ...] = ()
+    view: str = ""
 
     @property
     def first(self) -> Instance:
