@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 import resources
 from inference.errors import ReviewError
 from training.recipe import RECIPES
 
 app = typer.Typer(help="Train the bundled models.", no_args_is_help=True, add_completion=False)
+
+
+class WithRecipes(TyperGroup):
+    """A family whose recipes are named as commands are: what is no command is a recipe to train."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """The command that the first word stands for."""
+        return super().resolve_command(ctx, args if args[0] in self.commands else ["train", *args])
+
+
+echo_app = typer.Typer(
+    cls=WithRecipes, no_args_is_help=True, help="Echocardiograms: train, or draw the figures."
+)
+app.add_typer(echo_app, name="echo")
 LABELLED = Path("../shared/data/labelled/sunnybrook_lv_segnetcmr")
 
 
@@ -115,7 +130,7 @@ def ventricle(
         raise typer.Exit(1) from None
 
 
-@app.command()
+@echo_app.command("train")
 def echo(
     recipe: Annotated[str, typer.Argument(help="standard or quick_check.")],
     runs: Annotated[Path, typer.Option(help="Where runs keep their state.")] = Path("runs"),
@@ -129,8 +144,9 @@ def echo(
     seed: Annotated[int, typer.Option(help="Another seed is another run.")] = 0,
 ) -> None:
     """Pretext on frames, poolings and heads, layers thawed one by one, held-out figures, weights and card."""
-    from training.echo import EchoOrder, ablate, cross_validate, prepared, train
+    from training.echo import EchoOrder, prepared, train
     from training.echo_recipe import RECIPES as ECHO
+    from training.echo_studies import ablate, cross_validate
 
     if recipe not in ECHO:
         raise typer.BadParameter(f"no recipe {recipe!r}; there are {', '.join(ECHO)}")
@@ -151,8 +167,65 @@ def echo(
         elif study:
             for key, interval in studies[study](order).items():
                 typer.echo(f"{key}: mean correlation {interval}")
+            typer.echo(f"Tables are in {order.folder}.")
         else:
             typer.echo(train(order).summary())
+    except ReviewError as error:
+        typer.echo(f"{error}\n{error.hint}", err=True)
+        raise typer.Exit(1) from None
+
+
+@echo_app.command("figures")
+def echo_figures(
+    run: Annotated[Path, typer.Option(help="Folder of a run, such as runs/echo-standard.")],
+    out: Annotated[Path, typer.Option(help="Folder for the figures and the workbook.")],
+    model: Annotated[
+        Path | None, typer.Option(help="Folder of the model; by default the run's, else the bundled one.")
+    ] = None,
+) -> None:
+    """Analyses of held-out patients as EPS, PNG and TIFF, and every number in one workbook."""
+    from training.figures.echo import write_figures
+
+    _drawn(lambda: write_figures(run, out, model, _noted))
+
+
+def _drawn(work: Callable[[], Sequence[Path]]) -> None:
+    """Say what was written, or why nothing was."""
+    try:
+        paths = work()
+    except ReviewError as error:
+        typer.echo(f"{error}\n{error.hint}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"{len(paths)} files are in {paths[-1].parent}; the numbers are in {paths[-1].name}.")
+
+
+def _noted(fraction: float, note: str = "") -> None:
+    logging.getLogger("training").info("%3.0f %%  %s", 100 * fraction, note)
+
+
+@app.command()
+def t3d(
+    recipe: Annotated[
+        str,
+        typer.Argument(help="standard, both, contrast_only, restoration_only, resized or quick_check."),
+    ],
+    runs: Annotated[Path, typer.Option(help="Where runs keep their state.")] = Path("runs"),
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the model; by default the bundled one for `standard`.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed is another run.")] = 0,
+) -> None:
+    """Sub-volumes with reports, organs and findings, retrieval, held-out figures, weights and card."""
+    from training.t3d import T3DOrder, train
+    from training.t3d_recipe import RECIPES as T3D
+
+    if recipe not in T3D:
+        raise typer.BadParameter(f"no recipe {recipe!r}; there are {', '.join(T3D)}")
+    name = f"t3d-{recipe}" + (f"-{seed}" if seed else "")
+    bundled = recipe == "standard" and seed == 0
+    folder = out or (resources.path("models/t3d") if bundled else runs / name / "model")
+    try:
+        typer.echo(train(T3DOrder(replace(T3D[recipe](), seed=seed), runs / name, folder)).summary())
     except ReviewError as error:
         typer.echo(f"{error}\n{error.hint}", err=True)
         raise typer.Exit(1) from None

@@ -1,9 +1,8 @@
-"""Echo from nothing to a folder that the product loads; cross-validation and ablation beside it."""
+"""Echo from nothing to a folder that the product loads."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,10 +14,9 @@ from inference.networks.echo_vit import EchoViT
 from training.echo_card import publish
 from training.echo_cases import Patients, phantoms
 from training.echo_folds import fitted_scaling, split
-from training.echo_measures import Cohort, Measures, mean_correlation, measured
-from training.echo_recipe import VARIANTS, EchoRecipe, recipe_to_json, variant_of
+from training.echo_measures import Measures, measured
+from training.echo_recipe import EchoRecipe, recipe_to_json, variant_of
 from training.echo_stages import Lesson, encoded, lesson_of, pretext, train_heads, unfreeze
-from training.evaluate import Interval
 from training.fit import LOG, Run, seed_of
 
 
@@ -112,39 +110,8 @@ def train_view_head(network: EchoViT, lesson: Lesson, steps: int = 200) -> None:
         optimiser.step()
 
 
-def cross_validate(order: EchoOrder) -> Mapping[int, Interval]:
-    """Mean correlation of each fold on its own validation patients; cohort II is not touched."""
-    torch.set_num_threads(order.recipe.threads)
-    cohort = prepared(order)[0]
-    found = {}
-    for fold in range(order.recipe.folds):
-        recipe, lesson = lesson_for(replace(order.recipe, fold=fold), cohort)
-        network = learnt(recipe, lesson, run_of(order, f"fold-{fold}"))
-        judged = Cohort.of(network, lesson.validation)
-        found[fold] = mean_correlation(judged.truth, judged.predicted(), recipe.seed)
-    _keep(order.folder / "cross_validation.json", {str(fold): vars(i) for fold, i in found.items()})
-    return found
-
-
-def ablate(order: EchoOrder) -> Mapping[str, Interval]:
-    """Each variant trained alike from the same pretext, judged on the validation patients of one fold."""
-    torch.set_num_threads(order.recipe.threads)
-    recipe, lesson = lesson_for(order.recipe, prepared(order)[0])
-    found = {}
-    for variant in VARIANTS:
-        network = learnt(variant_of(recipe, variant), lesson, run_of(order))
-        judged = Cohort.of(network, lesson.validation)
-        found[variant] = mean_correlation(judged.truth, judged.predicted(), recipe.seed)
-    _keep(order.folder / "ablation.json", {name: vars(i) for name, i in found.items()})
-    return found
-
-
 def run_of(order: EchoOrder, part: str = "") -> Run:
     """Where the state of a run, or of one part of it, is kept."""
     folder = order.folder / part if part else order.folder
     folder.mkdir(parents=True, exist_ok=True)
     return Run(folder, order.recipe.seed, save_every=100, log_every=20)
-
-
-def _keep(path: Path, values: Mapping[str, object]) -> None:
-    write_atomic(path, json.dumps(values, indent=1).encode() + b"\n")

@@ -123,7 +123,7 @@ def measured(
         },
         half_widths=widths,
         rival=None if other is None else mean_correlation(cohort.truth, other, seed),
-        gain=None if other is None else _gain(cohort.truth, predicted, other, seed),
+        gain=None if other is None else gain_in_correlation(cohort.truth, predicted, other, seed),
     )
 
 
@@ -172,7 +172,8 @@ def _measure(n: int, cohort: Cohort, predicted: Values, widths: Sequence[float],
     )
 
 
-def _gain(truth: Values, ours: Values, theirs: Values, seed: int) -> Interval:
+def gain_in_correlation(truth: Values, ours: Values, theirs: Values, seed: int = 0) -> Interval:
+    """How far our mean correlation is ahead of theirs on the same patients; whole patients are drawn."""
     rows = _rows(len(truth), seed)
     draws = [_mean_r(truth[r], ours[r]) - _mean_r(truth[r], theirs[r]) for r in rows]
     low, high = np.percentile(draws, (2.5, 97.5))

@@ -1,0 +1,19 @@
+"""Packages that only figures and workbooks need: fetched when they are used, missed in a sentence."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from inference.errors import ExportError
+
+
+def needed(module: str, package: str, what: str) -> Any:
+    """The module, or a sentence that says what cannot be made without it."""
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise ExportError(
+            f"{what} need the package {package}, which is not installed.",
+            hint="Install it with `pip install '.[train]'`.",
+        ) from error
