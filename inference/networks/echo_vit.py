@@ -14,9 +14,9 @@ from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import scaled_dot_product_attention
 from transformers import ViTConfig, ViTModel
-from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+
+from inference.networks.tapped import TAPPED, add_taps, kept
 
 Pooling = Literal["content", "index", "mean"]
 CONTEXT = ("heart_rate_bpm", "surface_m2")  # each as (value brought near 0, 1 where known)
@@ -116,18 +116,6 @@ def config_from_json(data: Mapping[str, Any]) -> EchoConfig:
     return EchoConfig(**values)
 
 
-def _tapped(
-    module: nn.Module, q: Tensor, k: Tensor, v: Tensor, key_mask: Tensor | None, **_: object
-) -> tuple[Tensor, None]:
-    """Attention in transformers' own layers: (b, heads, n, head_dim) each, key_mask (b, n) bool or None."""
-    q, k, key_mask = module.get_submodule("tap")((q, k, key_mask))
-    mask = None if key_mask is None else key_mask[:, None, None, :]
-    return scaled_dot_product_attention(q, k, v, attn_mask=mask).transpose(1, 2), None
-
-
-ALL_ATTENTION_FUNCTIONS.register("negatoscope_tapped", _tapped)
-
-
 def frame_transformer(c: EchoConfig) -> ViTModel:
     """The transformer of one frame, without pooler; each attention has a tap."""
     vit = ViTModel(
@@ -139,12 +127,11 @@ def frame_transformer(c: EchoConfig) -> ViTModel:
             image_size=c.image,
             patch_size=c.patch,
             num_channels=c.channels,
-            attn_implementation="negatoscope_tapped",
+            attn_implementation=TAPPED,
         ),
         add_pooling_layer=False,
     )
-    for layer in vit.layers:
-        layer.attention.tap = nn.Identity()
+    add_taps(layer.attention for layer in vit.layers)
     return vit
 
 
@@ -246,7 +233,7 @@ class EchoViT(nn.Module):
         x = vit.embeddings(x)  # (b, 1 + tiles, d): the class token first
         mask = None
         if keep is not None:
-            x, mask = _kept(x, keep)
+            x, mask = kept(x, keep)
         for layer in vit.layers:
             x = layer(x, mask)
         x = vit.layernorm(x)[:, 1:]
@@ -334,16 +321,6 @@ def _bounds(scaling: Scaling, like: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         torch.where(logarithm, high.clamp(min=0).log1p(), high),
         logarithm,
     )
-
-
-def _kept(x: Tensor, keep: Tensor) -> tuple[Tensor, Tensor]:
-    """Drop tiles truly: (b, 1 + n, d), (b, n) -> (b, 1 + longest, d) and which of them are real."""
-    everything = torch.cat((keep.new_ones(len(keep), 1), keep), 1)
-    counts = everything.sum(1)
-    longest = int(counts.max())
-    order = torch.argsort((~everything).int(), dim=1, stable=True)[:, :longest]
-    mask = torch.arange(longest, device=x.device) < counts[:, None]
-    return x.gather(1, order[..., None].expand(-1, -1, x.shape[-1])), mask
 
 
 def freeze_below(network: EchoViT, open_blocks: int) -> None:
