@@ -32,6 +32,7 @@ echo_app = typer.Typer(
 )
 app.add_typer(echo_app, name="echo")
 LABELLED = Path("../shared/data/labelled/sunnybrook_lv_segnetcmr")
+PNEUMONIA = Path("../shared/data/labelled/pneumoniamnist/pneumoniamnist.npz")
 
 
 @app.callback()
@@ -96,6 +97,34 @@ def cardiac(
     folder = out or (resources.path("models/cardiac") if bundled else runs / name / "model")
     try:
         typer.echo(train(CardiacOrder(replace(CARDIAC[recipe](), seed=seed), runs / name, folder)).summary())
+    except ReviewError as error:
+        typer.echo(f"{error}\n{error.hint}", err=True)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def radclip(
+    recipe: Annotated[
+        str,
+        typer.Argument(
+            help="standard or quick_check; on a finished run: tuned_against_untuned, "
+            "attention_against_mean, matching_precision; on real pictures: pneumonia."
+        ),
+    ],
+    data: Annotated[Path, typer.Option(help="File of PneumoniaMNIST, for `pneumonia`.")] = PNEUMONIA,
+    runs: Annotated[Path, typer.Option(help="Where runs keep their state.")] = Path("runs"),
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the model; by default the bundled one for `standard`.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed is another run.")] = 0,
+) -> None:
+    """Towers on pictures with captions, slice adapter, held-out figures beside chance, weights and card."""
+    from training.radclip_runs import NAMES, order_for, run_recipe
+
+    if recipe not in NAMES:
+        raise typer.BadParameter(f"no recipe {recipe!r}; there are {', '.join(NAMES)}")
+    try:
+        typer.echo(run_recipe(recipe, order_for(recipe, runs, out, seed), data))
     except ReviewError as error:
         typer.echo(f"{error}\n{error.hint}", err=True)
         raise typer.Exit(1) from None
