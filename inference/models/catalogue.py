@@ -20,6 +20,7 @@ _FAMILIES: Mapping[str, str] = {  # family -> module with `load`
     "cardiac": "inference.models.cardiac",
     "echo": "inference.models.echo",
     "prima": "inference.models.prima",
+    "radclip": "inference.models.radclip",
     "ventricle": "inference.models.ventricle",
 }
 
