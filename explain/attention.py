@@ -142,8 +142,10 @@ def _by_attention(question: _Question, report: Report) -> Answer:
             layers = _over_elements(seen, model.unit_specials + len(place))
             rows.append(_row(layers, model.unit_readout, model.unit_specials, options))
         scores = model.join(inputs, torch.stack(encodings, 1))
-        layers = _over_elements(seen, model.join_specials + len(rows))
-        study = _row(layers, model.join_readout, model.join_specials, options)
+        layers = _joining(seen, model, len(rows))
+        study = _all_in(model, rows)
+        if layers:
+            study = _row(layers, model.join_readout, model.join_specials, options)
     report(1.0, "")
     return rows, study, float(finite(scores)[0, model.card.index(question.target)])
 
@@ -158,6 +160,18 @@ def _over_elements(seen: list[Tapped], positions: int) -> list[Tapped]:
     layers = last_stack(seen)
     seen.clear()
     return layers
+
+
+def _joining(seen: list[Tapped], model: UnitModel, units: int) -> list[Tapped]:
+    """The layers that join the units; none where a single unit is all there is and nothing had to attend."""
+    return _over_elements(seen, model.join_specials + units) if seen or units > 1 else []
+
+
+def _all_in(model: UnitModel, rows: Sequence[Tensor]) -> Tensor:
+    """Everything that is read out comes from the one unit."""
+    study = torch.zeros(model.join_specials + 1, dtype=rows[0].dtype, device=rows[0].device)
+    study[-1] = 1.0
+    return study
 
 
 def _row(layers: Sequence[Tapped], readout: int, specials: int, options: RolloutOptions) -> Tensor:
@@ -181,11 +195,14 @@ def _by_gradient(question: _Question, report: Report) -> Answer:
             encodings.append(model.encode(inputs, unit))
             stacks.append(explicit.take(len(_over_elements(seen, model.unit_specials + len(place)))))
         scores = model.join(inputs, torch.stack(encodings, 1))
-        stacks.append(explicit.take(len(_over_elements(seen, model.join_specials + len(encodings)))))
+        joining = len(_joining(seen, model, len(encodings)))
+        stacks.append(explicit.take(joining) if joining else [])
     report(0.6, "weighing attention by the gradient")
     weighed = _weighed(scores[0, column], stacks)
     series = [_relevance(stack, model.unit_readout, model.unit_specials) for stack in weighed[:-1]]
-    study = _relevance(weighed[-1], model.join_readout, model.join_specials)
+    study = _all_in(model, series)
+    if joining:
+        study = _relevance(weighed[-1], model.join_readout, model.join_specials)
     report(1.0, "")
     return series, study, float(finite(scores)[0, column])
 
