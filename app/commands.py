@@ -17,7 +17,8 @@ Do = Callable[["Room"], object]
 Ask = Callable[["Room"], bool]
 
 FILE, VIEW, PICTURE, WINDOWS, MODEL, HELP = "File", "View", "Picture", "Window", "Model", "Help"
-MENUS = (FILE, VIEW, PICTURE, WINDOWS, MODEL, HELP)
+MEASURE = "Measure"
+MENUS = (FILE, VIEW, PICTURE, MEASURE, WINDOWS, MODEL, HELP)
 FAR = 1_000_000  # slices: further than any stack reaches
 
 
@@ -113,6 +114,58 @@ def _tool_commands() -> tuple[Command, ...]:
     return tuple(row(*entry) for entry in rows)
 
 
+def _can_measure(room: Room) -> bool:
+    view = room.viewing.view
+    return _has_picture(room) and view is not None and view.measuring.ground is not None
+
+
+def _measure_commands() -> tuple[Command, ...]:
+    rows = (
+        ("Length", "L", Tool.LENGTH, "length", "Drag, or click twice, from end to end"),
+        ("Bidirectional", "Shift+L", Tool.BIDIRECTIONAL, "", "Drag the long axis, then move the short one"),
+        ("Angle", "G", Tool.ANGLE, "angle", "Drag the first arm, then click where the second ends"),
+        ("Cobb angle", "Shift+G", Tool.COBB, "", "Drag one line, then the other"),
+        ("Ellipse", "Shift+E", Tool.ELLIPSE, "ellipse", "Drag an ellipse: mean, SD, minimum, maximum, area"),
+        ("Rectangle", "B", Tool.RECTANGLE, "", "Drag a rectangle: mean, SD, minimum, maximum, area"),
+        ("Freehand", "F", Tool.FREEHAND, "", "Draw round a region: mean, SD, minimum, maximum, area"),
+        ("Arrow", "Q", Tool.ARROW, "", "Drag from what is meant outwards, then write what it is"),
+        ("Text", "T", Tool.TEXT, "", "Click and write"),
+        ("Calibrate", "", Tool.CALIBRATION, "", "Drag along a known length and write its millimetres"),
+    )  # fmt: skip
+
+    def row(text: str, key: str, tool: Tool, icon: str, tip: str) -> Command:
+        return Command(text, (key,) if key else (), lambda r: r.viewing.take(tool), tip, MEASURE,
+                       when=_can_measure, is_on=lambda r: r.viewing.tool is tool, icon=icon)  # fmt: skip
+
+    return tuple(row(*entry) for entry in rows)
+
+
+def _measurement_commands() -> tuple[Command, ...]:
+    row = partial(Command, menu=MEASURE)
+    return (
+        row("Key image", ("K",), lambda r: r.measured_wall.toggle_key_image(),
+            "Mark the picture as a key image, or take the mark away",
+            when=lambda r: r.measured_wall.can_mark),
+        row("Delete measurement", ("Del", "Backspace"), lambda r: r.measuring.delete(),
+            "Delete the chosen measurement", when=lambda r: bool(r.measuring.chosen), picture=True),
+        row("Delete all measurements", (), lambda r: r.measuring.delete_all(),
+            "Delete every measurement of the open studies; undo brings them back", when=_has_measurements),
+        row("Table of measurements…", (), lambda r: r.measured_table.ask(),
+            "Write the measurements as CSV or JSON", when=_has_measurements),
+        row("Next measurement", ("N",), lambda r: r.jumping.step(1), "Go to the next measurement",
+            when=_has_measurements),
+        row("Previous measurement", ("Shift+N",), lambda r: r.jumping.step(-1),
+            "Go to the measurement before", when=_has_measurements),
+        row("Show measurements", ("Shift+M",), lambda r: r.measuring.toggle_shown(),
+            "Pictures with measurements, or bare", when=_has_measurements,
+            is_on=lambda r: r.measuring.shown),
+    )  # fmt: skip
+
+
+def _has_measurements(room: Room) -> bool:
+    return bool(room.measuring.measurements)
+
+
 def _layout_commands() -> tuple[Command, ...]:
     rows = (
         ("One viewport", "Ctrl+1", Layout.ONE, "Show one viewport"),
@@ -136,7 +189,7 @@ def _view_commands() -> tuple[Command, ...]:
         row("Three planes and 3-D", ("M",), lambda r: r.arranging.toggle_cuts(),
             "Show the volume axial, coronal, sagittal and in 3-D",
             is_on=lambda r: r.arranging.cuts, icon="mpr"),
-        row("Link viewports", ("K",), lambda r: r.arranging.toggle_link(),
+        row("Link viewports", ("Y",), lambda r: r.arranging.toggle_link(),
             "Scroll all viewports together in patient millimetres",
             is_on=lambda r: r.arranging.linked, icon="link"),
         row("Maximise viewport", ("Return",), lambda r: r.arranging.toggle_alone(),
@@ -284,3 +337,5 @@ COMMANDS: tuple[Command, ...] = (
     *_model_commands(),
     *_help_commands(),
 )
+    *_measure_commands(),
+    *_measurement_commands(),

@@ -29,6 +29,10 @@ from app.workbench.exporting import Exporting
 from app.workbench.guidance import Guidance
 from app.workbench.laying import Laying
 from app.workbench.looping import Looping
+from app.workbench.measuring import Measuring
+from app.workbench.measuring_jump import Jumping
+from app.workbench.measuring_table import MeasuringTable
+from app.workbench.measuring_wall import MeasuringWall
 from app.workbench.modelling import Modelling
 from app.workbench.opening import Opening
 from app.workbench.outlining import Outlining
@@ -112,6 +116,7 @@ class ReadingRoom(QObject):
             services, window.comparison, hanging, showing=showing, modelling=modelling, explaining=explaining
         )
         watching = Watching(services.jobs, window.activity)
+        measuring, table = Measuring(services), window.measurements
         return Room(
             services=services,
             showing=showing,
@@ -132,6 +137,10 @@ class ReadingRoom(QObject):
             pages=Pages(services, window, watching),
         )
 
+            measuring=measuring,
+            measured_wall=MeasuringWall(services, hanging, showing, measuring=measuring, panel=table),
+            measured_table=MeasuringTable(services, measuring, table, window),
+            jumping=Jumping(services.workspace, hanging, showing, measuring=measuring, panel=table),
     def _join_studies(self) -> None:
         """The study list, the card of the open study, and what is dropped into the window."""
         window, opening, comparing = self.window, self.room.opening, self.room.comparing
@@ -152,6 +161,7 @@ class ReadingRoom(QObject):
 
     def _join_series(self) -> None:
         """Series in the panels and in the viewports."""
+        self.room.measured_table.written.connect(self._tell_written)
         window, workspace, arranging = self.window, self.services.workspace, self.room.arranging
         workspace.current_changed.connect(self._show_study)
         workspace.prior_changed.connect(self._prior_thumbnails.show)
@@ -185,6 +195,7 @@ class ReadingRoom(QObject):
 
     def _opened(self) -> None:
         """The pictures are what is wanted now; the model gets ready behind them."""
+            self.room.measuring.changed,
         self.window.show_library(False)
         self.window.hanging.setFocus()
         QTimer.singleShot(WARM_UP_MS, self, self._warm_up)

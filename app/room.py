@@ -13,6 +13,10 @@ from app.workbench.exporting import Exporting
 from app.workbench.guidance import Guidance
 from app.workbench.laying import Laying
 from app.workbench.looping import Looping
+from app.workbench.measuring import Measuring
+from app.workbench.measuring_jump import Jumping
+from app.workbench.measuring_table import MeasuringTable
+from app.workbench.measuring_wall import MeasuringWall
 from app.workbench.modelling import Modelling
 from app.workbench.opening import Opening
 from app.workbench.outlining import Outlining
@@ -46,6 +50,10 @@ class Room:
     guidance: Guidance
     pages: Pages
 
+    measuring: Measuring
+    measured_wall: MeasuringWall
+    measured_table: MeasuringTable
+    jumping: Jumping
     @property
     def workspace(self) -> Workspace:
         """What is open now."""

@@ -24,6 +24,7 @@ from app.panels.comparison import ComparisonPanel
 from app.panels.explanations import ExplanationsPanel
 from app.panels.findings import FindingsPanel
 from app.panels.labels import Role, label
+from app.panels.measurements import MeasurementsPanel
 from app.panels.notice import NoticeBar
 from app.panels.series import SeriesPanel
 from app.panels.strip import LoopStrip
@@ -52,6 +53,7 @@ class ReadingWindow(QMainWindow):
         self.study = StudyPanel()
         self.series = SeriesPanel()
         self.prior_series = SeriesPanel()
+        self.measurements = MeasurementsPanel()
         self.studies = StudiesPanel()
         self.hanging = Hanging()
         self.findings = FindingsPanel()
@@ -159,8 +161,9 @@ class ReadingWindow(QMainWindow):
 
     def _left_dock(self) -> QDockWidget:
         self._prior_heading = _heading("PRIOR SERIES")
-        widgets = (self.study, _heading("SERIES"), self.series, self._prior_heading, self.prior_series)
-        return _dock("left", LEFT_PX, *widgets)
+        prior = (self._prior_heading, self.prior_series)
+        own = (self.study, _heading("SERIES"), self.series)
+        return _dock("left", LEFT_PX, *own, *prior, self.measurements)
 
 
 def _dock(name: str, width: int, *widgets: QWidget) -> QDockWidget:

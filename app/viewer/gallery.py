@@ -12,6 +12,7 @@ from app.desk import Layout
 from app.viewer import gestures
 from app.viewer.cine_view import CineView
 from app.viewer.look import Look, Tool
+from app.viewer.profiles import STANDARD, Profile, profile_called
 from app.viewer.slice_view import SliceView
 from app.viewer.slot import EMPTY
 from app.viewer.volume_view import VolumeView
@@ -28,11 +29,15 @@ class Gallery(QWidget):
     menu_requested = Signal(int, QPoint)  # slot, where on the screen
     files_dropped = Signal(list)  # list[Path]
     display_set_dropped = Signal(int, str)  # slot, display set uid
+    measured = Signal(object)  # Measurement made or changed
+    measurement_chosen = Signal(str)  # its uid; empty for none
+    rename_requested = Signal(str)  # uid of a measurement
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.wall = Wall(self)
         self.tool = Tool.WINDOW
+        self.profile = profile_called(STANDARD)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.wall)
@@ -47,6 +52,12 @@ class Gallery(QWidget):
         view.maximise_requested.connect(lambda: self.wall.toggle_maximised(slot))
         view.menu_requested.connect(lambda place: self.menu_requested.emit(slot, place))
         self.wall.slots[slot].hold(view)
+        slices = self.slice_view(slot)
+        if slices is not None:
+            slices.profile = self.profile
+            slices.measured.connect(self.measured)
+            slices.measurement_chosen.connect(self.measurement_chosen)
+            slices.rename_requested.connect(self.rename_requested)
 
     def say(self, slot: int, text: str = EMPTY, *, is_error: bool = False) -> None:
         """Empty a slot and show a sentence there: what to do, what is being read, or why nothing is shown."""
@@ -84,6 +95,12 @@ class Gallery(QWidget):
         self.tool = tool
         for view in self.slice_views():
             view.tool = tool
+
+    def set_profile(self, profile: Profile) -> None:
+        """What the mouse does in every view."""
+        self.profile = profile
+        for view in self.slice_views():
+            view.profile = profile
 
     def change(self, deed: Callable[[Look], Look]) -> None:
         """Change the look of the active view, such as `change(gestures.flipped_across)`."""

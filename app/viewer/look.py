@@ -25,6 +25,16 @@ class Tool(StrEnum):
     ZOOM = "zoom"
     SCROLL = "scroll"
     CROSSHAIR = "crosshair"
+    LENGTH = "length"
+    BIDIRECTIONAL = "bidirectional"
+    ANGLE = "angle"
+    COBB = "Cobb angle"
+    ELLIPSE = "ellipse"
+    RECTANGLE = "rectangle"
+    FREEHAND = "freehand"
+    ARROW = "arrow"
+    TEXT = "text"
+    CALIBRATION = "calibration"
 
 
 class Texts(StrEnum):

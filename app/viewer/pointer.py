@@ -1,15 +1,20 @@
-"""The mouse over a slice view, kept apart from the painting."""
+"""The mouse over a slice view, kept apart from the painting: presses become tools, by the profile."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QSizeF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 
 from app.viewer import placing
-from app.viewer.drag import Deed, Drag, deed_of
+from app.viewer.layers.measurements import Hit
 from app.viewer.probe import probe_text
+from app.viewer.tools.adjust import Adjusting
+from app.viewer.tools.bench import DRAWN, TOOLS
+from app.viewer.tools.grip import CLICK_PX, Grip
 
 if TYPE_CHECKING:
     from app.viewer.slice_view import SliceView
@@ -19,85 +24,119 @@ _WHEEL_ZOOM = 1.12
 
 
 class Pointer(QObject):
-    """Turns mouse events over one view into looks and intents."""
+    """Turns mouse events over one view into uses of tools."""
 
     def __init__(self, view: SliceView) -> None:
         super().__init__(view)
         self._view = view
-        self._drag: Drag | None = None
+        self._grip: Grip | None = None
+        self._button = Qt.MouseButton.NoButton
+        self._start = QPointF()
         self._wheel = 0
+        self._deeds: dict[QEvent.Type, Callable[..., None]] = {
+            QEvent.Type.MouseButtonPress: self._press,
+            QEvent.Type.MouseMove: self._move,
+            QEvent.Type.MouseButtonRelease: self._release,
+            QEvent.Type.MouseButtonDblClick: self._double_click,
+            QEvent.Type.Wheel: self._turn_wheel,
+            QEvent.Type.Leave: self._leave,
+        }
         view.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take what is about the mouse; leave the rest."""
         kind = event.type()
-        if kind is QEvent.Type.MouseButtonPress:
-            self._press(cast(QMouseEvent, event))
-        elif kind is QEvent.Type.MouseMove:
-            self._move(cast(QMouseEvent, event))
-        elif kind is QEvent.Type.MouseButtonRelease:
-            self._release(cast(QMouseEvent, event))
-        elif kind is QEvent.Type.MouseButtonDblClick:
-            self._double_click(cast(QMouseEvent, event))
-        elif kind is QEvent.Type.Wheel:
-            self._turn_wheel(cast(QWheelEvent, event))
-        elif kind is QEvent.Type.Leave:
-            self._show_probe("")
-        else:
+        if kind is QEvent.Type.KeyPress or kind is QEvent.Type.ShortcutOverride:
+            return self._key(cast(QKeyEvent, event))
+        deed = self._deeds.get(kind)
+        if deed is None:
             return super().eventFilter(watched, event)
+        try:
+            deed(event)
+        except Exception:  # noqa: BLE001 - the boundary: Qt does not survive what leaves a filter
+            self._grip = None
+            sys.excepthook(*sys.exc_info())
         return True
 
     def _press(self, event: QMouseEvent) -> None:
-        self._view.setFocus(Qt.FocusReason.MouseFocusReason)
-        self._view.activated.emit()
-        deed = deed_of(event.button(), event.modifiers(), self._view.tool)
-        if deed is None or self._drag is not None:
+        view, spot = self._view, event.position()
+        view.setFocus(Qt.FocusReason.MouseFocusReason)
+        view.activated.emit()
+        if self._grip is not None:
+            if event.button() is self._button and self._grip.press(spot):
+                self._grip = None
             return
-        self._drag = Drag(event.position(), self._view.look, deed, event.button())
-        if deed is Deed.CROSSHAIR:
-            self._point_at(event.position())
+        self._button, self._start = event.button(), spot
+        hit = self._hit(spot) if event.button() is Qt.MouseButton.LeftButton else None
+        if event.button() is Qt.MouseButton.LeftButton:
+            view.measurement_chosen.emit(hit.measurement.uid if hit else "")
+        tool = view.profile.tool(event.button(), event.modifiers(), view.tool)
+        if hit is not None:
+            self._grip = Adjusting(view, spot, hit)
+        elif tool is not None:
+            self._grip = TOOLS[tool](view, spot)
 
     def _move(self, event: QMouseEvent) -> None:
-        drag, view = self._drag, self._view
-        if drag is None:
+        if self._grip is not None:
+            self._grip.move(event.position())
+        else:
+            self._show_cursor(event.position())
+        if self._grip is None or not event.buttons():
             self._probe(event.position())
-        elif drag.deed is Deed.CROSSHAIR:
-            self._point_at(event.position())
-        elif drag.moved_far(event.position()) or view.look is not drag.look:
-            size = QSizeF(view.size())
-            view.set_look(drag.look_at(event.position(), view.plane, size, view.slices.count))
 
     def _release(self, event: QMouseEvent) -> None:
-        drag = self._drag
-        if drag is None or event.button() is not drag.button:
+        if event.button() is not self._button:
             return
-        self._drag = None
-        still = self._view.look is drag.look and not drag.moved_far(event.position())
-        if still and drag.button is Qt.MouseButton.RightButton:
+        still = (event.position() - self._start).manhattanLength() <= CLICK_PX
+        if self._grip is not None and self._grip.release(event.position()):
+            self._grip = None
+        if still and event.button() is Qt.MouseButton.RightButton:
             self._view.menu_requested.emit(event.globalPosition().toPoint())
 
     def _double_click(self, event: QMouseEvent) -> None:
-        self._drag = None
-        if event.button() is Qt.MouseButton.LeftButton:
+        """Full size and back; while points are picked it is one more click, on a measurement it renames."""
+        hit = self._hit(event.position())
+        if self._grip is not None or self._view.tool in DRAWN:
+            self._press(event)
+        elif hit is not None:
+            self._view.rename_requested.emit(hit.measurement.uid)
+        elif event.button() is Qt.MouseButton.LeftButton:
             self._view.maximise_requested.emit()
 
+    def _key(self, event: QKeyEvent) -> bool:
+        """Escape lets go of what is in hand, before it stops anything else."""
+        if event.key() != Qt.Key.Key_Escape or self._grip is None:
+            return False
+        event.accept()
+        if event.type() is QEvent.Type.KeyPress:
+            self._grip.cancel()
+            self._grip = None
+        return True
+
     def _turn_wheel(self, event: QWheelEvent) -> None:
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            factor = _WHEEL_ZOOM ** (event.angleDelta().y() / _NOTCH)
-            self._view.zoom_by(factor, event.position())
+        turned = event.angleDelta().y() or event.angleDelta().x()  # some systems turn it with a modifier
+        deed = self._view.profile.turn(event.modifiers())
+        if deed == "zoom":
+            self._view.zoom_by(_WHEEL_ZOOM ** (turned / _NOTCH), event.position())
             return
-        self._wheel += event.angleDelta().y()
+        self._wheel += turned
         steps = int(self._wheel / _NOTCH)
         self._wheel -= steps * _NOTCH
         if steps:
-            self._view.step(-steps)
+            self._view.step(-steps * (10 if deed == "scroll ten" else 1))
             self._probe(event.position())
 
-    def _point_at(self, point: QPointF) -> None:
-        scene = self._view.scene()
-        if scene.plane.placed:
-            place = scene.plane.to_lps_mm(placing.to_pixel(scene.transform, point))
-            self._view.crosshair_moved.emit(place)
+    def _leave(self, _event: QEvent) -> None:
+        self._show_probe("")
+
+    def _hit(self, spot: QPointF) -> Hit | None:
+        return self._view.measuring.hit(self._view.scene(), spot)
+
+    def _show_cursor(self, spot: QPointF) -> None:
+        view = self._view
+        over = self._hit(spot) if view.measuring.measurements else None
+        plain = Qt.CursorShape.CrossCursor if view.tool in DRAWN else Qt.CursorShape.ArrowCursor
+        view.setCursor(Qt.CursorShape.PointingHandCursor if over else plain)
 
     def _probe(self, point: QPointF) -> None:
         view = self._view

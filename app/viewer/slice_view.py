@@ -16,11 +16,14 @@ from app.viewer import gestures, placing
 from app.viewer.exhibit import Exhibit
 from app.viewer.layers.explained import Overlay
 from app.viewer.layers.furniture import Furniture
+from app.viewer.layers.measurements import MeasurementLayer
 from app.viewer.layers.overlay import OverlayLayer
 from app.viewer.layers.scene import Layer, Scene
 from app.viewer.look import Look, Tool
+from app.viewer.measurements.making import Sheet
 from app.viewer.picture_plane import PicturePlane
 from app.viewer.pointer import Pointer
+from app.viewer.profiles import STANDARD, profile_called
 from app.viewer.slice_picture import SlicePicture
 from app.viewer.slicing import Slices, nearest_slice
 
@@ -35,6 +38,9 @@ class SliceView(QWidget):
     maximise_requested = Signal()
     picture_needed = Signal(int)  # index of a picture that has not been read
     probed = Signal(str)
+    measured = Signal(object)  # Measurement made, or changed by its handles
+    measurement_chosen = Signal(str)  # its uid; empty for none
+    rename_requested = Signal(str)  # uid of a measurement
 
     def __init__(self, exhibit: Exhibit, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,10 +48,12 @@ class SliceView(QWidget):
         self.look = look
         self.steps_instead: Callable[[int], None] | None = None  # where stepping means something else
         self.tool = Tool.WINDOW
+        self.profile = profile_called(STANDARD)
         self.slice_picture = SlicePicture()
         self.picture: Layer = self.slice_picture
         self.furniture = Furniture(caption_font())
         self.overlay_layer = OverlayLayer(caption_font())
+        self.measuring = MeasurementLayer(caption_font())
         self.layers: list[Layer] = [self.overlay_layer]
         self._overlay: Overlay | None = None  # the last one laid over it, whether it belongs here or not
         self._asked: set[int] = set()
@@ -71,6 +79,14 @@ class SliceView(QWidget):
         size = QSizeF(self.size())
         transform = placing.screen_transform(self.plane, self.look, size)
         return Scene(self.exhibit, self.look, self.plane, transform, QRectF(QPointF(0, 0), size))
+
+    def sheet(self) -> Sheet | None:
+        """What is on show, to measure on; None where its files are not known."""
+        ground = self.measuring.ground
+        if ground is None:
+            return None
+        pixels = self.slice_picture.pixels(self.exhibit, self.look)
+        return Sheet(self.exhibit, self.look, self.plane, pixels, ground)
 
     def set_look(self, look: Look) -> None:
         """Show the exhibit under another look."""
@@ -134,7 +150,7 @@ class SliceView(QWidget):
         painter.fillRect(event.rect(), Qt.GlobalColor.black)
         scene = self.scene()
         self._ask_for_missing()
-        for layer in (self.picture, *self.layers, self.furniture):
+        for layer in (self.picture, *self.layers, self.measuring, self.furniture):
             layer.draw(painter, scene)
         painter.end()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from pydicom import dcmread
 from pydicom.errors import InvalidDicomError
 
 from app.viewer.measurements.geometry import length
-from app.viewer.measurements.measurement import Kind, Measurement, Scale
+from app.viewer.measurements.measurement import MEASURING, Kind, Measurement, Scale, Space
 from inference.imaging.layout import quietly
 from inference.imaging.placement import pixel_spacing_of
 from inference.imaging.study import DisplaySet, Instance
@@ -111,3 +111,22 @@ def _regions(instance: Instance) -> tuple[Region, ...]:
             return facts_from(header).regions
     except (OSError, ValueError, EOFError, AttributeError, KeyError, InvalidDicomError):
         return ()
+
+
+def rescaled(
+    measurements: Sequence[Measurement], display_set: DisplaySet, regions: Regions
+) -> list[Measurement]:
+    """Those measurements of a series, not placed in the patient, whose scale has become another one."""
+    by_hand = hand_scale(measurements, display_set.uid)
+    own = [m for m in measurements if m.site.display_set_uid == display_set.uid]
+    flat = [m for m in own if m.space is Space.PICTURE and m.kind in MEASURING]
+    found = [replace(m, scale=by_hand or _own_scale(m, display_set, regions)) for m in flat]
+    return [new for new, old in zip(found, flat, strict=True) if new != old]
+
+
+def _own_scale(measurement: Measurement, display_set: DisplaySet, regions: Regions) -> Scale:
+    """By the files alone."""
+    index, frame = display_set.frame_index[max(measurement.site.picture, 0)]
+    instance = display_set.instances[index]
+    gauge = gauge_of(instance, frame, regions.get(instance.sop_instance_uid, ()))
+    return gauge.scale(measurement.array[:, 1::-1])

@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from app.viewer.measurements.geometry import angle_deg, area, cobb_deg, length
 from app.viewer.measurements.measurement import MEASURING, REGIONS, Kind, Measurement
 
+_POINTS = {
+    Kind.LENGTH: 2, Kind.BIDIRECTIONAL: 4, Kind.ANGLE: 3, Kind.COBB: 4,
+    Kind.ELLIPSE: 4, Kind.RECTANGLE: 4, Kind.FREEHAND: 3,
+}  # fmt: skip
+"""Without which there is nothing to tell yet, as while it is being drawn."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -16,17 +22,20 @@ class Result:
     name: str
     value: float
     unit: str
+    decimals: int | None = None  # where a group of numbers is written alike
 
     @property
     def words(self) -> str:
         """The number with its unit: one decimal, three figures where it is small."""
-        return f"{number(self.value)}{'' if self.unit in ('', '°') else ' '}{self.unit}"
+        return f"{number(self.value, self.decimals)}{'' if self.unit in ('', '°') else ' '}{self.unit}"
 
 
-def number(value: float) -> str:
+def number(value: float, decimals: int | None = None) -> str:
     """One decimal; three significant figures below one; the minus as wide as the plus."""
     if not math.isfinite(value):
         return "–"
+    if decimals is not None:
+        return f"{value:.{decimals}f}".replace("-", "−")
     small = 0 < abs(value) < 1
     return (f"{value:.3g}" if small else f"{value:.1f}").replace("-", "−")
 
@@ -35,6 +44,8 @@ def results(measurement: Measurement) -> tuple[Result, ...]:
     """All numbers of a measurement, the first one first."""
     points, unit = measurement.metric, measurement.unit
     kind = measurement.kind
+    if len(points) < _POINTS.get(kind, 0):
+        return ()
     if kind is Kind.LENGTH:
         return (Result("length", length(points[0], points[1]), unit),)
     if kind is Kind.BIDIRECTIONAL:
@@ -53,12 +64,20 @@ def _region(measurement: Measurement) -> tuple[Result, ...]:
     if found is None:
         return (surface,)
     grey = (("mean", found.mean), ("SD", found.sd), ("min", found.minimum), ("max", found.maximum))
-    return (surface, *(Result(name, value, found.unit) for name, value in grey))
+    alike = decimals_for(found.maximum - found.minimum) if found.maximum > found.minimum else None
+    return (surface, *(Result(name, value, found.unit, alike) for name, value in grey))
+
+
+def decimals_for(extent: float) -> int:
+    """As many decimals as tell values on a scale of this extent apart: one for Hounsfield units."""
+    return min(6, max(1, 2 - math.floor(math.log10(extent))))
 
 
 def lines(measurement: Measurement) -> tuple[str, ...]:
     """What stands beside a measurement on the picture; every length says what it is measured by."""
     found = {result.name: result.words for result in results(measurement)}
+    if not found and measurement.kind in _POINTS:
+        return ()
     own = (measurement.text,) if measurement.text and measurement.kind is not Kind.CALIBRATION else ()
     if measurement.kind is Kind.BIDIRECTIONAL:
         numbers: tuple[str, ...] = (f"{found['long axis']} × {found['short axis']}",)

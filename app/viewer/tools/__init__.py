@@ -1,0 +1,1 @@
+"""What the mouse does over a picture: one small file per tool."""

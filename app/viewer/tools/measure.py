@@ -1,0 +1,124 @@
+"""Draw a measurement: drag it, or click its points one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF
+
+from app.viewer import placing
+from app.viewer.measurements.making import Sheet, made, within
+from app.viewer.measurements.measurement import Kind, Measurement, Points
+from app.viewer.measurements.shaping import PICKS, shaped
+from app.viewer.tools.grip import CLICK_PX, Grip
+from app.viewer.tools.writing import ask_text
+
+if TYPE_CHECKING:
+    from app.viewer.slice_view import SliceView
+
+WRITTEN = {
+    Kind.ARROW: "What the arrow points at",
+    Kind.TEXT: "Text",
+    Kind.CALIBRATION: "Its true length in mm",
+}
+
+
+class Drawing:
+    """The points picked so far, as pixels, and the one that follows the pointer."""
+
+    def __init__(self, view: SliceView, kind: Kind, spot: QPointF) -> None:
+        self.view, self.kind = view, kind
+        self._picked = [self._pixel(spot)]
+        self._last = spot
+
+    def press(self, spot: QPointF) -> bool:
+        """Pick another point."""
+        return self._pick(spot)
+
+    def move(self, spot: QPointF) -> None:
+        """Show what the next point here would make."""
+        if self.kind is Kind.FREEHAND:
+            self._picked.append(self._pixel(spot))
+            self._show(self._picked)
+        elif len(self._picked) < PICKS[self.kind]:
+            self._show([*self._picked, self._pixel(spot)])
+
+    def release(self, spot: QPointF) -> bool:
+        """A drag ends at a point; a click waits for the next one."""
+        if self.kind is Kind.FREEHAND:
+            return self._finish() if len(self._picked) > 3 else self._give_up()
+        if self.kind is Kind.TEXT:
+            return self._finish()
+        far = (spot - self._last).manhattanLength() > CLICK_PX
+        return self._pick(spot) if far else False
+
+    def cancel(self) -> None:
+        """Nothing was drawn."""
+        self._give_up()
+
+    def _pick(self, spot: QPointF) -> bool:
+        self._picked.append(self._pixel(spot))
+        self._last = spot
+        if len(self._picked) >= PICKS[self.kind]:
+            return self._finish()
+        self._show(self._picked)
+        return False
+
+    def _finish(self) -> bool:
+        measurement = self._made(self._picked)
+        self.view.measuring.in_hand = None
+        if measurement is None:
+            return self._give_up()
+        if self.kind in WRITTEN:
+            self.view.measuring.in_hand = measurement
+            ask_text(self.view, self._last, WRITTEN[self.kind], partial(_written, self.view, measurement))
+        else:
+            self.view.measured.emit(measurement)
+        self.view.update()
+        return True
+
+    def _give_up(self) -> bool:
+        self.view.measuring.in_hand = None
+        self.view.update()
+        return True
+
+    def _show(self, picked: list[Points]) -> None:
+        self.view.measuring.in_hand = self._made(picked)
+        self.view.update()
+
+    def _made(self, picked: list[Points]) -> Measurement | None:
+        sheet = self.view.sheet()
+        return None if sheet is None else made(sheet, self.kind, self._shape(sheet, picked))
+
+    def _shape(self, sheet: Sheet, picked: list[Points]) -> Points:
+        """Shaped on the screen, where lengths are true, then held on the picture."""
+        transform = self.view.scene().transform
+        spots = [placing.to_screen(transform, pixel) for pixel in picked]
+        on_screen = shaped(self.kind, np.array([(spot.x(), spot.y()) for spot in spots]))
+        pixels = np.array([placing.to_pixel(transform, QPointF(x, y)) for x, y in on_screen])
+        return within(sheet.plane, pixels) if self.kind is not Kind.BIDIRECTIONAL else pixels
+
+    def _pixel(self, spot: QPointF) -> Points:
+        scene = self.view.scene()
+        return within(scene.plane, placing.to_pixel(scene.transform, spot))
+
+
+def _written(view: SliceView, measurement: Measurement, text: str) -> None:
+    """Keep what was drawn with its text; without one only an arrow means something."""
+    view.measuring.in_hand = None
+    if text or measurement.kind is Kind.ARROW:
+        view.measured.emit(replace(measurement, text=text))
+    view.update()
+
+
+def begins(kind: Kind) -> Callable[[SliceView, QPointF], Grip | None]:
+    """The tool that draws measurements of one kind; nothing where the pictures are not known well enough."""
+
+    def begin(view: SliceView, spot: QPointF) -> Grip | None:
+        return Drawing(view, kind, spot) if view.sheet() is not None else None
+
+    return begin

@@ -1,0 +1,186 @@
+"""Measure on a real CT with mouse and keys, leave, come back, and find it all again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from app.viewer.layers.measurements import on_screen
+from app.viewer.measurements.measurement import Kind
+from app.viewer.measurements.results import results
+from app.viewer.placing import to_pixel, to_screen
+from inference.imaging.read import read_volume
+from tests.journeys.reader import LEFT, PLAIN, Reader
+
+pytestmark = [pytest.mark.journey, pytest.mark.slow]
+
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def ct(shared_data: Path) -> Path:
+    """Eighty slices of a chest."""
+    return shared_data / "ct_volume" / "lidc0314_chest_philips16"
+
+
+def test_what_is_measured_is_found_again(reader: Reader, ct: Path) -> None:
+    open_it(reader, ct)
+    measure_a_length(reader)
+    measure_a_region(reader)
+    measure_an_angle(reader)
+    undo_and_redo(reader)
+    drag_a_handle(reader)
+    mark_and_write(reader)
+    delete_one(reader)
+    jump(reader)
+    find_it_again(reader)
+    print("\nscreenshots:", *reader.taken, sep="\n  ")
+
+
+def open_it(reader: Reader, ct: Path) -> None:
+    """The whole volume is there: a region needs its values."""
+    reader.drop([ct], reader.window.studies)
+    reader.wait("the volume", lambda: reader.window.hanging.slice_views() and reader.view.exhibit.volume)
+    reader.wait_until_idle()
+    reader.view.setFocus()
+
+
+def stroke(reader: Reader, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Drag from pixel to pixel, (row, column)."""
+    transform = reader.view.scene().transform
+    here, there = (to_screen(transform, np.array(pixel)).toPoint() for pixel in (start, end))
+    QTest.mousePress(reader.view, LEFT, PLAIN, here)
+    for step in range(1, 9):
+        QTest.mouseMove(reader.view, here + (there - here) * step / 8)
+    QTest.mouseRelease(reader.view, LEFT, PLAIN, there)
+
+
+def newest(reader: Reader, kind: Kind):
+    """The measurement of a kind that was made last."""
+    return [m for m in reader.room.room.measuring.measurements if m.kind is kind][-1]
+
+
+def pixels_of(reader: Reader, measurement) -> np.ndarray:
+    """Its points as (row, column), by the volume's own affine."""
+    return reader.view.exhibit.volume.to_index(measurement.array)[:, 1:]
+
+
+def measure_a_length(reader: Reader) -> None:
+    """L and a drag: millimetres as the header has them."""
+    reader.key(Qt.Key.Key_L)
+    stroke(reader, (256, 100), (256, 400))
+    length = newest(reader, Kind.LENGTH)
+    rows_mm, columns_mm = reader.view.exhibit.volume.spacing_mm[1:]
+    ends = pixels_of(reader, length)
+    expected = np.hypot(*((ends[1] - ends[0]) * (rows_mm, columns_mm)))
+    assert results(length)[0].value == pytest.approx(expected, rel=1e-9)
+    assert abs(expected - 300 * columns_mm) < 3
+    assert length.scale.source == "PixelSpacing"
+    reader.photograph("length")
+
+
+def measure_a_region(reader: Reader) -> None:
+    """Shift+E and a drag: the numbers of an independent count."""
+    reader.key(Qt.Key.Key_E, SHIFT)
+    stroke(reader, (230, 200), (310, 300))
+    ellipse = newest(reader, Kind.ELLIPSE)
+    picture = read_volume(reader.sitting.current.display_sets[0]).voxels[reader.view.look.slice_index]
+    ends = pixels_of(reader, ellipse)
+    centre, wide, high = ends.mean(axis=0), np.ptp(ends[:2, 1]) / 2, np.ptp(ends[2:, 0]) / 2
+    rows, columns = np.indices(picture.shape)
+    inside = ((rows - centre[0]) / high) ** 2 + ((columns - centre[1]) / wide) ** 2 <= 1
+    values = picture[inside].astype(float)
+    found = ellipse.statistics
+    assert (found.pixels, found.minimum, found.maximum) == (values.size, values.min(), values.max())
+    assert (found.mean, found.sd) == pytest.approx((values.mean(), values.std()))
+    assert found.unit == "HU"
+    reader.photograph("region")
+
+
+def measure_an_angle(reader: Reader) -> None:
+    """G, a drag and a click."""
+    reader.key(Qt.Key.Key_G)
+    stroke(reader, (120, 120), (120, 220))
+    spot = to_screen(reader.view.scene().transform, np.array((180.0, 220.0))).toPoint()
+    QTest.mouseMove(reader.view, spot - QPoint(5, 5))
+    QTest.mouseClick(reader.view, LEFT, PLAIN, spot)
+    assert results(newest(reader, Kind.ANGLE))[0].value == pytest.approx(90, abs=1.5)
+    assert len(reader.window.measurements.uids) == 3
+
+
+def undo_and_redo(reader: Reader) -> None:
+    """One history over everything."""
+    before = reader.room.room.measuring.measurements
+    reader.key(Qt.Key.Key_Z, CONTROL)
+    assert len(reader.window.measurements.uids) == 2
+    QTest.qWait(50)
+    reader.key(Qt.Key.Key_Y, CONTROL)
+    assert reader.room.room.measuring.measurements == before
+
+
+def drag_a_handle(reader: Reader) -> None:
+    """An end of the length goes somewhere else, and with it the number."""
+    length = newest(reader, Kind.LENGTH)
+    spot = QPoint(*(round(x) for x in on_screen(length, reader.view.scene())[1]))
+    QTest.mousePress(reader.view, LEFT, PLAIN, spot)
+    QTest.mouseMove(reader.view, spot + QPoint(0, 40))
+    QTest.mouseRelease(reader.view, LEFT, PLAIN, spot + QPoint(0, 40))
+    moved = newest(reader, Kind.LENGTH)
+    assert moved.uid == length.uid
+    assert moved.points[0] == pytest.approx(length.points[0])
+    there = to_pixel(reader.view.scene().transform, (spot + QPoint(0, 40)).toPointF())
+    assert pixels_of(reader, moved)[1] == pytest.approx(there, abs=1.0)
+
+
+def mark_and_write(reader: Reader) -> None:
+    """K marks, Q points at something and says what it is."""
+    reader.view.setFocus()
+    reader.key(Qt.Key.Key_K)
+    reader.key(Qt.Key.Key_Q)
+    stroke(reader, (150, 350), (100, 420))
+    reader.wait("the field", lambda: reader.view.findChildren(type(reader.window.studies.search)))
+    field = reader.view.findChildren(type(reader.window.studies.search))[0]
+    QTest.keyClicks(field, "nodule")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert newest(reader, Kind.ARROW).text == "nodule"
+    assert newest(reader, Kind.KEY_IMAGE).site.picture == reader.view.look.slice_index
+    reader.photograph("all-of-them")
+
+
+def delete_one(reader: Reader) -> None:
+    """Click on the line of the angle, Delete."""
+    angle = newest(reader, Kind.ANGLE)
+    ends = on_screen(angle, reader.view.scene())
+    reader.key(Qt.Key.Key_W)
+    QTest.mouseClick(reader.view, LEFT, PLAIN, QPoint(*(round(x) for x in ends[:2].mean(axis=0))))
+    reader.key(Qt.Key.Key_Delete)
+    assert angle.uid not in reader.window.measurements.uids
+    assert len(reader.window.measurements.uids) == 4
+
+
+def jump(reader: Reader) -> None:
+    """From the table back to the slice, also when zoomed in elsewhere."""
+    index = reader.view.look.slice_index
+    reader.key(Qt.Key.Key_Home)
+    assert reader.view.look.slice_index == 0
+    reader.click(reader.window.measurements.row(newest(reader, Kind.LENGTH).uid))
+    assert reader.view.look.slice_index == index
+
+
+def find_it_again(reader: Reader) -> None:
+    """Restart: every number as it was."""
+    before = reader.room.room.measuring.measurements
+    index = reader.view.look.slice_index
+    reader.leave()
+    reader.sit_down()
+    reader.wait("the last study", lambda: reader.sitting.current)
+    reader.wait("the volume", lambda: reader.window.hanging.slice_views() and reader.view.exhibit.volume)
+    reader.wait_until_idle()
+    assert reader.room.room.measuring.measurements == before
+    assert reader.view.look.slice_index == index
+    assert len(list(reader.view.measuring.on_show(reader.view.scene()))) == len(before)
+    reader.photograph("found-again")
