@@ -333,9 +333,9 @@ COMMANDS: tuple[Command, ...] = (
     *_window_commands(),
     *_scroll_commands(),
     *_picture_commands(),
+    *_measure_commands(),
+    *_measurement_commands(),
     *_preset_commands(),
     *_model_commands(),
     *_help_commands(),
 )
-    *_measure_commands(),
-    *_measurement_commands(),

@@ -115,8 +115,8 @@ class ReadingRoom(QObject):
         comparing = Comparing(
             services, window.comparison, hanging, showing=showing, modelling=modelling, explaining=explaining
         )
-        watching = Watching(services.jobs, window.activity)
         measuring, table = Measuring(services), window.measurements
+        watching = Watching(services.jobs, window.activity)
         return Room(
             services=services,
             showing=showing,
@@ -134,13 +134,13 @@ class ReadingRoom(QObject):
             exporting=Exporting(services, hanging, comparing, window),
             editing=Editing(services.workspace),
             guidance=Guidance(window),
-            pages=Pages(services, window, watching),
-        )
-
             measuring=measuring,
             measured_wall=MeasuringWall(services, hanging, showing, measuring=measuring, panel=table),
             measured_table=MeasuringTable(services, measuring, table, window),
             jumping=Jumping(services.workspace, hanging, showing, measuring=measuring, panel=table),
+            pages=Pages(services, window, watching),
+        )
+
     def _join_studies(self) -> None:
         """The study list, the card of the open study, and what is dropped into the window."""
         window, opening, comparing = self.window, self.room.opening, self.room.comparing
@@ -158,10 +158,10 @@ class ReadingRoom(QObject):
         opening.opened.connect(self._opened)
         opening.prior_wanted.connect(comparing.compare)
         self.room.exporting.written.connect(self._tell_written)
+        self.room.measured_table.written.connect(self._tell_written)
 
     def _join_series(self) -> None:
         """Series in the panels and in the viewports."""
-        self.room.measured_table.written.connect(self._tell_written)
         window, workspace, arranging = self.window, self.services.workspace, self.room.arranging
         workspace.current_changed.connect(self._show_study)
         workspace.prior_changed.connect(self._prior_thumbnails.show)
@@ -189,13 +189,13 @@ class ReadingRoom(QObject):
             jobs.ended,
             self.room.showing.hung,
             self.room.outlining.changed,
+            self.room.measuring.changed,
             self.window.page_changed,
         ):
             changed.connect(refresh)
 
     def _opened(self) -> None:
         """The pictures are what is wanted now; the model gets ready behind them."""
-            self.room.measuring.changed,
         self.window.show_library(False)
         self.window.hanging.setFocus()
         QTimer.singleShot(WARM_UP_MS, self, self._warm_up)

@@ -48,12 +48,12 @@ class Room:
     exporting: Exporting
     editing: Editing
     guidance: Guidance
-    pages: Pages
-
     measuring: Measuring
     measured_wall: MeasuringWall
     measured_table: MeasuringTable
     jumping: Jumping
+    pages: Pages
+
     @property
     def workspace(self) -> Workspace:
         """What is open now."""
