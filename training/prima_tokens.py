@@ -10,56 +10,47 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
 from inference.imaging.files import write_atomic
 from inference.models.prima import latents_of
 from inference.models.prima_patches import Patches
-from inference.networks.prima import Prima, PrimaConfig
+from inference.networks.prima import Prima
 from inference.networks.vqvae import VQVAE
 from inference.weights import sha256_of
 from training.fit import Losses, Run, Stage, fit, seed_of
 from training.prima_batches import LatentSeries, LatentStudy, Names
 from training.prima_cases import Prepared, Shelf
+from training.prima_teaching import TaughtTokenizer, pool_of, varied
 from training.recipe import Recipe
 
 
 def train_tokenizer(recipe: Recipe, shelf: Shelf, run: Run, device: torch.device) -> VQVAE:
-    """Learn to rebuild patches from their codes."""
+    """Learn to rebuild patches from their codes and, where lesions are known, to show them."""
     torch.manual_seed(seed_of(recipe.seed, "tokenizer", -1))
-    network: VQVAE = VQVAE(recipe.config.tokenizer).to(device)
+    tokenizer: VQVAE = VQVAE(recipe.config.tokenizer)
+    pool = pool_of(
+        shelf.read("train", recipe.tokenizer_studies),
+        recipe.patches_per_study,
+        np.random.default_rng(recipe.seed),
+    )
+    turned = recipe.config.grid.patient_axes
+    marked = pool.chance.any() and recipe.teaching and not turned
+    network = TaughtTokenizer(tokenizer, pool.cells.shape[1] if marked else 0).to(device)
     for module in network.modules():
         if isinstance(module, nn.Conv3d):  # twice as fast with the channels last
             module.weight.data = module.weight.data.contiguous(memory_format=torch.channels_last_3d)
-    pool = sample_patches(shelf, recipe)
 
     def losses(step: int) -> Losses:
         rng = np.random.default_rng((recipe.seed, step))
-        x = varied(pool[rng.integers(0, len(pool), recipe.tokenizer.batch)], recipe.config, rng).to(device)
-        made = network(x.contiguous(memory_format=torch.channels_last_3d))
-        return {"rebuild": (made.image.float() - x).abs().mean(), "commit": made.commitment}
+        rows = pool.drawn(recipe.tokenizer.batch, rng)
+        x, cells = varied(pool.voxels[rows], pool.cells[rows], rng, turned=turned)
+        x = x.to(device).contiguous(memory_format=torch.channels_last_3d)
+        names, places = (torch.from_numpy(a[rows]).to(device) for a in (pool.names, pool.places))
+        return network.losses(x, cells.to(device), (names, places), recipe.teaching)
 
     fit(Stage("tokenizer", network, losses, recipe.tokenizer), run)
-    return network.eval()
-
-
-def sample_patches(shelf: Shelf, recipe: Recipe) -> NDArray[np.uint8]:
-    """(n, 4, 32, 32) some patches of each training study."""
-    rng = np.random.default_rng(recipe.seed)
-    found = []
-    for study in shelf.read("train", recipe.tokenizer_studies):
-        most = min(recipe.patches_per_study, len(study.voxels))
-        found.append(study.voxels[rng.choice(len(study.voxels), most, replace=False)])
-    return np.concatenate(found)
-
-
-def varied(patches: NDArray[np.uint8], c: PrimaConfig, rng: np.random.Generator) -> Tensor:
-    """(b, 1, 8, 32, 32) patches in other lights and mirrored; axes permuted where the patient's count."""
-    x = torch.from_numpy(patches).float() / 255
-    gamma = torch.from_numpy(rng.uniform(0.7, 1.4, (len(x), 1, 1, 1))).float()
-    x = (x**gamma).repeat_interleave(2, 1)[:, None]
-    x = x.flip([axis for axis in (2, 3, 4) if rng.random() < 0.5])
-    return x.permute(0, 1, *(2 + rng.permutation(3))) if c.grid.patient_axes else x
+    return network.folded()
 
 
 def encode_studies(

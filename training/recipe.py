@@ -29,7 +29,8 @@ class Recipe:
     sizes               phantoms per split; a table of real studies brings its own
     pixel_mm            range of pixel sizes of the phantoms
     diseases            how often a phantom to learn from has none, one, two ... diseases; empty: as held out
-    tokenizer_studies   how many studies the tokenizer learns from, and how many patches of each
+    tokenizer_studies   how many studies the tokenizer learns from, and how many unmarked patches of each
+    teaching            weight of telling lesions by the tokenizer's latents, where phantoms know them
     supervised          weight of the labels beside the contrast with the reports
     deep                weight of the labels told by each series alone
     marks               weight of telling what each token shows, where phantoms know it
@@ -53,8 +54,9 @@ class Recipe:
     seed: int = 0
     pixel_mm: tuple[float, float] = (1.0, 1.4)
     diseases: tuple[float, ...] = (0.15, 0.35, 0.35, 0.15)
-    tokenizer_studies: int = 400
-    patches_per_study: int = 64
+    tokenizer_studies: int = 800
+    patches_per_study: int = 100
+    teaching: float = 1.0
     supervised: float = 1.0
     deep: float = 1.0
     marks: float = 5.0
@@ -76,7 +78,7 @@ def standard() -> Recipe:
         name="standard",
         config=config,
         sizes={"train": 1100, "validation": 240, "test": 260},
-        tokenizer=Schedule(steps=500, batch=256, learning_rate=2e-3),
+        tokenizer=Schedule(steps=3600, batch=256, learning_rate=4e-3, weight_decay=0.01, warmup=50),
         series=Schedule(steps=2200, batch=16, learning_rate=1.5e-3, weight_decay=0.02, warmup=50),
         contrast=Schedule(steps=400, batch=32, learning_rate=1e-3, weight_decay=0.05, warmup=30),
         joint=Schedule(steps=120, batch=16, learning_rate=2e-4, weight_decay=0.05, warmup=10),

@@ -104,7 +104,14 @@ def full(*, diagnoses: int = 52, referrals: int = 0, priorities: int = 3) -> Pri
 def bundled(*, diagnoses: int, referrals: int = 0, priorities: int = 3) -> PrimaConfig:
     """The same network, small enough to be trained on a CPU within the hour."""
     return PrimaConfig(
-        tokenizer=VQVAEConfig(channels=(16, 32), residual_layers=1, codes=512),
+        tokenizer=VQVAEConfig(
+            channels=(16, 48, 96),
+            kernels=(4, 4, 4),
+            up_kernels=(4, 4, 4),
+            residual_layers=0,
+            codes=512,
+            code_width=16,
+        ),
         inner=Shape(TOKEN, depth=2, heads=4, head_dim=32, mlp=384),
         inner_registers=4,
         series_width=128,
