@@ -34,6 +34,7 @@ from app.workbench.measuring_jump import Jumping
 from app.workbench.measuring_table import MeasuringTable
 from app.workbench.measuring_wall import MeasuringWall
 from app.workbench.modelling import Modelling
+from app.workbench.objects import ObjectPanels, Objects
 from app.workbench.opening import Opening
 from app.workbench.outlining import Outlining
 from app.workbench.pages import Pages
@@ -135,6 +136,7 @@ class ReadingRoom(QObject):
             editing=Editing(services.workspace),
             guidance=Guidance(window),
             measuring=measuring,
+            objects=Objects(services, hanging, showing, _object_panels(window)),
             measured_wall=MeasuringWall(services, hanging, showing, measuring=measuring, panel=table),
             measured_table=MeasuringTable(services, measuring, table, window),
             jumping=Jumping(services.workspace, hanging, showing, measuring=measuring, panel=table),
@@ -170,8 +172,13 @@ class ReadingRoom(QObject):
         for panel in (window.series, window.prior_series):
             panel.chosen.connect(arranging.show_series)
             panel.opened_alone.connect(arranging.show_alone)
-        window.hanging.display_set_dropped.connect(lambda slot, uid: arranging.show_series(uid, slot))
+        window.hanging.display_set_dropped.connect(self._dropped)
         window.hanging.menu_requested.connect(lambda _slot, place: self.menus.picture_menu().popup(place))
+
+    def _dropped(self, slot: int, uid: str) -> None:
+        """Pictures hang where they are dropped; an object is laid over what it speaks about."""
+        if not self.room.objects.take(uid, slot):
+            self.room.arranging.show_series(uid, slot)
 
     def _join_menus(self) -> None:
         """What can be done changes with what is open, what hangs and what is being done."""
@@ -262,6 +269,10 @@ def import_words(summary: ImportSummary) -> tuple[str, str]:
     more = f"; and {len(refused) - 3} more" if len(refused) > 3 else ""
     count = "One file cannot be shown." if len(refused) == 1 else f"{len(refused)} files cannot be shown."
     return count, f"{first}{more}"
+
+
+def _object_panels(window: ReadingWindow) -> ObjectPanels:
+    return ObjectPanels(window.objects, window.segments, window.document)
 
 
 def _services(library: Library, window: ReadingWindow, settings: Path | None) -> Services:

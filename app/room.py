@@ -18,6 +18,7 @@ from app.workbench.measuring_jump import Jumping
 from app.workbench.measuring_table import MeasuringTable
 from app.workbench.measuring_wall import MeasuringWall
 from app.workbench.modelling import Modelling
+from app.workbench.objects import Objects
 from app.workbench.opening import Opening
 from app.workbench.outlining import Outlining
 from app.workbench.pages import Pages
@@ -46,6 +47,7 @@ class Room:
     outlining: Outlining
     comparing: Comparing
     exporting: Exporting
+    objects: Objects
     editing: Editing
     guidance: Guidance
     measuring: Measuring

@@ -21,11 +21,13 @@ from PySide6.QtWidgets import (
 from app.messages import Message
 from app.panels.activity import ActivityLine
 from app.panels.comparison import ComparisonPanel
+from app.panels.documents import DocumentPanel, ObjectsPanel
 from app.panels.explanations import ExplanationsPanel
 from app.panels.findings import FindingsPanel
 from app.panels.labels import Role, label
 from app.panels.measurements import MeasurementsPanel
 from app.panels.notice import NoticeBar
+from app.panels.segments import SegmentsPanel
 from app.panels.series import SeriesPanel
 from app.panels.strip import LoopStrip
 from app.panels.studies import StudiesPanel
@@ -52,6 +54,8 @@ class ReadingWindow(QMainWindow):
         self.resize(QSize(1440, 900))
         self.study = StudyPanel()
         self.series = SeriesPanel()
+        self.objects = ObjectsPanel()
+        self.segments, self.document = SegmentsPanel(), DocumentPanel()
         self.prior_series = SeriesPanel()
         self.measurements = MeasurementsPanel()
         self.studies = StudiesPanel()
@@ -66,7 +70,9 @@ class ReadingWindow(QMainWindow):
         self.strip = LoopStrip()
         self.curve = VolumeCurvePanel()
         self.left = self._left_dock()
-        self.right = _dock("right", RIGHT_PX, self.comparison, self.findings, self.explanations)
+        self.right = _dock(
+            "right", RIGHT_PX, self.document, self.segments, self.comparison, self.findings, self.explanations
+        )
         self._pages = QStackedWidget()
         self._folded: frozenset[str] = frozenset()
         self._build()
@@ -162,7 +168,7 @@ class ReadingWindow(QMainWindow):
     def _left_dock(self) -> QDockWidget:
         self._prior_heading = _heading("PRIOR SERIES")
         prior = (self._prior_heading, self.prior_series)
-        own = (self.study, _heading("SERIES"), self.series)
+        own = (self.study, _heading("SERIES"), self.series, self.objects)
         return _dock("left", LEFT_PX, *own, *prior, self.measurements)
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.panels.labels import ElidedLabel, Role, label, tooltip
+from app.panels.labels import ElidedLabel, Role, tooltip
 from app.panels.rows import Row, emptied
 from app.viewer.thumbnails import start_drag
 from inference.imaging.study import DisplaySet, Kind
@@ -89,16 +89,13 @@ class SeriesPanel(QWidget):
         self._column.setSpacing(2)
 
     def show_series(self, display_sets: Sequence[DisplaySet]) -> None:
-        """Show what can be shown, in the order of the study; documents are named at the end."""
+        """Show what has pictures, in the order of the study."""
         emptied(self._column)
         self._rows = {d.uid: SeriesRow(d) for d in display_sets if d.kind is not Kind.DOCUMENT}
         for uid, row in self._rows.items():
             row.clicked.connect(lambda uid=uid: self.chosen.emit(uid))
             row.opened.connect(lambda uid=uid: self.opened_alone.emit(uid))
             self._column.addWidget(row)
-        documents = [d.title for d in display_sets if d.kind is Kind.DOCUMENT]
-        if documents:
-            self._column.addWidget(label(f"no pixels: {', '.join(documents)}", Role.FAINT, wrap=True))
 
     def show_thumbnail(self, uid: str, picture: QImage) -> None:
         """Show the thumbnail of one display set, if it is still there."""

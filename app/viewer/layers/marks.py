@@ -1,0 +1,99 @@
+"""The layer that draws what a presentation state puts on a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
+
+from app.viewer.corner_texts import write
+from app.viewer.layers.scene import Scene
+from inference.imaging.objects.annotations import Mark
+
+INK = QColor("#f5e663")
+_EDGE = QColor(0, 0, 0, 160)
+_DOT_PX = 3.0
+
+
+class MarkLayer:
+    """Draws the marks that `marks_at` names for the picture on show."""
+
+    def __init__(
+        self, display_set_uid: str, marks_at: Callable[[int], tuple[Mark, ...]], font: QFont
+    ) -> None:
+        self.display_set_uid = display_set_uid
+        self.marks_at = marks_at
+        self.font = font
+
+    def draw(self, painter: QPainter, scene: Scene) -> None:
+        """Paint shapes, then texts."""
+        if scene.exhibit.display_set_uid != self.display_set_uid:
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self.font)
+        for mark in self.marks_at(scene.look.slice_index):
+            if mark.shape == "TEXT":
+                _draw_text(painter, scene, mark)
+            else:
+                _draw_shape(painter, scene, mark)
+        painter.restore()
+
+
+def placed(mark: Mark, scene: Scene) -> list[QPointF]:
+    """The points of a mark on the screen."""
+    if mark.screen:
+        area = scene.area
+        return [
+            QPointF(area.left() + x * area.width(), area.top() + y * area.height()) for x, y in mark.points
+        ]
+    return [scene.transform.map(QPointF(x, y)) for x, y in mark.points.tolist()]
+
+
+def _draw_shape(painter: QPainter, scene: Scene, mark: Mark) -> None:
+    path = shape_path(mark, placed(mark, scene))
+    painter.setBrush(INK if mark.filled else Qt.BrushStyle.NoBrush)
+    for pen in (QPen(_EDGE, 3.4), QPen(INK, 1.6)):
+        painter.setPen(pen)
+        painter.drawPath(path)
+
+
+def shape_path(mark: Mark, points: list[QPointF]) -> QPainterPath:
+    """The outline of a shape through its points on the screen."""
+    path = QPainterPath()
+    if mark.shape == "CIRCLE" and len(points) == 2:
+        radius = float(np.hypot(points[1].x() - points[0].x(), points[1].y() - points[0].y()))
+        path.addEllipse(points[0], radius, radius)
+    elif mark.shape == "ELLIPSE" and len(points) == 4:
+        for number, place in enumerate(_ellipse(points)):
+            (path.lineTo if number else path.moveTo)(place)
+    elif mark.shape == "POINT":
+        path.addEllipse(points[0], _DOT_PX, _DOT_PX)
+    else:
+        path.moveTo(points[0])
+        for place in points[1:]:
+            path.lineTo(place)
+    return path
+
+
+def _ellipse(points: list[QPointF]) -> list[QPointF]:
+    """Both axes are given by their ends; the shape may lie askew."""
+    ends: NDArray[np.float64] = np.array([(p.x(), p.y()) for p in points])
+    centre = ends.mean(axis=0)
+    long, short = (ends[1] - ends[0]) / 2, (ends[3] - ends[2]) / 2
+    angles = np.linspace(0, 2 * np.pi, 73)
+    around = centre + np.outer(np.cos(angles), long) + np.outer(np.sin(angles), short)
+    return [QPointF(x, y) for x, y in around.tolist()]
+
+
+def _draw_text(painter: QPainter, scene: Scene, mark: Mark) -> None:
+    points = placed(mark, scene)
+    start = points[0]
+    if mark.anchored and len(points) == 3:
+        painter.setPen(QPen(INK, 1.2))
+        painter.drawLine(start, points[2])
+    place = QRectF(start.x(), start.y(), 360, 200)
+    write(painter, place, mark.text, INK, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)

@@ -1,0 +1,147 @@
+"""Objects of the open studies: opened by a click or a drop, laid over the pictures that they speak about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from app.object_content import LaidObject, Opened, Page, open_object
+from app.panels.documents import DocumentPanel, ObjectsPanel
+from app.panels.segments import SegmentsPanel
+from app.viewer.hanging import Hanging
+from app.workbench.object_layers import ObjectLayers
+from app.workbench.objects_jumping import ObjectJumping
+from app.workbench.objects_pdf import PdfOut
+from app.workbench.services import Services
+from app.workbench.showing import Showing
+from inference.errors import NotApplicableError
+from inference.imaging.objects.kinds import ObjectKind, object_kind
+from inference.imaging.objects.pointing import Target, nearest_picture
+from inference.imaging.study import DisplaySet, Study
+
+
+@dataclass(frozen=True, eq=False)
+class ObjectPanels:
+    """Where objects are listed, laid and read."""
+
+    objects: ObjectsPanel
+    segments: SegmentsPanel
+    document: DocumentPanel
+
+
+class Objects(QObject):
+    """Opens objects on a pool thread; keeps the panels and the pictures as they are laid."""
+
+    changed = Signal()
+
+    def __init__(self, services: Services, hanging: Hanging, showing: Showing, panels: ObjectPanels) -> None:
+        super().__init__()
+        self._services, self._hanging, self._panels = services, hanging, panels
+        self._workspace = services.workspace
+        self._jumping = ObjectJumping(services.workspace, hanging, showing)
+        self.layers = ObjectLayers(hanging, showing)
+        self._pdf = PdfOut(services, panels.document)
+        self._opening: set[str] = set()
+        self._connect()
+
+    @property
+    def objects(self) -> tuple[DisplaySet, ...]:
+        """The objects of the open study."""
+        current = self._workspace.sitting.current
+        sets = current.display_sets if current else ()
+        return tuple(d for d in sets if object_kind(d) is not None)
+
+    def take(self, uid: str, slot: int | None = None) -> bool:
+        """Open an object; False for pictures, which hang by themselves."""
+        display_set = self._workspace.sitting.display_set(uid)
+        kind = object_kind(display_set) if display_set else None
+        if display_set is None or kind is None:
+            return False
+        if kind in (ObjectKind.MAP, ObjectKind.DOSE) and slot is not None and self._is_alone(slot):
+            return False  # a map dropped into an empty viewport is looked at as a picture
+        self.open(uid)
+        return True
+
+    def open(self, uid: str) -> None:
+        """Read an object and show it: over its pictures, or in the panel for documents."""
+        display_set = self._workspace.sitting.display_set(uid)
+        if display_set is None or uid in self._opening or object_kind(display_set) is None:
+            return
+        self._opening.add(uid)
+        studies = self._workspace.sitting.studies
+        job = self._services.jobs.run(
+            f"Reading {display_set.title}",
+            lambda report: open_object(display_set, studies, report),
+            then=self._show,
+            otherwise=self._services.messages.show,
+        )
+        job.ended.connect(lambda: self._opening.discard(uid))
+
+    def close(self, uid: str) -> None:
+        """Take a laid object away."""
+        self.layers.remove(uid)
+        self._refresh()
+
+    def _show(self, opened: Opened) -> None:
+        if self._workspace.sitting.display_set(opened.uid) is None:
+            return  # closed meanwhile
+        if isinstance(opened, Page):
+            self._panels.document.show_page(opened)
+        elif opened.binding.targets:
+            self._lay(opened)
+        else:
+            words = opened.binding.words or "There are no pictures that it belongs to."
+            hint = "Open the study that holds them together with it."
+            self._services.messages.show(NotApplicableError(f"{opened.title}: {words}", hint=hint))
+        self._refresh()
+
+    def _lay(self, laid: LaidObject) -> None:
+        """Over its pictures; where none of them hangs, the best is hung."""
+        self.layers.add(laid)
+        hung = {view.exhibit.display_set_uid for view in self._hanging.slice_views()}
+        if hung.isdisjoint(d.uid for d in laid.binding.targets):
+            best = laid.binding.targets[0]
+            self._jumping.go_to(Target(best.uid, self.layers.first_picture(laid, best)))
+
+    def _go_to_segment(self, uid: str, number: int) -> None:
+        laid = self.layers.laid(uid)
+        point = self.layers.middle_of(uid, number)
+        if laid is None or point is None or not laid.binding.targets:
+            return
+        hung = {view.exhibit.display_set_uid for view in self._hanging.slice_views()}
+        sets = laid.binding.targets
+        target = next((d for d in sets if d.uid in hung), sets[0])
+        self._jumping.go_to(Target(target.uid, nearest_picture(target, point), point))
+
+    def _refresh(self, *_: object) -> None:
+        self._panels.segments.show_layers(self.layers.all)
+        page = self._panels.document.page
+        self._panels.objects.mark_open([*(one.uid for one in self.layers.all), page.uid if page else ""])
+        self.changed.emit()
+
+    def _begin(self, _study: Study | None) -> None:
+        """Another study: nothing of the one before stays."""
+        self.layers.clear()
+        self._panels.document.show_page(None)
+        self._panels.objects.show_objects(self.objects)
+        self._refresh()
+
+    def _is_alone(self, slot: int) -> bool:
+        """Whether nothing hangs in a viewport that something could be laid over."""
+        return self._hanging.slice_view(slot) is None
+
+    def _connect(self) -> None:
+        panels = self._panels
+        self._workspace.current_changed.connect(self._begin)
+        panels.objects.chosen.connect(self.open)
+        panels.segments.closed.connect(self.close)
+        panels.segments.hidden.connect(self.layers.hide)
+        panels.segments.chosen.connect(self._go_to_segment)
+        panels.segments.opacity_changed.connect(self.layers.set_opacity)
+        panels.document.jumped.connect(self._jumping.go_to)
+        panels.document.closed.connect(self._put_away)
+
+    def _put_away(self) -> None:
+        self._panels.document.show_page(None)
+        self._refresh()
