@@ -63,21 +63,24 @@ PRESETS = {"default": RolloutOptions(), "gradient": RolloutOptions("gradient", g
 
 def rolled_out(layers: Sequence[Tapped], row: Tensor, specials: int, options: RolloutOptions) -> Tensor:
     """Carry a row (n,) from the read-out of the last layer down to the input of the first."""
+    end = int(row.nonzero()[-1]) + 1  # nothing is read out past it; below the last layer all positions count
     for layer in reversed(layers):
-        row = (row + attended(layer, row, specials, options)) / 2  # half flows past the attention
+        row = (row + attended(layer, row[:end], specials, options)) / 2  # half flows past the attention
+        end = len(row)
     return row
 
 
 def attended(layer: Tapped, row: Tensor, specials: int, options: RolloutOptions) -> Tensor:
-    """(n,) `row` times the layer's fused attention, of which a few rows exist at a time."""
-    rows = row.nonzero().flatten()
+    """(n,) the first shares of a row times the layer's fused attention, of which a few rows exist at a time."""
     total = row.new_zeros(layer.k.shape[2])
-    for some, shares in _matrices(layer, rows):  # (heads, some rows, n)
+    for some, powers in _powers(layer, len(row)):  # (heads, some rows, n)
+        sums = powers.sum(-1)  # (heads, some rows)
         if options.fusion == "mean" and not options.discard:
-            total += (row[some] @ shares).mean(0)
+            total += (row[some] / sums).flatten() @ powers.flatten(0, 1) / len(powers)
         else:
-            fused = sharpened(_fused(shares, options.fusion), some, specials, options.discard)
-            total += row[some] @ fused
+            positions = torch.arange(len(row), device=row.device)[some]
+            fused = _fused(powers / sums[..., None], options.fusion)
+            total += row[some] @ sharpened(fused, positions, specials, options.discard)
     return total
 
 
@@ -246,16 +249,17 @@ def whole_check(total: float) -> Check:
     return Check("completeness", missing, "pass" if held else "fail", text)
 
 
-def _matrices(layer: Tapped, rows: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-    """A few rows at a time, and their attention (heads, rows, n); every row sums to one."""
+def _powers(layer: Tapped, rows: int) -> Iterator[tuple[slice, Tensor]]:
+    """A few of the first rows at a time, and their attention (heads, rows, n) before it adds up to one."""
     q, keys = layer.q[0] * layer.q.shape[-1] ** -0.5, layer.k[0].transpose(-2, -1)
     step = max(1, FLOATS_AT_ONCE // (keys.shape[0] * keys.shape[2]))
     hidden = None if layer.key_mask is None else ~layer.key_mask[0].bool()
-    for some in torch.split(rows, step):
-        logits = q[:, some] @ keys
+    for start in range(0, rows, step):
+        some = slice(start, min(start + step, rows))
+        logits = torch.bmm(q[:, some], keys)
         if hidden is not None:
             logits.masked_fill_(hidden, -torch.inf)
-        yield some, logits.softmax(-1)
+        yield some, logits.sub_(logits.amax(-1, keepdim=True)).exp_()
 
 
 def _fused(shares: Tensor, fusion: str) -> Tensor:

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import nn
+
+Named = tuple[tuple[str, nn.Module], ...]
+_BELOW: WeakKeyDictionary[nn.Module, Named] = WeakKeyDictionary()
+
+
+def modules_below(network: nn.Module) -> Named:
+    """Every module inside a network with its name, looked for once: a network keeps what it was built of.
+
+    The search takes as long as a small network's forward pass takes for a few layers.
+    """
+    if network not in _BELOW:  # the network itself is left out: it would keep itself alive
+        _BELOW[network] = tuple((name, module) for name, module in network.named_modules() if name)
+    return _BELOW[network]
 
 
 @contextmanager
@@ -15,7 +29,7 @@ def frozen(network: nn.Module) -> Iterator[None]:
 
     Where gradients are off already, parameters are left alone.
     """
-    training = [module for module in network.modules() if module.training]
+    training = [module for _, module in (("", network), *modules_below(network)) if module.training]
     learning = [p for p in network.parameters() if p.requires_grad] if torch.is_grad_enabled() else []
     try:
         for module in training:

@@ -6,8 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 
 from torch import Tensor, nn
+
+from explain.frozen import modules_below
 
 Output = tuple[Tensor, Tensor, Tensor | None]
 
@@ -24,7 +27,7 @@ class Tapped:
     @property
     def stack(self) -> str:
         """Name of the stack of layers that this attention belongs to."""
-        return re.sub(r"(^|\.)\d+(\.[^\d.][^.]*)*$", "", self.name)
+        return _stack_of(self.name)
 
 
 @contextmanager
@@ -33,8 +36,8 @@ def recorded(network: nn.Module) -> Iterator[list[Tapped]]:
     seen: list[Tapped] = []
     handles = [
         module.register_forward_hook(_recorder(name, seen))
-        for name, module in network.named_modules()
-        if name.split(".")[-1] == "tap"
+        for name, module in modules_below(network)
+        if name.endswith(".tap")
     ]
     try:
         yield seen
@@ -47,6 +50,11 @@ def last_stack(seen: Sequence[Tapped]) -> list[Tapped]:
     """The layers of the stack that ran last, first layer first: the one whose output is read."""
     own = [tapped for tapped in seen if tapped.stack == seen[-1].stack]
     return own[-len({tapped.name for tapped in own}) :]
+
+
+@lru_cache
+def _stack_of(name: str) -> str:
+    return re.sub(r"(^|\.)\d+(\.[^\d.][^.]*)*$", "", name)
 
 
 def _recorder(name: str, seen: list[Tapped]) -> Callable[[nn.Module, object, Output], None]:
