@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from app.report.request import ALL_METHODS, Request
+from app.report.request import Request
 from app.terminal import Exit, guarded
 
 app = typer.Typer(
@@ -42,6 +42,7 @@ class MethodName(StrEnum):
     LIME = "lime"
     ROLLOUT = "rollout"
     INTEGRATED_GRADIENTS = "integrated_gradients"
+    FRAMES = "frames"
 
 
 class Format(StrEnum):
@@ -51,7 +52,12 @@ class Format(StrEnum):
 
 
 Methods = Annotated[
-    list[MethodName] | None, typer.Option("--method", help="Repeat for several; all three by default.")
+    list[MethodName] | None,
+    typer.Option("--method", help="Repeat for several; by default all that can explain the model."),
+]
+Views = Annotated[
+    list[str] | None,
+    typer.Option("--view", help="LOOP=VIEW: the view that a loop shows, such as “Loop 3=A4C”; repeat."),
 ]
 
 
@@ -108,13 +114,14 @@ def review(
     model: ModelKey = "prima",
     method: Methods = None,
     target: TargetName = "",
+    view: Views = None,
     uid: StudyUid = "",
     replace: Replace = False,
 ) -> None:
     """Read one study and write its report: PDF, pictures, findings.json and findings.csv."""
     from app.actions.reviewing import run
 
-    _end(lambda: run(study, out, _request(model, method, target), uid=uid, replace=replace))
+    _end(lambda: run(study, out, _request(model, method, target, view), uid=uid, replace=replace))
 
 
 @app.command()
@@ -124,13 +131,14 @@ def explain(
     target: TargetName = "",
     method: Methods = None,
     model: ModelKey = "prima",
+    view: Views = None,
     uid: StudyUid = "",
     replace: Replace = False,
 ) -> None:
     """Explain one target of one study: the map, its pictures, and its evidence as JSON."""
     from app.actions.explaining import run
 
-    _end(lambda: run(study, out, _request(model, method, target), uid=uid, replace=replace))
+    _end(lambda: run(study, out, _request(model, method, target, view), uid=uid, replace=replace))
 
 
 @app.command()
@@ -177,8 +185,11 @@ def models(
     _end(lambda: run(key, as_json=json))
 
 
-def _request(model: str, methods: list[MethodName] | None, target: str) -> Request:
-    return Request(model, tuple(m.value for m in methods or ()) or ALL_METHODS, target)
+def _request(
+    model: str, methods: list[MethodName] | None, target: str, views: list[str] | None = None
+) -> Request:
+    named = tuple((loop, view) for loop, _, view in (text.rpartition("=") for text in views or ()))
+    return Request(model, tuple(m.value for m in methods or ()), target, named)
 
 
 def _end(command: Callable[[], int]) -> None:

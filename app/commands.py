@@ -271,12 +271,13 @@ def _explain_commands() -> tuple[Command, ...]:
         ("LIME", "lime", "Alt+1"),
         ("attention rollout", "rollout", "Alt+2"),
         ("integrated gradients", "integrated_gradients", "Alt+3"),
+        ("LIME by frame", "frames", "Alt+4"),
     )
 
     def row(title: str, method: str, key: str) -> Command:
         return Command(f"Explain with {title}", (key,), lambda r: r.explaining.explain(method),
                        f"Show what the chosen finding rests on: {title}", MODEL,
-                       when=_has_finding)  # fmt: skip
+                       when=lambda r: r.explaining.can_explain(method))  # fmt: skip
 
     return tuple(row(*entry) for entry in rows)
 
@@ -294,6 +295,12 @@ def _model_commands() -> tuple[Command, ...]:
         row("Edit contours", ("E",), lambda r: r.outlining.toggle_editing(),
             "Show the points by which the contours of the ventricle are moved, or put them away",
             when=lambda r: r.outlining.has_contours, is_on=lambda r: r.outlining.editing),
+        row("Give contour back", (), lambda r: r.outlining.give_back(),
+            "Let the model's contour stand again on the picture on show",
+            when=lambda r: r.outlining.has_own),
+        row("View of this loop…", ("Shift+V",), lambda r: r.naming.ask(),
+            "Say which standard view the loop in the chosen viewport shows",
+            when=lambda r: r.naming.can_name),
         row("Accept finding", ("Ctrl+Return",), lambda r: r.deciding.accept(),
             "The chosen finding is there", when=_has_finding),
         row("Reject finding", ("Ctrl+Backspace",), lambda r: r.deciding.reject(),

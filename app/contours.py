@@ -6,13 +6,14 @@ Frozen values and pure functions, free of Qt. What a person changed stands besid
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from inference.models.ventricle_reading import VentricleReading, VolumeCurve
+from inference.prediction import Finding, Prediction, findings_from_scores
 
 CONTROLS = 12  # points by which a contour is drawn
 _SAMPLES = 8  # of the smooth curve between two of them
@@ -77,22 +78,73 @@ class Outlines:
         step = float(np.median(np.diff(self.times_ms))) if len(self.times_ms) > 1 else 1.0
         return float(self.times_ms[-1] - self.times_ms[0]) + step
 
+    def holds(self, key: ContourKey) -> bool:
+        """Whether a picture is one of those that the model looked at."""
+        return (key.display_set_uid, key.position) in self.sources and 0 <= key.phase < len(self.times_ms)
+
     def lines_of(self, key: ContourKey) -> tuple[Points, ...]:
         """What the model drew on one picture; nothing where it saw no cavity."""
-        where = (key.display_set_uid, key.position)
-        if where not in self.sources or not 0 <= key.phase < len(self.times_ms):
+        if not self.holds(key):
             return ()
-        return self.lines[self.sources.index(where)][key.phase]
+        return self.lines[self.sources.index((key.display_set_uid, key.position))][key.phase]
 
     def curve(self, edits: Edits) -> VolumeCurve:
         """Volumes by summation over the slices, with the areas of edited contours in place of the model's."""
         areas = self.areas_mm2.copy()
         for key, contour in edits.items():
-            where = (key.display_set_uid, key.position)
-            if where in self.sources and 0 <= key.phase < areas.shape[1]:
-                areas[self.sources.index(where), key.phase] = area_mm2(contour.line_lps_mm)
+            if self.holds(key):
+                slice_number = self.sources.index((key.display_set_uid, key.position))
+                areas[slice_number, key.phase] = area_mm2(contour.line_lps_mm)
         volume_ml = self.slabs_mm @ areas / 1000
         return VolumeCurve(self.times_ms, volume_ml, int(volume_ml.argmax()), int(volume_ml.argmin()))
+
+
+@dataclass(frozen=True)
+class EditedVolumes:
+    """Volumes with contours that a reader changed in the place of the model's, which stand for the rest."""
+
+    edv_ml: float
+    esv_ml: float
+    contours: int  # that the reader changed
+    pictures: int  # that hold a contour at all
+
+    @property
+    def ef_percent(self) -> float:
+        """Ejection fraction; NaN without a cavity."""
+        return 100 * (self.edv_ml - self.esv_ml) / self.edv_ml if self.edv_ml > 0 else float("nan")
+
+    @property
+    def origin(self) -> str:
+        """Who drew what was counted."""
+        return f"edited by reader: {self.contours} of {self.pictures} contours, the others by the model"
+
+
+def edited_findings(prediction: Prediction, volumes: EditedVolumes | None) -> tuple[Finding, ...]:
+    """The measures of a ventricle model with the reader's contours; each says that it was edited."""
+    values = {} if volumes is None else {
+        "lvedv": volumes.edv_ml, "lvesv": volumes.esv_ml, "lvef": volumes.ef_percent
+    }  # fmt: skip
+    targets = prediction.card.targets
+    if volumes is None or [t.name for t in targets] != [*values]:
+        return ()
+    found = findings_from_scores(prediction.card, [values[t.name] for t in targets])
+    return tuple(replace(finding, reason=volumes.origin) for finding in found)
+
+
+def edited_volumes(outlines: Outlines, edits: Edits) -> EditedVolumes | None:
+    """What the reader's contours make of the volumes; None where the reader changed none of this study."""
+    mine = {key: contour for key, contour in edits.items() if outlines.holds(key)}
+    if not mine:
+        return None
+    curve = outlines.curve(mine)
+    drawn = int((outlines.areas_mm2 > 0).sum())
+    extra = sum(not outlines.lines_of(key) for key in mine)
+    return EditedVolumes(
+        float(curve.volume_ml[curve.diastole]),
+        float(curve.volume_ml[curve.systole]),
+        len(mine),
+        drawn + extra,
+    )
 
 
 def outlines_of(reading: VentricleReading, study_uid: str, model_key: str) -> Outlines:

@@ -88,7 +88,7 @@ class Desk:
     slots     display set uid per viewport slot, always SLOTS long; empty for an empty viewport
     windows   window per display set uid, where the reader chose another than the default
     verdicts  decisions of this sitting by finding; without one, what is stored with the prediction holds
-    contours  that the reader changed at this sitting, by picture
+    contours  that the reader changed, by picture
     measurements  of the open studies, by their uid
     """
 
@@ -121,9 +121,10 @@ class Desk:
         """The desk with one decision made, changed or taken back."""
         return replace(self, verdicts=MappingProxyType({**self.verdicts, verdict.key: verdict}))
 
-    def with_contour(self, contour: Contour) -> Desk:
-        """The desk with one contour as the reader has changed it."""
-        return replace(self, contours=MappingProxyType({**self.contours, contour.key: contour}))
+    def with_contours(self, changed: Iterable[Contour], gone: Collection[ContourKey] = ()) -> Desk:
+        """The desk with contours as the reader has changed them, and without those that are `gone`."""
+        kept = {key: contour for key, contour in self.contours.items() if key not in gone}
+        return replace(self, contours=MappingProxyType(kept | {c.key: c for c in changed}))
 
     def with_measurements(self, changed: Iterable[Measurement] = (), gone: Collection[str] = ()) -> Desk:
         """The desk with measurements made or changed, and without those whose uids are `gone`."""

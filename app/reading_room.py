@@ -34,6 +34,7 @@ from app.workbench.measuring_jump import Jumping
 from app.workbench.measuring_table import MeasuringTable
 from app.workbench.measuring_wall import MeasuringWall
 from app.workbench.modelling import Modelling
+from app.workbench.naming import Naming
 from app.workbench.objects import ObjectPanels, Objects
 from app.workbench.opening import Opening
 from app.workbench.outlining import Outlining
@@ -118,6 +119,7 @@ class ReadingRoom(QObject):
         )
         measuring, table = Measuring(services), window.measurements
         watching = Watching(services.jobs, window.activity)
+        outlining = Outlining(services, hanging, showing, panel=window.curve, looping=looping)
         return Room(
             services=services,
             showing=showing,
@@ -130,9 +132,10 @@ class ReadingRoom(QObject):
             explaining=explaining,
             laying=laying,
             looping=looping,
-            outlining=Outlining(services, hanging, showing, panel=window.curve, looping=looping),
+            outlining=outlining,
+            naming=Naming(services, window),
             comparing=comparing,
-            exporting=Exporting(services, hanging, comparing, window),
+            exporting=Exporting(services, hanging, comparing, window, outlining=outlining),
             editing=Editing(services.workspace),
             guidance=Guidance(window),
             measuring=measuring,
@@ -172,6 +175,9 @@ class ReadingRoom(QObject):
         for panel in (window.series, window.prior_series):
             panel.chosen.connect(arranging.show_series)
             panel.opened_alone.connect(arranging.show_alone)
+        self.room.naming.named.connect(self.room.modelling.read_again)
+        for panel in (window.series, window.prior_series):
+            workspace.restated.connect(lambda study, panel=panel: panel.show_views(study.display_sets))
         window.hanging.display_set_dropped.connect(self._dropped)
         window.hanging.menu_requested.connect(lambda _slot, place: self.menus.picture_menu().popup(place))
 

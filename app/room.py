@@ -18,6 +18,7 @@ from app.workbench.measuring_jump import Jumping
 from app.workbench.measuring_table import MeasuringTable
 from app.workbench.measuring_wall import MeasuringWall
 from app.workbench.modelling import Modelling
+from app.workbench.naming import Naming
 from app.workbench.objects import Objects
 from app.workbench.opening import Opening
 from app.workbench.outlining import Outlining
@@ -45,6 +46,7 @@ class Room:
     laying: Laying
     looping: Looping
     outlining: Outlining
+    naming: Naming
     comparing: Comparing
     exporting: Exporting
     objects: Objects

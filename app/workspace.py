@@ -14,7 +14,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.contours import Contour
+from app.contours import Contour, ContourKey
 from app.desk import Desk, FindingKey, Layout, Sitting, Verdict
 from app.history import UndoHistory
 from app.viewer.measurements.measurement import Measurement
@@ -44,6 +44,7 @@ class Workspace(QObject):
     overlay_changed = Signal(object)  # Overlay
     contours_changed = Signal(object)  # Mapping[ContourKey, Contour]
     measurements_changed = Signal(object)  # Mapping[uid, Measurement]
+    restated = Signal(object)  # Study, still open, of which more is known now
     decided = Signal(object)  # Verdict
     remeasured = Signal(object, object)  # tuple[Measurement, ...] made or changed, tuple[uid, ...] deleted
     history_changed = Signal(str, str)  # titles of what undo and redo would do; empty for nothing
@@ -124,7 +125,25 @@ class Workspace(QObject):
 
     def edit_contour(self, contour: Contour) -> None:
         """Put a contour in the place of the model's, or of the one before."""
-        self._arrange("Change contour", self._sitting.desk.with_contour(contour))
+        self._arrange("Change contour", self._sitting.desk.with_contours([contour]))
+
+    def give_back_contours(self, keys: Collection[ContourKey]) -> None:
+        """Let the model's contours stand again on these pictures."""
+        self._arrange("Give contours back", self._sitting.desk.with_contours([], keys))
+
+    def take_contours(self, known: Sequence[Contour]) -> None:
+        """Show contours that the library already keeps: no step, as they were there before every one."""
+        self._history.amend(lambda desk: desk.with_contours(known))
+        self._become(replace(self._sitting, desk=self._sitting.desk.with_contours(known)))
+
+    def restate(self, study: Study) -> None:
+        """Know more about an open study, such as the view of a loop: what hangs stays as it hangs."""
+        sitting = self._sitting
+        if sitting.current is not None and sitting.current.uid == study.uid:
+            self._sitting = replace(sitting, current=study)
+        elif sitting.prior is not None and sitting.prior.uid == study.uid:
+            self._sitting = replace(sitting, prior=study)
+        self.restated.emit(study)
 
     def measure(
         self, title: str, changed: Iterable[Measurement] = (), *, gone: Collection[str] = (), merge: str = ""

@@ -51,11 +51,13 @@ class UnitScores:
     standard_error  (n,) or None
     significant     (n,) bool or None where the method cannot say
     total           of the unit: what the whole series contributed
+    left_out        by how much the output falls without the unit, all others staying; None where not tried
     """
 
     place: Place
     scores: NDArray[np.float32]
     total: float
+    left_out: float | None = None
     standard_error: NDArray[np.float32] | None = None
     significant: NDArray[np.bool_] | None = None
 

@@ -153,10 +153,12 @@ def _from_coarse_to_fine(unit: _Unit, report: Report) -> Estimate:
     """Hide boxes of neighbours first, then the elements of the strongest boxes beside the other boxes."""
     options, place = unit.options, unit.encoder.inputs.places[unit.number]
     labels = boxes(place, options.finest // 2)
-    coarse = from_blocks(
-        unit.grouped(labels), int(labels.max()) + 1, (options.seed, unit.stream), 2, share(report, 0.0, 0.3)
-    )
-    labels = split(labels, np.abs(coarse.effects), options.finest)
+    groups, named = int(labels.max()) + 1, (options.seed, unit.stream)
+    coarse = from_blocks(unit.grouped(labels), groups, named, 2, share(report, 0.0, 0.3))
+    strengths = np.abs(coarse.effects)
+    if unit.encoder.model.moves:
+        strengths = _strengths(unit, labels)
+    labels = split(labels, strengths, options.finest)
     fine = from_blocks(
         unit.grouped(labels),
         int(labels.max()) + 1,
@@ -165,6 +167,20 @@ def _from_coarse_to_fine(unit: _Unit, report: Report) -> Estimate:
         share(report, 0.3, 1.0),
     )
     return fine.spread(labels, coarse.runs + fine.runs)
+
+
+def _strengths(unit: _Unit, labels: NDArray[np.int64]) -> Numbers:
+    """(boxes,) what they do to all targets together: then every target shares the masks of all stages.
+
+    The encodings are there already; a joining network of loops is small.
+    """
+    total = np.zeros(int(labels.max()) + 1)
+    for target in unit.encoder.model.card.targets:
+        asked = replace(unit, target=target.name)
+        named = (unit.options.seed, unit.stream)
+        effects = np.abs(from_blocks(asked.grouped(labels), len(total), named, 2, silent).effects)
+        total += effects / max(float(effects.max()), 1e-12)
+    return total
 
 
 def _checks(estimates: list[Estimate]) -> tuple[Check, ...]:

@@ -14,6 +14,7 @@ from inference.progress import Report, share, silent
 
 if TYPE_CHECKING:
     from explain.encodings import EncodingCache
+    from inference.card import Card
     from inference.model import Inputs, Model
 
 
@@ -22,7 +23,7 @@ class Method:
     """One way to explain, as a reader chooses it.
 
     needs    "units": a model that encodes series apart; "taps": attention that can be followed;
-             "gradients": float inputs that gradients reach
+             "gradients": float inputs that gradients reach; "moments": loops, whose frames can be hidden
     presets  names for the option "preset", the default first
     """
 
@@ -57,8 +58,28 @@ METHODS: Mapping[str, Method] = {
             ("gradients",),
             ("default", "captum"),
         ),
+        Method(
+            "frames",
+            "LIME by frame",
+            "Hides whole frames and whole views of loops: what each adds when it is visible.",
+            ("units", "moments"),
+            ("default",),
+        ),
     )
 }
+
+FAMILIES: Mapping[str, frozenset[str]] = {  # what the models of a family have, known without loading any
+    "cardiac": frozenset({"units", "taps", "gradients", "moments"}),
+    "echo": frozenset({"units", "taps", "gradients", "moments"}),
+    "prima": frozenset({"units", "taps", "gradients"}),
+    "ventricle": frozenset(),
+}
+
+
+def methods_for(card: Card) -> tuple[str, ...]:
+    """Keys of the methods that can explain a card's model; of an unknown family all but that of loops."""
+    has = FAMILIES.get(card.family, frozenset({"units", "taps", "gradients"}))
+    return tuple(key for key, method in METHODS.items() if has.issuperset(method.needs))
 
 
 def applicable(model: Model) -> tuple[str, ...]:
@@ -92,7 +113,7 @@ def explain(
     try:
         made = _METHODS[method](request, share(report, 0.0, 0.7 if wish.evidence else 1.0))
         if wish.evidence and "units" in _features(model):
-            made = _with_evidence(request, made, share(report, 0.7, 1.0))
+            made = _with_evidence(request, method, made, share(report, 0.7, 1.0))
         if wish.randomised:
             made = _with_randomised(request, method, made, report)
     except RuntimeError as error:  # what torch raises, out-of-memory among it
@@ -133,7 +154,10 @@ def _failed(error: RuntimeError) -> ExplanationError:
 def _lime(request: _Request, report: Report) -> Attribution:
     from explain.lime import PRESETS, lime
 
-    options = _options(PRESETS, request.options)
+    given = request.options
+    if request.model.moves and "blocks" not in given:  # as many for every target: none encodes anew
+        given = {"blocks": BLOCKS_OF_LOOPS, **given}
+    options = _options(PRESETS, given)
     return lime(
         request.model, request.inputs, request.target, options=options, cache=request.cache, report=report
     )
@@ -155,10 +179,21 @@ def _integrated_gradients(request: _Request, report: Report) -> Attribution:
     return integrated_gradients(request.model, request.inputs, request.target, options=options, report=report)
 
 
+def _frames(request: _Request, report: Report) -> Attribution:
+    from explain.lime import PRESETS
+    from explain.moments import lime_by_moment
+
+    options = _options({"default": PRESETS["default"]}, request.options)
+    return lime_by_moment(
+        request.model, request.inputs, request.target, options=options, cache=request.cache, report=report
+    )
+
+
 _METHODS: Mapping[str, Callable[[_Request, Report], Attribution]] = {
     "lime": _lime,
     "rollout": _rollout,
     "integrated_gradients": _integrated_gradients,
+    "frames": _frames,
 }
 
 
@@ -198,6 +233,7 @@ def _lacking(model: Model, method: str) -> str:
         "units": "it does not encode series apart",
         "taps": "it has no attention that can be followed",
         "gradients": "gradients do not reach its inputs",
+        "moments": "it reads no loops",
     }
     has = _features(model)
     return " and ".join(words[need] for need in METHODS[method].needs if need not in has)
@@ -208,7 +244,7 @@ def _features(model: Model) -> set[str]:
 
     features = set()
     if isinstance(model, UnitModel):
-        features.add("units")
+        features |= {"units", "moments"} if model.moves else {"units"}
     if any(name.split(".")[-1] == "tap" for name, _ in model.network.named_modules()):
         features.add("taps")
     if model.attributed:
@@ -216,10 +252,14 @@ def _features(model: Model) -> set[str]:
     return features
 
 
-def _with_evidence(request: _Request, made: Attribution, report: Report) -> Attribution:
+def _with_evidence(request: _Request, method: str, made: Attribution, report: Report) -> Attribution:
     from explain.faithfulness import with_evidence
+    from explain.moments import evidence_by_moment
+    from explain.views import with_left_out
 
-    return with_evidence(request.model, request.inputs, made, cache=request.cache, report=report)
+    check = evidence_by_moment if method == "frames" else with_evidence
+    made = check(request.model, request.inputs, made, cache=request.cache, report=report)
+    return with_left_out(request.model, request.inputs, made, request.cache)
 
 
 def _with_randomised(request: _Request, method: str, made: Attribution, report: Report) -> Attribution:
@@ -232,6 +272,9 @@ def _with_randomised(request: _Request, method: str, made: Attribution, report: 
 
     check = randomised_weights(request.model, made, again)
     return replace(made, evidence=replace(made.evidence, checks=(*made.evidence.checks, check)))
+
+
+BLOCKS_OF_LOOPS = 2
 
 
 @lru_cache(maxsize=1)

@@ -81,7 +81,8 @@ def pooled_layers(network: nn.Module, seen: Sequence[Tapped], grid: Grid) -> lis
     for tapped in seen:
         attention = network.get_submodule(tapped.name.rpartition(".")[0])
         block = network.get_submodule(tapped.name.rpartition(".")[0].rpartition(".")[0])
-        skip = None if block.skip is None else _of_window(block.skip, grid, tapped.q)
+        skip = _of_window(block.skip, grid, tapped.q) if isinstance(block.skip, nn.MaxPool3d) else None
+        assert isinstance(attention.pool_v, nn.Conv3d)
         layers.append(PooledLayer(tapped, _of_kernel(attention.pool_v, grid, tapped.q), skip))
         grid = grid if skip is None else skip.pooled_grid
     return layers
@@ -97,17 +98,15 @@ def rolled_out_pooled(layers: Sequence[PooledLayer], options: RolloutOptions) ->
     return row
 
 
-def _of_kernel(pool: nn.Module, grid: Grid, like: Tensor) -> Pooling:
+def _of_kernel(pool: nn.Conv3d, grid: Grid, like: Tensor) -> Pooling:
     """How a convolution with one kernel per channel mixes neighbours, by the mean size of its weights."""
-    assert isinstance(pool, nn.Conv3d)
     sizes = pool.weight.detach().abs().mean(0, keepdim=True).to(like)
     kernel = sizes + torch.finfo(sizes.dtype).tiny  # a kernel of zeros mixes all alike
     return Pooling(kernel, _three(pool.stride), _three(pool.padding), grid)
 
 
-def _of_window(pool: nn.Module, grid: Grid, like: Tensor) -> Pooling:
+def _of_window(pool: nn.MaxPool3d, grid: Grid, like: Tensor) -> Pooling:
     """Every token of a window of max pooling alike."""
-    assert isinstance(pool, nn.MaxPool3d)
     kernel = torch.ones(1, 1, *_three(pool.kernel_size), dtype=like.dtype, device=like.device)
     return Pooling(kernel, _three(pool.stride), _three(pool.padding), grid)
 

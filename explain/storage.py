@@ -86,7 +86,12 @@ def _plain(attribution: Attribution) -> dict[str, Any]:
         "parameters": dict(attribution.parameters),
         "context": dict(attribution.context),
         "units": [
-            {"total": u.total, "shape": u.place.shape, "place": {n: getattr(u.place, n) for n in _PLACE}}
+            {
+                "total": u.total,
+                "left_out": u.left_out,
+                "shape": u.place.shape,
+                "place": {n: getattr(u.place, n) for n in _PLACE},
+            }
             for u in attribution.units
         ],
     }
@@ -100,6 +105,7 @@ def _arrays(unit: UnitScores) -> dict[str, NDArray[Any] | None]:
         "index": unit.place.index,
         "affine_lps": unit.place.affine_lps,
         "times_ms": unit.place.times_ms,
+        "outline_lps_mm": unit.place.outline_lps_mm,
     }
 
 
@@ -110,6 +116,7 @@ def _unit(number: int, plain: Mapping[str, Any], arrays: Arrays) -> UnitScores:
         index=arrays[f"{number}.index"],
         affine_lps=arrays[f"{number}.affine_lps"],
         times_ms=arrays.get(f"{number}.times_ms"),
+        outline_lps_mm=arrays.get(f"{number}.outline_lps_mm"),
     )
     scores = arrays[f"{number}.scores"]
     if len(scores) != len(place):
@@ -118,6 +125,7 @@ def _unit(number: int, plain: Mapping[str, Any], arrays: Arrays) -> UnitScores:
         place=place,
         scores=scores,
         total=plain["total"],
+        left_out=plain.get("left_out"),
         standard_error=arrays.get(f"{number}.standard_error"),
         significant=arrays.get(f"{number}.significant"),
     )

@@ -25,6 +25,8 @@ class Place:
     affine_lps                   (4, 4) grid index (k, j, i, 1) -> centre of the element in LPS millimetres
     times_ms                     (k,) when each moment begins, from the loop's first picture; None for no loop
     lasts_ms                     how long each moment lasts; 0 where it is one picture of the loop
+    outline_lps_mm               (m, 3) closed line round what the model saw, such as an ultrasound sector:
+                                 beyond it there is no map; None where it saw all of its grid
     """
 
     display_set_uid: str
@@ -36,6 +38,7 @@ class Place:
     affine_lps: NDArray[np.float64]
     times_ms: NDArray[np.float64] | None = None
     lasts_ms: float = 0.0
+    outline_lps_mm: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -153,7 +153,8 @@ def _prediction_rows(session: Session, study_uid: str) -> Iterable[PredictionRow
 
 def _prediction(study_uid: str, row: PredictionRow) -> Prediction:
     bare = prediction_from_plain(study_uid, row.card, row.created, row.facts)
-    return replace(bare, findings=tuple(_finding(bare.card, f) for f in row.findings))
+    intervals = row.facts.get("intervals", {})
+    return replace(bare, findings=tuple(_finding(bare.card, f, intervals) for f in row.findings))
 
 
 def _finding_row(position: int, finding: Finding) -> FindingRow:
@@ -168,9 +169,11 @@ def _finding_row(position: int, finding: Finding) -> FindingRow:
     )
 
 
-def _finding(card: Card, row: FindingRow) -> Finding:
-    target = card.target(row.target)
-    return Finding(target, State(row.state), row.score, row.reason, Decision(row.decision), row.comment)
+def _finding(card: Card, row: FindingRow, intervals: Mapping[str, Sequence[float]]) -> Finding:
+    target, state, decision = card.target(row.target), State(row.state), Decision(row.decision)
+    low_high = intervals.get(row.target)
+    interval = (float(low_high[0]), float(low_high[1])) if low_high else None
+    return Finding(target, state, row.score, row.reason, decision, row.comment, interval)
 
 
 def _finding_of(session: Session, key: FindingKey) -> FindingRow:

@@ -20,6 +20,7 @@ from app.library import answers, studies
 from app.library.database import Database, open_database, sqlite_url
 from app.library.importing import Import, unfinished
 from app.library.measured import Measured
+from app.library.outlined import Outlined, views_of
 from app.library.records import Records
 from app.library.tables import StudyRow
 from app.library.upgrade import upgrade
@@ -29,6 +30,7 @@ from explain.attribution import Attribution
 from inference.errors import LibraryError
 from inference.imaging.files import atomic_path
 from inference.imaging.grouping import studies_from
+from inference.imaging.naming import with_views
 from inference.imaging.study import Study
 from inference.prediction import Prediction
 from inference.progress import Report, silent
@@ -44,6 +46,7 @@ class Library:
         self.folder = folder
         self.records = Records(database)
         self.measured = Measured(database)
+        self.outlined = Outlined(database)
 
     @classmethod
     def open(cls, url_or_path: str | Path) -> Library:
@@ -82,12 +85,16 @@ class Library:
             return studies.entries(session, search)
 
     def study(self, uid: str) -> Study:
-        """A study as its files told it, with a warning where they are gone or have changed."""
+        """A study as its files told it, with the views that readers named.
+
+        A warning says where files are gone or have changed.
+        """
         with self._database.reading() as session:
             headers = studies.headers_of(session, uid)
             if not headers:
                 raise LibraryError("The study is not in the library any more.", hint="Import it again.")
-            return studies.with_absences(session, studies_from(headers)[0])
+            study = studies.with_absences(session, studies_from(headers)[0])
+            return with_views(study, views_of(session, uid))
 
     def priors(self, uid: str) -> list[StudyEntry]:
         """The earlier studies of the same patient, newest first."""

@@ -48,7 +48,11 @@ def card_to_plain(card: Card) -> dict[str, Any]:
 def prediction_to_plain(prediction: Prediction) -> dict[str, Any]:
     """What goes with the findings of a prediction."""
     plain = {name: getattr(prediction, name) for name in PREDICTION_FIELDS}
-    return plain | {"excluded": [asdict(exclusion) for exclusion in prediction.excluded]}
+    intervals = {f.target.name: f.interval for f in prediction.findings if f.interval is not None}
+    return plain | {
+        "excluded": [asdict(exclusion) for exclusion in prediction.excluded],
+        "intervals": intervals,
+    }
 
 
 def prediction_from_plain(

@@ -204,6 +204,34 @@ class MeasurementRow(Base):
     facts: Mapped[dict[str, Any]]
 
 
+class ContourRow(Base):
+    """One contour as a reader last changed it: control points in LPS millimetres, by picture."""
+
+    __tablename__ = "contour"
+    __table_args__ = (UniqueConstraint("study_id", "display_set", "position", "phase"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
+    display_set: Mapped[str]
+    reader: Mapped[str]
+    changed: Mapped[str]
+    position: Mapped[int]
+    phase: Mapped[int]
+    controls: Mapped[list[Any]]
+
+
+class NamedViewRow(Base):
+    """Which standard view a loop shows, as a reader said."""
+
+    __tablename__ = "named_view"
+    __table_args__ = (UniqueConstraint("study_id", "display_set"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
+    display_set: Mapped[str]
+    reader: Mapped[str]
+    changed: Mapped[str]
+    view: Mapped[str]
+
+
 class ReportRow(Base):
     """One file that left the room."""
 

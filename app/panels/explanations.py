@@ -13,6 +13,7 @@ from app.panels.evidence import EvidenceBox, VerdictLine
 from app.panels.labels import Role, label
 from app.panels.map_controls import MapControls
 from app.panels.rows import Choice
+from app.panels.view_bars import ViewBars, is_of_loops
 from explain.attribution import Attribution
 
 
@@ -22,6 +23,7 @@ class ExplanationsPanel(QWidget):
     method_chosen = Signal(str)  # key of the method
     look_changed = Signal(object)  # Overlay
     element_chosen = Signal(int, int)  # unit, element
+    unit_chosen = Signal(int)  # a view of a study of loops
 
     def __init__(self, methods: Sequence[tuple[str, str, str]]) -> None:
         """`methods` are (key, title, tip)."""
@@ -41,6 +43,8 @@ class ExplanationsPanel(QWidget):
         self.top.element_chosen.connect(self.element_chosen)
         self._sentence = label("", Role.BODY, wrap=True)
         self.series = SeriesBars()
+        self.views = ViewBars()
+        self.views.unit_chosen.connect(self.unit_chosen)
         self.verdict = VerdictLine()
         self.evidence = EvidenceBox()
         self._lay_out()
@@ -53,6 +57,17 @@ class ExplanationsPanel(QWidget):
         self.methods.hide()
         self.explain.hide()
         self._show_parts(False)
+
+    def offer(self, methods: Collection[str]) -> None:
+        """Offer those methods alone that can explain the model in question."""
+        for key in self._titles:
+            self.methods.button(key).setVisible(key in methods)
+
+    def show_unexplained(self, title: str, why: str) -> None:
+        """No method explains this model, and the reason is no failing."""
+        self.show_empty()
+        self._heading.setText(f"WHY · {title.upper()}")
+        self._state.setText(why)
 
     def show_target(self, title: str, computed: Collection[str], method: str, *, busy: bool = False) -> None:
         """A finding is chosen that `method` has not explained; `computed` names the methods that have."""
@@ -77,7 +92,10 @@ class ExplanationsPanel(QWidget):
         self.top.show_top(attribution)
         self._sentence.setText(attribution.evidence.sentence)
         self._sentence.setVisible(bool(attribution.evidence.sentence))
-        self.series.show_units(attribution)
+        moving = is_of_loops(attribution)
+        (self.views if moving else self.series).show_units(attribution)
+        self.views.setVisible(moving)
+        self.series.setVisible(not moving)
         self.verdict.show_evidence(attribution)
         self.evidence.show_evidence(attribution)
 
@@ -91,7 +109,16 @@ class ExplanationsPanel(QWidget):
             self.methods.button(key).setAccessibleName(f"{text}{', computed' if key in computed else ''}")
 
     def _show_parts(self, there: bool) -> None:
-        for part in (self.verdict, self.controls, self.top, self._sentence, self.series, self.evidence):
+        parts = (
+            self.verdict,
+            self.controls,
+            self.top,
+            self._sentence,
+            self.series,
+            self.views,
+            self.evidence,
+        )
+        for part in parts:
             part.setVisible(there)
 
     def _lay_out(self) -> None:
@@ -109,6 +136,7 @@ class ExplanationsPanel(QWidget):
             self.top,
             self._sentence,
             self.series,
+            self.views,
             self.evidence,
         ):
             column.addWidget(widget)

@@ -8,10 +8,11 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.panels.labels import ElidedLabel, Role, tooltip
+from app.panels.labels import ElidedLabel, Role, label, tooltip
 from app.panels.rows import Row, emptied
 from app.viewer.thumbnails import start_drag
 from inference.imaging.study import DisplaySet, Kind
+from inference.models.view_names import choices
 
 THUMBNAIL = 56
 
@@ -35,6 +36,9 @@ class SeriesRow(Row):
         texts.addStretch()
         texts.addWidget(ElidedLabel(display_set.title))
         texts.addWidget(ElidedLabel(size_words(display_set), Role.CAPTION))
+        self.view = label("", Role.PERSON)
+        texts.addWidget(self.view)
+        self.show_view(display_set)
         if display_set.warnings:
             texts.addWidget(ElidedLabel(f"⚠ {display_set.warnings[0]}", Role.WARNING))
         texts.addStretch()
@@ -44,6 +48,12 @@ class SeriesRow(Row):
         line.addWidget(self.picture)
         line.addLayout(texts, 1)
         self.setToolTip(tooltip("\n".join((display_set.title, *(f"⚠ {w}" for w in display_set.warnings)))))
+
+    def show_view(self, display_set: DisplaySet) -> None:
+        """Say which standard view a reader named."""
+        title = choices(display_set).get(display_set.view, "")
+        self.view.setText(f"{title[:1].upper()}{title[1:]}, by the reader" if title else "")
+        self.view.setVisible(bool(title))
 
     def show_picture(self, picture: QImage) -> None:
         """Show the thumbnail."""
@@ -101,6 +111,12 @@ class SeriesPanel(QWidget):
         """Show the thumbnail of one display set, if it is still there."""
         if row := self._rows.get(uid):
             row.show_picture(picture)
+
+    def show_views(self, display_sets: Sequence[DisplaySet]) -> None:
+        """Say which views readers named, once they have."""
+        for display_set in display_sets:
+            if row := self._rows.get(display_set.uid):
+                row.show_view(display_set)
 
     def mark_shown(self, uids: Sequence[str], chosen: str) -> None:
         """Mark what is in a viewport, and what is in the chosen one."""

@@ -15,6 +15,7 @@ from app.panels.strip_content import FrameValue, StripContent, ViewValue
 from app.theme import CAPTION_PX, font
 
 HEIGHT, VIEWS_PX = 76, 232
+A_COLUMN = 4  # views, one below the other
 _TOP, _FOOT = 14.0, 3.0
 
 
@@ -130,10 +131,10 @@ class LoopStrip(QWidget):
         self.frames.frame_chosen.connect(self._pass_on)
         self._title = ElidedLabel("", Role.CAPTION)
         self._legend = label("", Role.FAINT)
+        self._side = QWidget()
         self._views = QGridLayout()
         self._views.setHorizontalSpacing(8)
         self._views.setVerticalSpacing(0)
-        self._views.setColumnStretch(0, 1)
         self._lay_out()
 
     def show_content(self, content: StripContent) -> None:
@@ -151,8 +152,11 @@ class LoopStrip(QWidget):
     def _show_views(self, content: StripContent) -> None:
         emptied(self._views)
         extent = max((abs(view.total) for view in content.views), default=1.0)
-        for number, view in enumerate(content.views[:4]):
-            self._views.addWidget(self._view_row(view, extent, content.unit), number, 0)
+        columns = -(-len(content.views) // A_COLUMN) or 1
+        for number, view in enumerate(content.views):
+            row = self._view_row(view, extent, content.unit)
+            self._views.addWidget(row, number % A_COLUMN, number // A_COLUMN)
+        self._side.setFixedWidth(columns * VIEWS_PX)
 
     def _view_row(self, view: ViewValue, extent: float, unit: str) -> Row:
         words = figure(view.total, extent, unit)
@@ -172,7 +176,7 @@ class LoopStrip(QWidget):
         return row
 
     def _lay_out(self) -> None:
-        side = QWidget()
+        side = self._side
         side.setFixedWidth(VIEWS_PX)
         side.setLayout(self._views)
         self._views.setContentsMargins(0, 0, 0, 0)

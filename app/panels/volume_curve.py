@@ -190,7 +190,7 @@ def origin_words(story: VolumeStory) -> str:
     if not story.edited:
         return story.caveat
     count = "1 contour" if story.edited == 1 else f"{story.edited} contours"
-    return f"{count} changed by the reader · {story.caveat}"
+    return f"edited by reader: {count} · {story.caveat}"
 
 
 def _ceiling(story: VolumeStory) -> float:

@@ -37,7 +37,10 @@ class KeyPicture:
 
 @dataclass(frozen=True, eq=False)
 class Review:
-    """One study as one model read it, with its reasons."""
+    """One study as one model read it, with its reasons.
+
+    edited  the same measures with contours that the reader changed; their reasons say so
+    """
 
     study: Study
     prediction: Prediction
@@ -45,6 +48,7 @@ class Review:
     failures: tuple[Failure, ...]
     pictures: tuple[KeyPicture, ...]
     created: str
+    edited: tuple[Finding, ...] = ()
 
     @property
     def notice(self) -> str:

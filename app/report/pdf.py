@@ -43,6 +43,7 @@ def review_pdf(review: Review) -> bytes:
         Spacer(1, 6),
         text(review.notice, 9, MODEL, bold=True),
         *findings_section(review.prediction),
+        *edited_section(review.edited),
     ]
     for number, attribution in enumerate(review.attributions):
         pictures = [p for p in review.pictures if p.attribution == number]
@@ -65,6 +66,14 @@ def findings_section(prediction: Prediction) -> list[Flowable]:
     head = [text(t, 7.5, QUIET) for t in ("Target", "State", "Score, threshold", "", "Reader")]
     rows = [head, *(_finding_row(f, reach) for f in ordered(prediction.findings))]
     return [heading("Findings"), table(rows, [106, 112, 96, 124, 54], header=True)]
+
+
+def edited_section(findings: tuple[Finding, ...]) -> list[Flowable]:
+    """What the measures are with contours that the reader changed."""
+    if not findings:
+        return []
+    rows = [_finding_row(finding, 1.0) for finding in findings]
+    return [heading("Edited by reader"), table(rows, [106, 112, 96, 124, 54])]
 
 
 def _finding_row(finding: Finding, reach: float) -> list[object]:

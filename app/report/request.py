@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ALL_METHODS = ("lime", "rollout", "integrated_gradients")
-
 
 @dataclass(frozen=True)
 class Request:
-    """The model, the methods, and the target to explain (the strongest finding where empty)."""
+    """The model, the methods, and the target to explain (the strongest finding where empty).
+
+    methods  where empty, those that can explain the model
+    views    (loop, standard view) as a reader names them; a loop by uid or by title
+    """
 
     model_key: str = "prima"
-    methods: tuple[str, ...] = ALL_METHODS
+    methods: tuple[str, ...] = ()
     target: str = ""
+    views: tuple[tuple[str, str], ...] = ()

@@ -7,25 +7,30 @@ from pathlib import Path
 from app.reading import explain_study, predict_study
 from app.report.content import Failure, KeyPicture, Review, chosen_finding, now_utc
 from app.report.manifest import sha256
+from app.report.naming import views_asked
 from app.report.pdf import review_pdf
 from app.report.pictures import key_pictures
 from app.report.request import Request
 from app.report.tables import findings_csv, findings_json
 from explain.attribution import Attribution
+from explain.methods import methods_for
 from explain.storage import save
 from inference.errors import ExportError, ReviewError
 from inference.imaging.files import write_atomic
+from inference.imaging.naming import with_views
 from inference.imaging.study import Study
-from inference.prediction import Prediction
+from inference.models import catalogue
+from inference.prediction import Finding, Prediction
 from inference.progress import Report, share, silent
 
 
 def review_study(study: Study, request: Request, report: Report = silent) -> Review:
     """Read the study, explain one target by every method asked for, and draw the key pictures."""
+    study = with_views(study, views_asked(study, request.views))
     prediction = predict_study(study, request.model_key, share(report, 0.0, 0.3))
     target = request.target or _strongest(prediction)
     attributions, failures = _explanations(study, request, target, share(report, 0.3, 0.9))
-    return assemble(study, prediction, attributions, failures, share(report, 0.9, 1.0))
+    return assemble(study, prediction, attributions, failures, report=share(report, 0.9, 1.0))
 
 
 def assemble(
@@ -33,6 +38,7 @@ def assemble(
     prediction: Prediction,
     attributions: tuple[Attribution, ...],
     failures: tuple[Failure, ...] = (),
+    edited: tuple[Finding, ...] = (),
     report: Report = silent,
 ) -> Review:
     """Put a review together from answers that are there already, as the window has them."""
@@ -40,7 +46,7 @@ def assemble(
     for number, attribution in enumerate(attributions):
         pictures += key_pictures(study, attribution, number)
         report((number + 1) / len(attributions), "Drawing key pictures")
-    return Review(study, prediction, attributions, failures, tuple(pictures), now_utc())
+    return Review(study, prediction, attributions, failures, tuple(pictures), now_utc(), edited)
 
 
 def write_review(review: Review, out: Path, *, replace: bool = False) -> dict[str, str]:
@@ -91,8 +97,9 @@ def _explanations(
 ) -> tuple[tuple[Attribution, ...], tuple[Failure, ...]]:
     given: list[Attribution] = []
     failures: list[Failure] = []
-    for number, method in enumerate(request.methods if target else ()):
-        stretch = share(report, number / len(request.methods), (number + 1) / len(request.methods))
+    methods = request.methods or methods_for(catalogue.card(request.model_key))
+    for number, method in enumerate(methods if target else ()):
+        stretch = share(report, number / len(methods), (number + 1) / len(methods))
         try:
             given.append(explain_study(study, request.model_key, method, target, stretch))
         except ReviewError as error:

@@ -30,6 +30,7 @@ def findings_json(review: Review) -> bytes:
         "application": f"Negatoscope {application_version()}",
         "study": study_values(review.study),
         **prediction_values(review.prediction, review.study),
+        "edited_by_reader": [finding_values(f) for f in review.edited],
         "explanations": [explanation_values(a) for a in review.attributions],
         "explanations_not_given": [vars(f) for f in review.failures],
         "pictures": [{"file": f"pictures/{p.file_name}", "caption": p.caption} for p in review.pictures],
@@ -39,9 +40,8 @@ def findings_json(review: Review) -> bytes:
 
 def findings_csv(review: Review) -> bytes:
     """`findings.csv`: one row per target, safe to open in a spreadsheet."""
-    return csv_bytes(
-        CSV_COLUMNS, [csv_row(review.study, review.prediction, f) for f in review.prediction.findings]
-    )
+    findings = (*review.prediction.findings, *review.edited)
+    return csv_bytes(CSV_COLUMNS, [csv_row(review.study, review.prediction, f) for f in findings])
 
 
 def csv_row(study: Study, prediction: Prediction, finding: Finding) -> list[object]:
@@ -133,6 +133,11 @@ def explanation_values(attribution: Attribution) -> dict[str, Any]:
         "sentence": attribution.evidence.sentence,
         "top": [_top_values(attribution, top) for top in attribution.top(3)],
         "by_series": [{"title": title, "total": total} for title, total in by_series(attribution)],
+        "one_left_out": [
+            {"title": u.place.title, "score_without": attribution.score - u.left_out}
+            for u in attribution.units
+            if u.left_out is not None
+        ],
         "context": dict(attribution.context),
         "weights_sha256": attribution.weights_sha256,
         "caveat": attribution.caveat,

@@ -10,9 +10,11 @@ from app.panels.explanations import ExplanationsPanel
 from app.workbench.laying import Laying
 from app.workbench.services import Services
 from explain.attribution import Attribution
-from explain.methods import METHODS
+from explain.methods import METHODS, methods_for
 from inference.imaging.study import Study
 from inference.prediction import Finding, Prediction
+
+MEASURED = "The numbers are measured on the contours over the pictures: the contours are the reason."
 
 
 class Explaining(QObject):
@@ -28,21 +30,28 @@ class Explaining(QObject):
 
     @property
     def method(self) -> str:
-        """The method that was chosen last."""
-        return self._services.remembered.settings.method
+        """The method that was chosen last; where it cannot explain the chosen finding, the first that can."""
+        last, chosen = self._services.remembered.settings.method, self._workspace.sitting.chosen
+        possible = methods_for(chosen[0].card) if chosen else (last,)
+        return last if last in possible or not possible else possible[0]
 
     def explain(self, method: str = "") -> None:
         """Explain the chosen finding, in the prior study as well where there is one."""
         chosen = self._workspace.sitting.chosen
         if method:
             self._services.remembered.change(method=method)
-        if chosen is None or chosen[1].score is None:
+        if chosen is None or chosen[1].score is None or not self.can_explain(self.method):
             return
         for prediction in self._workspace.sitting.predictions:
             study = self._study(prediction.study_uid)
             if study and prediction.card.key == chosen[0].card.key:
                 self._explain(study, prediction, prediction.finding(chosen[1].target.name))
         self.refresh()
+
+    def can_explain(self, method: str) -> bool:
+        """Whether a method can explain the chosen finding."""
+        chosen = self._workspace.sitting.chosen
+        return chosen is not None and chosen[1].score is not None and method in methods_for(chosen[0].card)
 
     def keep(self, attribution: Attribution) -> None:
         """Offer a map and put it into the library."""
@@ -54,6 +63,11 @@ class Explaining(QObject):
         chosen = self._workspace.sitting.chosen
         if chosen is None or chosen[1].score is None:
             self._panel.show_empty()
+            self._laying.lay(None)
+            return
+        self._panel.offer(methods_for(chosen[0].card))
+        if not methods_for(chosen[0].card):
+            self._panel.show_unexplained(chosen[1].target.title, MEASURED)
             self._laying.lay(None)
             return
         found = self._attributions(chosen)

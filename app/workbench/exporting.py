@@ -10,14 +10,16 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.comparison import Comparison
+from app.contours import edited_findings
 from app.viewer.hanging import Hanging
 from app.workbench.comparing import Comparing
+from app.workbench.outlining import Outlining
 from app.workbench.services import Services
 from explain.attribution import Attribution
 from inference.errors import ExportError
 from inference.imaging.files import write_atomic
 from inference.imaging.study import Study
-from inference.prediction import Prediction
+from inference.prediction import Finding, Prediction
 from inference.progress import Report
 
 
@@ -29,6 +31,7 @@ class Matter:
     prediction: Prediction
     attributions: tuple[Attribution, ...]
     comparison: Comparison | None = None
+    edited: tuple[Finding, ...] = ()
 
 
 class Exporting(QObject):
@@ -36,10 +39,18 @@ class Exporting(QObject):
 
     written = Signal(object)  # Path
 
-    def __init__(self, services: Services, hanging: Hanging, comparing: Comparing, window: QWidget) -> None:
+    def __init__(
+        self,
+        services: Services,
+        hanging: Hanging,
+        comparing: Comparing,
+        window: QWidget,
+        *,
+        outlining: Outlining,
+    ) -> None:
         super().__init__()
         self._services, self._hanging, self._comparing = services, hanging, comparing
-        self._window = window
+        self._window, self._outlining = window, outlining
 
     def ask_for_pdf(self) -> None:
         """Let the reader choose the file of the report."""
@@ -80,7 +91,9 @@ class Exporting(QObject):
     def _matter(self) -> Matter | None:
         sitting = self._services.workspace.sitting
         study = sitting.current
-        prediction = next((p for p in sitting.predictions if study and p.study_uid == study.uid), None)
+        spoken = [p for p in sitting.predictions if study and p.study_uid == study.uid]
+        chosen = sitting.chosen[0] if sitting.chosen else None
+        prediction = chosen if chosen in spoken else next(iter(spoken), None)
         if study is None or prediction is None:
             self._services.messages.show(
                 ExportError(
@@ -88,8 +101,10 @@ class Exporting(QObject):
                 )
             )
             return None
-        maps = tuple(a for a in sitting.attributions if a.study_uid == study.uid)
-        return Matter(study, prediction, maps, self._comparing.comparison)
+        mine = (study.uid, prediction.card.key)
+        maps = tuple(a for a in sitting.attributions if (a.study_uid, a.model_key) == mine)
+        edited = edited_findings(prediction, self._outlining.edited(*mine))
+        return Matter(study, prediction, maps, self._comparing.comparison, edited)
 
     def _ask(self, title: str, name: str, kind: str, then: Callable[[Path], None]) -> None:
         dialog = QFileDialog(self._window, title, str(Path(self._folder()) / name), kind)
@@ -119,7 +134,9 @@ def pdf_of(matter: Matter, report: Report) -> bytes:
     if matter.comparison is not None:
         report(0.1, "drawing pictures")
         return comparison_pdf(comparison_report(matter.comparison))
-    review = assemble(matter.study, matter.prediction, matter.attributions, report=report)
+    review = assemble(
+        matter.study, matter.prediction, matter.attributions, edited=matter.edited, report=report
+    )
     return review_pdf(review)
 
 
@@ -128,7 +145,9 @@ def write_all(matter: Matter, folder: Path, report: Report) -> None:
     from app.report.comparison import comparison_report, write_comparison
     from app.report.review import assemble, write_review
 
-    review = assemble(matter.study, matter.prediction, matter.attributions, report=report)
+    review = assemble(
+        matter.study, matter.prediction, matter.attributions, edited=matter.edited, report=report
+    )
     write_review(review, folder)
     if matter.comparison is not None:
         write_comparison(comparison_report(matter.comparison), folder / "comparison")

@@ -49,6 +49,7 @@ class Looping(QObject):
         strip.frame_chosen.connect(self.go_to_frame)
         strip.view_chosen.connect(self._go_to_unit)
         panel.element_chosen.connect(self._go_to_element)
+        panel.unit_chosen.connect(self._go_to_shown_unit)
 
     def mark(self, marks: Mapping[str, Mapping[int, str]]) -> None:
         """Know end-diastole and end-systole of loops, by display set uid."""
@@ -92,13 +93,19 @@ class Looping(QObject):
         attention = next((a for a in same if a.method == _ATTENTION), None)
         if shown.method != _ATTENTION:
             return shown, attention
-        return next((a for a in same if a.method != _ATTENTION), None), shown
+        return next((a for a in reversed(same) if a.method != _ATTENTION), None), shown
+
+    def _go_to_shown_unit(self, unit: int) -> None:
+        """The moment of a view that says most by the map on show."""
+        self._go_to_strongest(self._workspace.sitting.attribution, unit)
 
     def _go_to_unit(self, unit: int) -> None:
-        """The moment of a view that says most."""
+        """The moment of a view that says most by the bars of the strip."""
         contribution, attention = self._spoken()
-        spoken = contribution or attention
-        if spoken is not None:
+        self._go_to_strongest(contribution or attention, unit)
+
+    def _go_to_strongest(self, spoken: Attribution | None, unit: int) -> None:
+        if spoken is not None and spoken.units[unit].place.times_ms is not None:
             scores = spoken.units[unit]
             self._seek(scores.place.display_set_uid, strongest_moment_ms(scores), scores.place.affine_lps)
 

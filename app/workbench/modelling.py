@@ -90,6 +90,13 @@ class Modelling(QObject):
         job.ended.connect(lambda: self._ended(study, key))
         self.refresh()
 
+    def read_again(self, study: Study) -> None:
+        """Let the model that has answered about a study read it again, now that more is known of it."""
+        current = self._workspace.sitting.current
+        answered = {p.card.key for p in self._answers()}
+        if current is not None and current.uid == study.uid and self.key in answered:
+            self.run_model(self.key)
+
     def use(self, key: str) -> None:
         """Show what another model said about the open study."""
         study = self._workspace.sitting.current

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from app.contours import Contour, Outlines
+from app.contours import Contour, ContourKey, EditedVolumes, Outlines, edited_volumes
 from app.panels.volume_curve import VolumeCurvePanel, VolumeStory
 from app.viewer.cine_view import CineView
 from app.viewer.hanging import Hanging
 from app.viewer.layers.contours import Drawn
 from app.viewer.look import Look
+from app.workbench.contour_keeping import ContourKeeping
 from app.workbench.looping import Looping
 from app.workbench.services import Services
 from app.workbench.showing import Showing
@@ -36,6 +37,7 @@ class Outlining(QObject):
         super().__init__()
         self._services, self._hanging, self._panel, self._looping = services, hanging, panel, looping
         self._workspace = services.workspace
+        self._keeping = ContourKeeping(services)
         self._outlines: dict[str, Outlines] = {}  # by study uid, of the open studies
         self._asked: set[tuple[str, str]] = set()  # study uid and time of the answer
         self.editing = False
@@ -61,6 +63,23 @@ class Outlining(QObject):
     def keep(self, contour: Contour) -> None:
         """A contour that the reader has changed; undo brings the one before back."""
         self._workspace.edit_contour(contour)
+
+    def edited(self, study_uid: str, model_key: str) -> EditedVolumes | None:
+        """The volumes of a study with the reader's contours; None where there are none."""
+        outlines = self._outlines.get(study_uid)
+        if outlines is None or outlines.model_key != model_key:
+            return None
+        return edited_volumes(outlines, self._workspace.sitting.desk.contours)
+
+    def give_back(self) -> None:
+        """Let the model's contour stand again on the picture on show."""
+        if (key := self._own()) is not None:
+            self._workspace.give_back_contours([key])
+
+    @property
+    def has_own(self) -> bool:
+        """Whether the reader has changed the contour of the picture on show."""
+        return self._own() is not None
 
     def refresh(self, *_: object) -> None:
         """Lay contours over their loops and show the curve of the chosen one."""
@@ -133,6 +152,14 @@ class Outlining(QObject):
         outlines = self._outlines.get(view.view.exhibit.study_uid)
         uid = view.view.exhibit.display_set_uid
         return outlines if outlines and any(uid == source for source, _ in outlines.sources) else None
+
+    def _own(self) -> ContourKey | None:
+        """The picture on show, where the reader has changed its contour."""
+        view = self._hanging.view(self._hanging.active)
+        if not isinstance(view, CineView):
+            return None
+        key = ContourKey(view.view.exhibit.display_set_uid, view.position, view.view.look.slice_index)
+        return key if key in self._workspace.sitting.desk.contours else None
 
     def _shown(self) -> Outlines | None:
         view = self._hanging.view(self._hanging.active)

@@ -14,8 +14,10 @@ from torch import Tensor
 
 from inference.card import Card, Target
 from inference.errors import NotApplicableError, ReviewError
+from inference.imaging.naming import named_by_reader
 from inference.imaging.read import read_cine
 from inference.imaging.study import Study
+from inference.kept import Kept
 from inference.model import Inputs, UnitModel
 from inference.models.cardiac_clips import (
     LONGEST_BEAT_MS,
@@ -37,6 +39,7 @@ from inference.progress import Report, share, silent
 from inference.weights import load_weights
 
 SLICES = 4  # of the short-axis stack
+CLIPS_AT_ONCE = 4  # in the network: a clip of the published size takes a hundred megabytes on its way
 TWO_WAYS_APART = 10.0  # points between the ejection fraction and that of the volumes, from which it is said
 
 
@@ -80,6 +83,7 @@ class CardiacModel(UnitModel):
     def __init__(self, card: Card, network: Cardiac) -> None:
         super().__init__(card, network)
         self.config: CardiacConfig = network.config
+        self._kept = Kept()
 
     @property
     def grid(self) -> ClipGrid:
@@ -92,7 +96,8 @@ class CardiacModel(UnitModel):
         choice = choose(study)
         excluded = [Exclusion(d.uid, d.title, reason) for d, reason in choice.refused]
         units: list[Unit] = []
-        warnings: list[str] = []
+        loops = {s.display_set.uid: s.display_set for slices in choice.slices.values() for s in slices}
+        warnings = [named_by_reader(loop, TITLES[loop.view]) for loop in loops.values() if loop.view]
         for n, (view, slices) in enumerate(choice.slices.items()):
             stretch = share(report, n / len(choice.slices), (n + 1) / len(choice.slices))
             units += self._units_of(view, slices, (excluded, warnings), stretch)
@@ -129,15 +134,14 @@ class CardiacModel(UnitModel):
 
     def scores(self, tensors: Mapping[str, Tensor]) -> Tensor:
         """(batch, targets): measures in their units, conditions as logits."""
-        answers: Tensor = self.network(tensors)
-        return answers
+        present = tensors["clip_mask"]
+        return self.network.fuse(self._vectors(tensors), tensors["views"], present)[0]
 
     def intervals(self, inputs: Inputs) -> tuple[tuple[float, float] | None, ...] | None:
         """95 % intervals of the measures, as far as they reached on validation studies."""
         if not self.config.reach:
             return None
-        present = inputs.tensors["clip_mask"]
-        vectors = self.network.vectors(inputs.tensors["clips"], present)
+        vectors, present = self._vectors(inputs.tensors), inputs.tensors["clip_mask"]
         scores, spread = self.network.fuse(vectors, inputs.tensors["views"], present)
         half = (spread[0] * torch.tensor(self.config.reach, device=spread.device)).tolist()
         middle = scores[0, : self.config.measures].tolist()
@@ -175,13 +179,17 @@ class CardiacModel(UnitModel):
 
     def encode(self, inputs: Inputs, unit: int, keep: Tensor | None = None) -> Tensor:
         """(masks, projection); a hidden block shows the clip's mean over the beat."""
-        clip = inputs.tensors["clips"][0, unit].to(self.device)
         if keep is None:
-            return self.network.encode_clips(clip[None])
+            return self._vectors(inputs.tensors)[:, unit]
+        clip = inputs.tensors["clips"][0, unit].to(self.device)
         t, r, c = self.config.encoder.patch_stride
         shown = keep.to(self.device).view(-1, *self.config.encoder.grid)
         shown = shown.repeat_interleave(t, 1).repeat_interleave(r, 2).repeat_interleave(c, 3)
         return self.network.encode_clips(torch.where(shown, clip, clip.mean(0)))
+
+    def observed(self, inputs: Inputs, unit: int) -> Tensor:
+        """(1, projection) of one clip, computed afresh."""
+        return self.network.encode_clips(inputs.tensors["clips"][:, unit].to(self.device))
 
     def join(self, inputs: Inputs, encodings: Tensor, present: Tensor | None = None) -> Tensor:
         """(rows, targets); a clip that is not present has no share of the attention."""
@@ -196,11 +204,18 @@ class CardiacModel(UnitModel):
     def view_attention(self, inputs: Inputs) -> ViewAttention:
         """The gates' shares, clip by clip: the same for every target, and no proof of what mattered."""
         present, views = inputs.tensors["clip_mask"], inputs.tensors["views"]
-        vectors = self.network.vectors(inputs.tensors["clips"], present)
+        vectors = self._vectors(inputs.tensors)
         shares = self.network.fusion.weights(vectors, views, present)[0].double().cpu().numpy()
         return ViewAttention(
             tuple(place.title for place in inputs.places), tuple(shares.tolist()), normalised_entropy(shares)
         )
+
+    def _vectors(self, tensors: Mapping[str, Tensor]) -> Tensor:
+        """(batch, units, projection), a few clips at a time; those of the last studies are kept."""
+        clips, present = tensors["clips"], tensors["clip_mask"]
+        if torch.is_grad_enabled():
+            return self.network.vectors(clips, present)
+        return self._kept.of(self.network, clips, lambda: _by_chunks(self.network, clips, present))
 
     @property
     def _elements(self) -> int:
@@ -250,6 +265,13 @@ class CardiacModel(UnitModel):
             times_ms=times[::t].copy(),
             lasts_ms=float(t * (times[1] - times[0])),
         )
+
+
+def _by_chunks(network: Cardiac, clips: Tensor, present: Tensor) -> Tensor:
+    """(batch, units, projection) with little memory; clips that are not there stay zero."""
+    pieces = [network.encode_clips(some) for some in torch.split(clips[present], CLIPS_AT_ONCE)]
+    found = torch.cat(pieces)
+    return found.new_zeros(*present.shape, found.shape[-1]).masked_scatter(present[..., None], found)
 
 
 def normalised_entropy(shares: NDArray[np.float64]) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from inference.imaging.naming import SET_ASIDE
 from inference.imaging.placement import affine_of_picture, frame_of, is_placed
 from inference.imaging.study import DisplaySet, Instance, Kind, Series, Study
 from inference.models.cardiac_views import APEX_LPS, VIEWS, Plane, assigned
@@ -57,7 +58,9 @@ def choose(study: Study) -> Choice:
             refused.append((display_set, reason))
         else:
             loops.append(display_set)
-    views = assigned([_plane(loop, study) for loop in loops])
+    views = assigned([_plane(loop, study) for loop in loops]) | {
+        loop.uid: loop.view for loop in loops if loop.view
+    }
     found: dict[str, tuple[Slice, ...]] = {}
     for view in VIEWS:
         mine = [loop for loop in loops if views[loop.uid] == view]
@@ -74,6 +77,8 @@ def reason_against(display_set: DisplaySet, series: Series, study: Study) -> str
         return "a document, not images"
     if display_set.modality != "MR":
         return f"not MR but {display_set.modality or 'of no modality'}"
+    if display_set.view:  # what a reader says counts more than any label
+        return _no_loop(display_set) if display_set.view in VIEWS else SET_ASIDE
     if named := _elsewhere(series, study):
         return f"another part of the body ({named})"
     return _no_loop(display_set) or _other_kind(display_set, series)
@@ -140,8 +145,8 @@ def _plane(display_set: DisplaySet, study: Study) -> Plane:
 
 def _one(loops: Sequence[DisplaySet], study: Study) -> tuple[tuple[Slice, ...], list[tuple[DisplaySet, str]]]:
     """Of several loops of a long-axis view the last that was made: a loop is repeated to be better."""
-    best = max(loops, key=lambda loop: _rank(loop, study))
-    left = [(loop, "a later loop of the same view is read") for loop in loops if loop is not best]
+    best = max(loops, key=lambda loop: (bool(loop.view), *_rank(loop, study)))
+    left = [(loop, "another loop of the same view is read") for loop in loops if loop is not best]
     return (Slice(best, _positions(best) // 2, 0.0),), left
 
 

@@ -13,13 +13,15 @@ from torch import Tensor
 
 from inference.card import Card
 from inference.errors import NotApplicableError, ReviewError
+from inference.imaging.naming import named_by_reader
 from inference.imaging.read import read_cine
 from inference.imaging.study import DisplaySet, Study
 from inference.imaging.ultrasound import UltrasoundFacts, ultrasound_facts
-from inference.imaging.volume import Cine
+from inference.kept import Kept
 from inference.model import Inputs, UnitModel
 from inference.models.echo_loop import ViewFrames, context_tensor, rate_of, view_frames
 from inference.models.echo_physiology import CO, hypertension, inconsistencies
+from inference.models.echo_tiles import labels_of, shown_tiles, tiles_of
 from inference.models.echo_views import TITLES, VIEWS, reason_against, view_from_texts
 from inference.networks.echo_vit import EchoConfig, EchoViT, config_from_json, in_units
 from inference.place import Place
@@ -27,6 +29,7 @@ from inference.prediction import Exclusion
 from inference.progress import Report, share, silent
 from inference.weights import load_weights
 
+FRAMES_AT_ONCE = 32  # in the network, whichever view they are of
 SURE = 0.9  # chance from which on the picture alone names the view of a loop without a label
 
 
@@ -40,11 +43,13 @@ class View:
     display_set_uid: str = ""
     series_uid: str = ""
     guess: float | None = None  # chance, where the picture and no label named the view
+    named: str = ""  # sentence where a reader named the view
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is odd about the loop, with the name of its view."""
-        notes = [f"{TITLES[self.name].capitalize()} view: {text}." for text in self.frames.warnings]
+        notes = [self.named] if self.named else []
+        notes += [f"{TITLES[self.name].capitalize()} view: {text}." for text in self.frames.warnings]
         if self.frames.beat.found_by:
             notes.append(f"{TITLES[self.name].capitalize()} view: beat told by {self.frames.beat.found_by}.")
         if self.guess is not None:
@@ -60,6 +65,7 @@ class View:
         moments, mm = len(frames.indices), frames.spacing_mm or 1.0
         tile = mm * frames.step * config.patch
         within = frames.step * (config.patch - 1) / 2  # from the tile's first pixel to its centre
+        seen = np.broadcast_to(tiles_of(frames.sector, config), (moments, n, n))
         affine = np.diag([0.0, 0.0, 1.0, 1.0])
         affine[:, :3] = [(0, 0, tile), (0, tile, 0), (1, 0, 0), (0, 0, 0)]
         affine[:2, 3] = [mm * (origin + within) for origin in reversed(frames.origin)]
@@ -69,14 +75,19 @@ class View:
             title=self.name,
             frame_of_reference_uid="",
             shape=(moments, n, n),
-            index=np.indices((moments, n, n), np.int64).reshape(3, -1).T,
+            index=np.argwhere(seen).astype(np.int64),
             affine_lps=affine,
             times_ms=np.array(frames.times_ms),
+            outline_lps_mm=np.pad(frames.outline[:, ::-1] * mm, ((0, 0), (0, 1))),
         )
 
 
 class EchoModel(UnitModel):
-    """Views are the units; the tiles of their frames are the elements."""
+    """Views are the units; the tiles of their frames that hold any of the sector are the elements.
+
+    The margins around the sector are black and belong to no element: a frame shows them while any of its
+    tiles is shown.
+    """
 
     attributed: ClassVar[tuple[str, ...]] = ("frames",)
     attention: ClassVar[Literal["sequence", "frames", "pooled"]] = "frames"
@@ -90,6 +101,7 @@ class EchoModel(UnitModel):
     def __init__(self, card: Card, network: EchoViT) -> None:
         super().__init__(card, network)
         self.config: EchoConfig = network.config
+        self._kept = Kept()
 
     def prepare(self, study: Study, report: Report = silent) -> Inputs:
         """Find the views, read one beat of each; NotApplicableError says what is missing."""
@@ -137,15 +149,14 @@ class EchoModel(UnitModel):
 
     def scores(self, tensors: Mapping[str, Tensor]) -> Tensor:
         """(batch, targets) in the targets' units."""
-        answers: Tensor = self.network(tensors)
-        return answers
+        return in_units(self._normalised(tensors), self.config.scaling)
 
     def intervals(self, inputs: Inputs) -> tuple[tuple[float, float] | None, ...] | None:
         """95 % intervals, as wide as the errors on validation patients with as many views."""
         widths = self.card.config.get("half_widths", {}).get(str(len(inputs.places)))
         if widths is None:
             return None
-        middle = self.network.normalised(inputs.tensors)
+        middle = self._normalised(inputs.tensors)
         half = torch.tensor(widths, device=middle.device)
         low, high = (in_units(middle + side * half, self.config.scaling)[0].tolist() for side in (-1, 1))
         return tuple(zip((max(0.0, v) for v in low), high, strict=True))
@@ -158,14 +169,13 @@ class EchoModel(UnitModel):
         return (f"By these values: {hypertension(values)}.", *inconsistencies(values, surface))
 
     def parts(self, inputs: Inputs) -> Mapping[str, Tensor]:
-        """Every tile of every frame is a part of its own."""
+        """Every tile of every frame is a part of its own; the margins of the sector are none."""
         frames, mask = inputs.tensors["frames"], inputs.tensors["frame_mask"].cpu()
-        c = self.config
-        tile = torch.arange(c.tiles**2).view(c.tiles, c.tiles)
-        tile = tile.repeat_interleave(c.patch, 0).repeat_interleave(c.patch, 1)  # (image, image)
         labels = torch.full(frames.shape, -1, dtype=torch.int64)
-        order = (mask.flatten().cumsum(0) - 1).view(mask.shape)  # existing frames, counted through
-        labels[mask] = order[mask][:, None, None] * c.tiles**2 + tile
+        first = 0
+        for unit, place in enumerate(inputs.places):
+            labels[0, unit, mask[0, unit]] = labels_of(place, first, self.config)
+            first += len(place)
         return {"frames": labels}
 
     def baseline(self, inputs: Inputs) -> Mapping[str, Tensor]:
@@ -178,19 +188,25 @@ class EchoModel(UnitModel):
 
     def encode(self, inputs: Inputs, unit: int, keep: Tensor | None = None) -> Tensor:
         """(masks, width); a dropped tile is gone, and so is a frame without tiles."""
-        frames = inputs.tensors["frames"][0, unit].to(self.device)
         mask = inputs.tensors["frame_mask"][0, unit].to(self.device)
         view = inputs.tensors["view"][:, unit].to(self.device)
-        real = frames[mask]  # (t, h, w): masks speak of frames that exist
         if keep is None:
-            return self.network.encode_view(real[None], mask[mask][None], view)
-        rows, (t, tiles) = len(keep), (len(real), self.config.tiles**2)
-        return self.network.encode_view(
-            real.expand(rows, -1, -1, -1),
-            mask[mask].expand(rows, -1),
-            view.expand(rows),
-            keep.to(self.device).view(rows, t, tiles),
-        )
+            features = self._features(inputs.tensors)[:, unit][:, mask]
+            return self.network.pool_frames(features, mask[mask][None], view)
+        shown = shown_tiles(inputs.places[unit], keep.to(self.device))  # (rows, t, tiles)
+        some, view = shown.any(-1), view.expand(len(keep))
+        if bool((shown.all(-1) == some).all()):  # whole frames alone: nothing has to be encoded again
+            features = self._features(inputs.tensors)[:, unit][:, mask].expand(len(keep), -1, -1)
+            return self.network.pool_frames(features, some, view)
+        real = inputs.tensors["frames"][0, unit].to(self.device)[mask]  # masks speak of frames that exist
+        pictures = real.expand(len(keep), -1, -1, -1)
+        return self.network.encode_view(pictures, torch.ones_like(some), view, shown)
+
+    def observed(self, inputs: Inputs, unit: int) -> Tensor:
+        """(1, width) of one view, computed afresh."""
+        mask = inputs.tensors["frame_mask"][0, unit]
+        real = inputs.tensors["frames"][:, unit][:, mask].to(self.device)
+        return self.network.encode_view(real, mask[mask][None], inputs.tensors["view"][:, unit])
 
     def join(self, inputs: Inputs, encodings: Tensor, present: Tensor | None = None) -> Tensor:
         """(rows, targets) in units; a view that is not present is left out of the fusion."""
@@ -200,6 +216,20 @@ class EchoModel(UnitModel):
         which = inputs.tensors["view"].to(self.device).expand(rows, -1)
         context = inputs.tensors["context"].to(self.device).expand(rows, -1)
         return in_units(self.network.join(encodings, present, which, context), self.config.scaling)
+
+    def _normalised(self, tensors: Mapping[str, Tensor]) -> Tensor:
+        """(batch, targets) between 0 and 1, from features that are kept where no gradient is wanted."""
+        if torch.is_grad_enabled():
+            return self.network.normalised(tensors)
+        mask, which = tensors["frame_mask"], tensors["view"]
+        features = self._features(tensors).flatten(0, 1)
+        views = self.network.pool_frames(features, mask.flatten(0, 1), which.flatten())
+        return self.network.join(views.view(*mask.shape[:2], -1), mask.any(-1), which, tensors["context"])
+
+    def _features(self, tensors: Mapping[str, Tensor]) -> Tensor:
+        """(batch, views, frames, width), zero for frames that do not exist; kept for the last studies."""
+        frames, mask = tensors["frames"], tensors["frame_mask"]
+        return self._kept.of(self.network, frames, lambda: _by_chunks(self.network, frames, mask))
 
     def _view(
         self, display_set: DisplaySet, study: Study, excluded: list[Exclusion], report: Report
@@ -211,17 +241,15 @@ class EchoModel(UnitModel):
         try:
             cine = read_cine(display_set, share(report, 0.0, 0.6))
             report(0.6, f"Finding tissue and beat in {display_set.title}")
-            return self._named(display_set, cine, facts, view_from_texts(texts))
+            frames, guess = view_frames(cine, facts, self.config), None
+            label = display_set.view or view_from_texts(texts)
+            if not label:
+                label, guess = self._guessed(frames)
         except ReviewError as error:
             excluded.append(_exclusion(display_set, str(error).removeprefix("not eligible: ")))
             return None
-
-    def _named(self, display_set: DisplaySet, cine: Cine, facts: UltrasoundFacts, label: str) -> View:
-        frames = view_frames(cine, facts, self.config)
-        guess = None
-        if not label:
-            label, guess = self._guessed(frames)
-        return View(label, frames, facts, display_set.uid, display_set.series_uid, guess)
+        said = named_by_reader(display_set, TITLES[label]) if display_set.view else ""
+        return View(label, frames, facts, display_set.uid, display_set.series_uid, guess, said)
 
     @torch.no_grad()
     def _guessed(self, frames: ViewFrames) -> tuple[str, float]:
@@ -240,6 +268,13 @@ class EchoModel(UnitModel):
                 hint=hint,
             )
         return VIEWS[best], float(chances[best])
+
+
+def _by_chunks(network: EchoViT, frames: Tensor, mask: Tensor) -> Tensor:
+    """(batch, views, frames, width) with little memory; frames that do not exist cost nothing."""
+    found = torch.cat([network.encode_frames(some) for some in torch.split(frames[mask], FRAMES_AT_ONCE)])
+    whole = found.new_zeros(*mask.shape, found.shape[-1])
+    return whole.masked_scatter(mask[..., None], found)
 
 
 def _candidates(study: Study, excluded: list[Exclusion]) -> list[DisplaySet]:
@@ -262,7 +297,7 @@ def _texts(display_set: DisplaySet, study: Study, facts: UltrasoundFacts) -> tup
 
 
 def _one_per_view(found: Sequence[View], excluded: list[Exclusion], study: Study) -> list[View]:
-    """The best loop of each view: one with a label, one whose beat was found, the longest."""
+    """The best loop of each view: one that the reader named, one with a label or beat, the longest."""
     chosen = []
     for name in VIEWS:
         same = [view for view in found if view.name == name]
@@ -273,8 +308,8 @@ def _one_per_view(found: Sequence[View], excluded: list[Exclusion], study: Study
     return chosen
 
 
-def _worth(view: View) -> tuple[bool, bool, int]:
-    return view.guess is None, bool(view.frames.beat.found_by), len(view.frames.indices)
+def _worth(view: View) -> tuple[bool, bool, bool, int]:
+    return bool(view.named), view.guess is None, bool(view.frames.beat.found_by), len(view.frames.indices)
 
 
 def _exclusion(display_set: DisplaySet, reason: str) -> Exclusion:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.spatial import ConvexHull
 from torch import Tensor
 from torch.nn.functional import interpolate
 
 from inference.errors import NotApplicableError
 from inference.imaging.ultrasound import UltrasoundFacts
 from inference.imaging.volume import Cine
-from inference.models.echo_clean import CleanLoop, clean
+from inference.models.echo_clean import CleanLoop, Mask, clean
 from inference.models.echo_frames import Beat, choose, find_beat
 from inference.networks.echo_vit import EchoConfig
 
@@ -34,6 +35,8 @@ class ViewFrames:
     origin       (row, column) of the centre of the square's first pixel, in pixels of the picture
     step         pixels of the picture per pixel of the square
     spacing_mm   mm per pixel of the picture, None where the file gives none
+    sector       (image, image) where the square shows tissue; outside of it nothing was seen
+    outline      (n, 2) (row, column) corners round the sector in the picture, one after the other
     """
 
     pixels: Tensor
@@ -45,6 +48,8 @@ class ViewFrames:
     spacing_mm: float | None
     beat: Beat
     heart_rate_bpm: float | None
+    sector: NDArray[np.bool_]
+    outline: NDArray[np.float64]
     warnings: tuple[str, ...] = ()
 
 
@@ -75,7 +80,8 @@ def view_frames(cine: Cine, facts: UltrasoundFacts, config: EchoConfig) -> ViewF
     spacing = _spacing(cine, facts)
     rate, notes = heart_rate(beat, cine, facts)
     indices = choose(len(loop.frames), beat, config.frames)
-    pixels, origin, step = _squared(loop, indices, square_of(loop, spacing, config), config)
+    square = square_of(loop, spacing, config)
+    pixels, origin, step = _squared(loop, indices, square, config)
     return ViewFrames(
         pixels=pixels,
         mask=torch.arange(config.frames) < len(indices),
@@ -86,6 +92,8 @@ def view_frames(cine: Cine, facts: UltrasoundFacts, config: EchoConfig) -> ViewF
         spacing_mm=spacing,
         beat=beat,
         heart_rate_bpm=rate,
+        sector=_shrunk(loop.sector[None].astype(np.float32), square, config.image)[0].numpy() > 0,
+        outline=outline_of(loop.sector),
         warnings=(*notes, *_remarks(beat, spacing, len(indices), config)),
     )
 
@@ -134,13 +142,31 @@ def _squared(
     loop: CleanLoop, indices: NDArray[np.int64], square: Square, config: EchoConfig
 ) -> tuple[Tensor, tuple[float, float], float]:
     """Pixels, the centre of their first in the picture, and pixels of the picture per pixel."""
-    size, edge = config.image, round(square.edge)
-    picture = torch.from_numpy(_cut(loop.frames[indices], square))[:, None]
-    small = interpolate(picture, (size, size), mode="bilinear", antialias=True, align_corners=False)
-    pixels = torch.zeros(config.frames, size, size)
-    pixels[: len(indices)] = brightened(small[:, 0])
-    step = edge / size
+    pixels = torch.zeros(config.frames, config.image, config.image)
+    pixels[: len(indices)] = brightened(_shrunk(loop.frames[indices], square, config.image))
+    step = round(square.edge) / config.image
     return pixels, (round(square.top) + (step - 1) / 2, round(square.left) + (step - 1) / 2), step
+
+
+def outline_of(sector: Mask) -> NDArray[np.float64]:
+    """(n, 2) (row, column) corners of a convex sector, round its pixels."""
+    rows = np.flatnonzero(sector.any(axis=1))
+    first = sector[rows].argmax(axis=1)
+    last = sector.shape[1] - 1 - sector[rows][:, ::-1].argmax(axis=1)
+    ends = [
+        (row + side, column)
+        for row, left, right in zip(rows, first, last, strict=True)
+        for column in (left - 0.5, right + 0.5)
+        for side in (-0.5, 0.5)
+    ]
+    points = np.array(ends, float)
+    return np.asarray(points[ConvexHull(points).vertices])
+
+
+def _shrunk(pictures: NDArray[np.float32], square: Square, size: int) -> Tensor:
+    """(n, rows, columns) -> (n, size, size): the square alone, averaged."""
+    cut = torch.from_numpy(_cut(pictures, square))[:, None]
+    return interpolate(cut, (size, size), mode="bilinear", antialias=True, align_corners=False)[:, 0]
 
 
 def brightened(frames: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from inference.imaging.naming import SET_ASIDE
 from inference.imaging.study import DisplaySet, Kind, Series
 
 VIEWS = ("A4C", "A2C", "PSAX", "PLAX")  # in the order of the published view weights
@@ -55,6 +56,8 @@ def reason_against(display_set: DisplaySet, series: Series, texts: Sequence[str]
         return "holds no picture"
     if display_set.kind is not Kind.CINE:
         return "a single frame, not a loop; motion cannot be seen"
+    if display_set.view:  # what a reader says counts more than any label
+        return "" if display_set.view in VIEWS else SET_ASIDE
     return _reason_in_words((series.body_part, series.description, series.protocol, *texts))
 
 

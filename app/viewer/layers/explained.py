@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.desk import OverlayMode
 from app.viewer.exhibit import Exhibit
-from app.viewer.layers.moments import belongs_to_loop, loop_of, moment_of
+from app.viewer.layers.moments import belongs_to_loop, is_whole, loop_of, moment_of
 from explain.attribution import Attribution, Top, UnitScores
 
 _MASS = (0.5, 0.75, 0.9)  # share of all that speaks for (or against) inside each contour
@@ -124,6 +124,8 @@ class Overlay:
         """What stands beside the picture."""
         what = f"{self.attribution.method} · {self.attribution.target.title}"
         count = f"{self.shown} of {self.scores.size} blocks"
+        if any(is_whole(unit.place) for unit in self.attribution.units):
+            count = "whole frames: see the bars below"
         if self.look.mode is OverlayMode.SMOOTH:
             count += " · interpolated"
         return (what, "evidence does not hold" if self.greyed else count)

@@ -49,11 +49,16 @@ def moment_of(place: Place, exhibit: Exhibit, picture: int) -> int | None:
     return place.moment_at(float(cine.times_ms[picture]), cine.frame_ms)
 
 
+def is_whole(place: Place) -> bool:
+    """Whether the elements are whole pictures of a loop: their scores stand under it, not over it."""
+    return place.times_ms is not None and place.shape[1:] == (1, 1)
+
+
 def map_on(unit: UnitScores, exhibit: Exhibit, look: Look) -> PlacedMap | None:
     """The map for the picture on show; None where there is none for this picture of a loop."""
     if unit.place.times_ms is None:
         return PlacedMap(unit.dense, unit.place.affine_lps)
     moment = moment_of(unit.place, exhibit, look.slice_index)
-    if moment is None:
+    if moment is None or is_whole(unit.place):
         return None
     return PlacedMap(unit.dense[moment : moment + 1], unit.place.affine_lps, moment)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
 from app.desk import OverlayMode
 from app.viewer.exhibit import Exhibit
@@ -20,6 +20,7 @@ from app.viewer.layers.explained import Overlay
 from app.viewer.layers.moments import PlacedMap, map_on, moment_of
 from app.viewer.layers.sampling import Raster, edges_of, sample
 from app.viewer.layers.scene import Scene
+from app.viewer.placing import to_screen
 from explain.attribution import Top, UnitScores
 
 _MOMENTS = 32  # of a loop, kept while it plays
@@ -64,7 +65,10 @@ class OverlayLayer:
         painter.save()
         found = map_on(unit, scene.exhibit, scene.look)
         if found is not None:
+            painter.save()
+            _keep_within(painter, scene, unit)
             self._draw_map(painter, scene, self._prepare(overlay, unit, found, scene))
+            painter.restore()
         if overlay.look.boxes:
             painter.setFont(self.font)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -100,6 +104,17 @@ class OverlayLayer:
             painter.setPen(pen)
             painter.drawLines(contour.lines)
         painter.restore()
+
+
+def _keep_within(painter: QPainter, scene: Scene, unit: UnitScores) -> None:
+    """Draw nothing beyond what the model saw, such as the sector of an ultrasound picture."""
+    if unit.place.outline_lps_mm is None:
+        return
+    corners = scene.plane.to_pixels(unit.place.outline_lps_mm)[:, :2]
+    sector = QPainterPath()
+    sector.addPolygon(QPolygonF([to_screen(scene.transform, corner) for corner in corners]))
+    sector.closeSubpath()
+    painter.setClipPath(sector, Qt.ClipOperation.IntersectClip)
 
 
 def _prepared(overlay: Overlay, found: PlacedMap, scene: Scene) -> Prepared:

@@ -68,6 +68,19 @@ def test_a_view_is_gone_to_by_its_bar(strip, qtbot):
     assert strongest_moment_ms(moving_map().units[0]) == 160.0
 
 
+def test_all_clips_of_a_study_have_a_bar_however_many(strip, exhibit):
+    made = moving_map()
+    unit = made.units[0]
+    units = tuple(
+        replace(unit, place=replace(unit.place, title=f"SAX {n}", display_set_uid=f"s{n}"), total=float(n))
+        for n in range(7)
+    )
+    strip.show_content(strip_of(exhibit, replace(made, units=units), None))
+    titles = [strip._views.itemAt(n).widget().accessibleName().split(":")[0] for n in range(7)]
+    assert titles == [f"SAX {n}" for n in (6, 5, 4, 3, 2, 1, 0)]
+    assert {strip._views.getItemPosition(n)[1] for n in range(7)} == {0, 1}
+
+
 def test_numbers_are_said_where_there_are_any(strip):
     content = strip.frames.content
     assert "contribution" in frame_words(content, 4)

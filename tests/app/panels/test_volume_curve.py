@@ -39,7 +39,7 @@ def test_a_click_on_the_curve_asks_for_the_nearest_phase(panel, qtbot):
 
 def test_an_edited_curve_says_whose_contours_it_counts(panel):
     panel.show_story(replace(STORY, edited=2))
-    assert panel.origin.text().startswith("2 contours changed by the reader")
+    assert panel.origin.text().startswith("edited by reader: 2 contours")
 
 
 def test_without_a_cavity_there_is_no_fraction(panel):

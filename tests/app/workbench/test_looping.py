@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint, Qt
 
 from app.contours import ContourKey, editable
 from app.library.library import Library
@@ -14,6 +15,8 @@ from inference.imaging.study import Patient, Series, Study
 from tests.app.report.answers import card
 from tests.app.viewer.layers.test_moments import FRAMES, loop, moving_map, shown_set
 from tests.app.viewer.test_contour_pointer import outlines
+
+LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
@@ -65,6 +68,17 @@ def test_a_bar_leads_to_its_frame_and_the_strip_follows_the_loop(room):
     assert view.playback.frame == 4  # the moment that says most
 
 
+def test_the_mouse_on_bars_of_strip_and_panel_goes_to_their_frames(room, qtbot):
+    explained(room)
+    view, frames = room.window.hanging.view(0), room.window.strip.frames
+    qtbot.mouseClick(frames, LEFT, pos=QPoint(int(frames.width() * 8.5 / FRAMES), 30))
+    assert view.playback.frame == 8
+    qtbot.mouseClick(room.window.explanations.views.by_view[0], LEFT)
+    assert view.playback.frame == 4  # the moment that says most
+    qtbot.mouseClick(room.window.explanations.top.row(1), LEFT)
+    assert view.playback.frame == 0
+
+
 def test_an_element_of_the_panel_leads_to_its_moment(room):
     explained(room)
     room.window.explanations.element_chosen.emit(0, 8)  # the third moment
@@ -82,7 +96,7 @@ def test_contours_and_curve_follow_an_edit_and_its_undoing(room):
     outlining.keep(replace(contour, controls_lps_mm=middle + 0.5 * (contour.controls_lps_mm - middle)))
     assert room.window.curve.curve.story.volume_ml[3] == pytest.approx(before / 4, rel=0.03)
     assert key in room.window.hanging.view(0).contours.drawn.edits
-    assert "1 contour changed by the reader" in room.window.curve.origin.text()
+    assert "edited by reader: 1 contour" in room.window.curve.origin.text()
     workspace.undo()
     assert room.window.curve.curve.story.volume_ml[3] == before
 
