@@ -71,7 +71,7 @@ def rolled_out(layers: Sequence[Tapped], row: Tensor, specials: int, options: Ro
 
 
 def attended(layer: Tapped, row: Tensor, specials: int, options: RolloutOptions) -> Tensor:
-    """(n,) the first shares of a row times the layer's fused attention, of which a few rows exist at a time."""
+    """(n,) the first shares of a row times the layer's fused attention; a few of its rows exist at a time."""
     total = row.new_zeros(layer.k.shape[2])
     for some, powers in _powers(layer, len(row)):  # (heads, some rows, n)
         sums = powers.sum(-1)  # (heads, some rows)

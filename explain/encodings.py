@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections import OrderedDict
 from threading import Lock
 
@@ -58,7 +57,8 @@ class EncodingCache:
 class Encoder:
     """One study before one model: encodes masked units in batches, remembers, joins.
 
-    forwards  how many masked or whole units were encoded here, not counting remembered ones
+    forwards  how many masked or whole units were encoded here (one of each is counted out first), not
+              counting remembered ones
     """
 
     def __init__(self, model: UnitModel, inputs: Inputs, cache: EncodingCache | None = None) -> None:
@@ -67,7 +67,7 @@ class Encoder:
         self.forwards = 0
         self._cache = EncodingCache() if cache is None else cache
         self._name = fingerprint(model, inputs)
-        self._pace = Pace(8, LARGEST_BATCH)
+        self._pace = Pace(model.device, LARGEST_BATCH)
 
     @property
     def units(self) -> int:
@@ -96,23 +96,20 @@ class Encoder:
     def _encode(self, unit: int, masks: Masks, report: Report) -> Tensor:
         order = np.argsort(masks.sum(1), kind="stable")  # runs of equal length waste no padding
         pieces: list[Tensor] = []
-        done = 0
         with torch.no_grad(), frozen(self.model.network):
-            while done < len(masks):
+            rows = self._pace.rows(unit, lambda: self._once(unit))
+            for done in range(0, len(masks), rows):
                 report(done / len(masks), "")
-                rows = order[done : done + self._pace.rows]
-                pieces.append(self._timed(unit, torch.from_numpy(masks[rows])))
-                done += len(rows)
+                keep = torch.from_numpy(masks[order[done : done + rows]])
+                pieces.append(self.model.encode(self.inputs, unit, keep.to(self.model.device)))
+        self.forwards += len(masks)
         encodings = torch.empty_like(torch.cat(pieces))
         encodings[torch.from_numpy(order).to(encodings.device)] = torch.cat(pieces)
         return encodings
 
-    def _timed(self, unit: int, keep: Tensor) -> Tensor:
-        start = time.perf_counter()
-        encodings = self.model.encode(self.inputs, unit, keep.to(self.model.device))
-        self._pace.took(len(keep), time.perf_counter() - start)
-        self.forwards += len(keep)
-        return encodings
+    def _once(self, unit: int) -> Tensor:
+        self.forwards += 1
+        return self.model.encode(self.inputs, unit)
 
     def scores(self, encodings: Tensor, target: str, present: Tensor | None = None) -> NDArray[np.float64]:
         """(rows,) scores of one target from encodings (rows, units, width); they are finite."""

@@ -7,7 +7,6 @@ under one per cent and the local errors do not merely cancel.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
@@ -136,7 +135,7 @@ class Path:
         self._start = {name: t.to(model.device) for name, t in model.baseline(inputs).items()}
         self._step = {name: self._tensors[name] - start for name, start in self._start.items()}
         self._sum = _Sum(model, inputs)
-        self._pace = Pace(4, LARGEST_CHUNK)
+        self._pace = Pace(model.device, LARGEST_CHUNK)
 
     def ends(self) -> tuple[float, float]:
         """Scores without content and of the study."""
@@ -148,18 +147,21 @@ class Path:
     def points(self, alphas: Numbers, report: Report = silent) -> Points:
         """Scores and slopes at each alpha, a chunk at a time."""
         scores, slopes = [], []
-        done = 0
-        while done < len(alphas):
+        rows = self._rows
+        for done in range(0, len(alphas), rows):
             report(done / len(alphas), "")
-            chunk = torch.from_numpy(alphas[done : done + self._pace.rows])
-            began = time.perf_counter()
-            score, slope = self._chunk(chunk)
-            self._pace.took(len(chunk), time.perf_counter() - began)
+            score, slope = self._chunk(torch.from_numpy(alphas[done : done + rows]))
             scores.append(score)
             slopes.append(slope)
-            done += len(chunk)
         self.evaluations += len(alphas)
         return Points(alphas, np.concatenate(scores), np.concatenate(slopes))
+
+    @property
+    def _rows(self) -> int:
+        """Points in one batch; a point with its gradient costs three forward passes."""
+        with torch.no_grad():
+            forwards = self._pace.rows("point", lambda: self._model.scores(self._at(torch.ones(1))))
+        return max(1, forwards // 3)
 
     def _chunk(self, alphas: Tensor) -> tuple[Numbers, Numbers]:
         tensors = self._at(alphas)
