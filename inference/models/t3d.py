@@ -1,0 +1,365 @@
+"""T3D reads a CT of chest or abdomen: findings, masks, words and regions, and a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy import ndimage
+from torch import Tensor, nn
+
+from inference.card import Card, Target
+from inference.errors import NotApplicableError
+from inference.imaging.study import DisplaySet, Study
+from inference.imaging.volume import Volume
+from inference.model import Inputs, UnitModel
+from inference.models.t3d_draft import KnownReport, draft, nearest_reports, reports_from_json
+from inference.models.t3d_grid import AIR_HU, BLOCK, Tiling, blocks_place, grey_of, on_grid, tiling_of
+from inference.models.t3d_reading import CTReading, DraftSentence, Nearest, WordMaps, segment_map
+from inference.models.t3d_series import HINT, choose, why_none
+from inference.models.t3d_tiles import lattice_place, restoration_errors, sliding_masks
+from inference.models.t3d_volume import Original, labels_on, original_of, read_thinned
+from inference.models.t3d_words import PAD, Vocabulary, Words, padded
+from inference.networks.t3d import READ, T3D, Report, T3DConfig, config_from_json, config_to_json
+from inference.place import Place
+from inference.progress import Report as Progress
+from inference.progress import share, silent
+from inference.weights import load_weights
+
+TARGETS = (
+    Target("nodule", "Pulmonary nodule"),
+    Target("consolidation", "Consolidation"),
+    Target("effusion", "Pleural effusion"),
+    Target("emphysema", "Emphysema"),
+    Target("cardiomegaly", "Cardiomegaly"),
+    Target("aneurysm", "Aortic aneurysm"),
+    Target("liver_lesion", "Focal liver lesion"),
+    Target("steatosis", "Hepatic steatosis"),
+    Target("splenomegaly", "Splenomegaly"),
+    Target("renal_cyst", "Renal cyst"),
+    Target("renal_stone", "Renal stone"),
+    Target("ascites", "Ascites"),
+)
+"""In the order of the scores."""
+
+CLASSES = ("background", "lungs", "heart", "aorta", "liver", "spleen", "kidneys", "stomach", "spine",
+           "focal lesion", "fluid")  # fmt: skip
+ORGAN_OF = {
+    "nodule": "lungs", "consolidation": "lungs", "effusion": "effusion", "emphysema": "lungs",
+    "cardiomegaly": "heart", "aneurysm": "aorta", "liver_lesion": "liver", "steatosis": "liver",
+    "splenomegaly": "spleen", "renal_cyst": "kidneys", "renal_stone": "kidneys", "ascites": "ascites",
+}  # fmt: skip
+"""Which organ a finding takes the "normal" from."""
+_BESIDE = {"lungs": "effusion", "liver": "ascites"}  # fluid that would lie beside an organ
+SHARPNESS = 5.0  # of the maximum over sub-volumes: what one of them shows, the study has
+_LEAST_ORGAN_ML = 40.0  # of an organ that a draft may call normal
+_CHUNK = 4  # sub-volumes in the network at a time
+
+
+class T3DModel(UnitModel):
+    """Its units are sub-volumes, their elements supervoxels of 8 x 8 x 8 voxels of the working grid.
+
+    A hidden supervoxel is smeared: its means stay, what stands out from them goes.
+    """
+
+    attributed: ClassVar[tuple[str, ...]] = ("windows",)
+    network: T3D
+    unit_readout = unit_specials = join_readout = join_specials = 0  # nothing follows attention here
+
+    def __init__(self, card: Card, network: T3D, words: Words, reports: Sequence[KnownReport] = ()) -> None:
+        super().__init__(card, network)
+        self.words = words
+        self.reports = tuple(reports)
+
+    @property
+    def config(self) -> T3DConfig:
+        """Shape of the network."""
+        return self.network.config
+
+    def prepare(self, study: Study, report: Progress = silent) -> Inputs:
+        """Read the CT volume that covers most; NotApplicableError where there is none."""
+        choice = choose(study)
+        if choice.display_set is None:
+            raise NotApplicableError(f"not eligible: {why_none(choice, study)}.", hint=HINT)
+        found = choice.display_set
+        thin, notes = read_thinned(found, self.config.spacing_mm, share(report, 0.0, 0.85))
+        report(0.85, "Bringing the volume to the working grid")
+        tensors = self.tensors_of(thin, original_of(found))
+        places = self._places(tensors, _place_of(found))
+        return Inputs(study.uid, tensors, places, choice.excluded, notes)
+
+    def tensors_of(self, volume: Volume, original: Original | None = None) -> dict[str, Tensor]:
+        """What the network sees of a volume in HU, and what puts its answer back into the patient."""
+        own = original or Original(volume.shape, volume.affine_lps)
+        working = on_grid(volume, self.config.spacing_mm)
+        tiling = tiling_of(working.shape, self.config.crop)
+        grey = grey_of(working.voxels, self.config.curve)
+        smeared = ndimage.gaussian_filter(grey, BLOCK, mode="nearest")
+        return {
+            "windows": _tiles(tiling, grey)[None],
+            "background": _tiles(tiling, smeared)[None],
+            "starts": torch.tensor([tiling.starts]),
+            "shape": torch.tensor([working.shape]),
+            "affine_lps": torch.from_numpy(working.affine_lps)[None],
+            "original_shape": torch.tensor([own.shape]),
+            "original_affine_lps": torch.from_numpy(own.affine_lps.copy())[None],
+        }
+
+    def scores(self, tensors: Mapping[str, Tensor]) -> Tensor:
+        """(batch, findings) logits: the strongest of the sub-volumes."""
+        windows = tensors["windows"].to(self.device)
+        encodings = self.encodings(windows.flatten(0, 1)).view(*windows.shape[:2], -1)
+        return self.pooled(encodings)
+
+    def encodings(self, windows: Tensor) -> Tensor:
+        """(n, 1, slices, rows, columns) -> (n, encoding)."""
+        rows = range(0, len(windows), _CHUNK)
+        pieces = [self.network.encoded(self.network.pyramid(windows[n : n + _CHUNK])) for n in rows]
+        return torch.cat(pieces)
+
+    def pooled(self, encodings: Tensor, present: Tensor | None = None) -> Tensor:
+        """(rows, units, encoding) -> (rows, findings)."""
+        return pooled_findings(self.network, encodings, present)
+
+    def parts(self, inputs: Inputs) -> Mapping[str, Tensor]:
+        """(1, n, 1, slices, rows, columns) number of the supervoxel; -1 beyond the volume."""
+        first = 0
+        labels = []
+        for place in inputs.places:
+            grid = torch.full(place.shape, -1, dtype=torch.int64)
+            grid[tuple(torch.from_numpy(place.index).T)] = torch.arange(first, first + len(place))
+            labels.append(_widened(grid))
+            first += len(place)
+        return {"windows": torch.stack(labels)[None, :, None]}
+
+    def baseline(self, inputs: Inputs) -> Mapping[str, Tensor]:
+        """The smeared volume."""
+        return {"windows": inputs.tensors["background"]}
+
+    def encode(self, inputs: Inputs, unit: int, keep: Tensor | None = None) -> Tensor:
+        """(masks, encoding) of one sub-volume; supervoxels that are not kept are smeared."""
+        window = inputs.tensors["windows"][0, unit].to(self.device)
+        if keep is None:
+            return self.encodings(window[None])
+        smeared = inputs.tensors["background"][0, unit].to(self.device)
+        place = inputs.places[unit]
+        index = tuple(torch.from_numpy(place.index).T.to(keep.device))
+        pieces = []
+        for start in range(0, len(keep), 2 * _CHUNK):
+            rows = keep[start : start + 2 * _CHUNK]
+            shown = torch.ones(len(rows), *place.shape, dtype=torch.bool, device=keep.device)
+            shown[(slice(None), *index)] = rows
+            mixed = torch.where(_widened(shown)[:, None], window, smeared)
+            pieces.append(self.encodings(mixed))
+        return torch.cat(pieces)
+
+    def join(self, inputs: Inputs, encodings: Tensor, present: Tensor | None = None) -> Tensor:  # noqa: ARG002 - the interface of every model
+        """(rows, findings) from encodings (rows, units, encoding)."""
+        return self.pooled(encodings, present)
+
+    def read(self, inputs: Inputs, report: Progress = silent) -> CTReading:
+        """Masks on the scanner's grid, a draft, and where restoration from the surroundings fails."""
+        tiling, working = self.tiling(inputs.tensors), working_grid(inputs.tensors)
+        windows = inputs.tensors["windows"][0]
+        with torch.inference_mode():
+            logits = sliding_masks(self.network, windows, tiling, share(report, 0.0, 0.4))
+            labels = labels_on(logits, working, original_grid(inputs.tensors), share(report, 0.4, 0.6))
+            errors = restoration_errors(self.network, windows, tiling, share(report, 0.6, 0.9))
+        place = inputs.places[0]
+        segments = segment_map(labels, CLASSES, place.frame_of_reference_uid, place.series_uid)
+        report(0.9, "Looking for the nearest sentences")
+        held = {s.name.lower(): segments.volumes_ml[s.number] for s in segments.segments}
+        said, nearest = self._drafted(inputs, held)
+        error_place = lattice_place(tiling, working, place)
+        return CTReading(
+            inputs.study_uid, place.display_set_uid, self.card.key, segments, said, nearest,
+            errors[tuple(error_place.index.T)], error_place, self.card.caveat, inputs.warnings,
+        )  # fmt: skip
+
+    def word_maps(self, inputs: Inputs, text: str, report: Progress = silent) -> WordMaps:
+        """Where each word of `text` is looked at from; NotApplicableError where there is no word."""
+        tokens = self.words.tokens(text)[: self.config.text.longest - 2]
+        if not tokens:
+            raise NotApplicableError("There are no words to look for.", hint="Type or paste a sentence.")
+        if READ[0] not in self.config.levels:
+            raise NotApplicableError(
+                "This size of T3D reads reports too coarsely to point at regions.",
+                hint="Use the bundled model.",
+            )
+        tiling = self.tiling(inputs.tensors)
+        ids = torch.tensor(padded([[token.id for token in tokens]], self.config.text.longest))
+        with torch.inference_mode():
+            seen = self.network.read(ids.to(self.device))
+            maps = self._looked(inputs.tensors["windows"][0], tiling, seen, report)
+        place = lattice_place(tiling, working_grid(inputs.tensors), inputs.places[0])
+        spans = tuple((token.start, token.end) for token in tokens)
+        return WordMaps(inputs.study_uid, text, spans, maps[:, *place.index.T], place)
+
+    def image_embedding(self, inputs: Inputs) -> Tensor:
+        """(embedding,) of a study; it needs no report."""
+        with torch.inference_mode():
+            encodings = self.encodings(inputs.tensors["windows"][0].to(self.device))
+            return self.network.image_embedding(encodings[None])[0].cpu()
+
+    def text_embeddings(self, texts: Sequence[str]) -> Tensor:
+        """(n, embedding) of reports or sentences."""
+        longest = self.config.text.longest
+        rows = padded([[token.id for token in self.words.tokens(text)] for text in texts], longest)
+        with torch.inference_mode():
+            batches = torch.split(torch.tensor(rows, device=self.device), 32)
+            made = [self.network.text_embedding(self.network.read(_trimmed(ids))) for ids in batches]
+            return torch.cat(made).cpu()
+
+    def _drafted(
+        self, inputs: Inputs, volumes_ml: Mapping[str, float]
+    ) -> tuple[tuple[DraftSentence, ...], tuple[Nearest, ...]]:
+        image = self.image_embedding(inputs)
+
+        def closeness(texts: Sequence[str]) -> NDArray[np.float64]:
+            return (self.text_embeddings(texts) @ image).double().numpy()
+
+        scores = self.scores(inputs.tensors)[0].tolist()
+        found = [t.name for t, s in zip(self.card.targets, scores, strict=True) if s >= t.threshold]
+        touched = {ORGAN_OF[name] for name in found}
+        seen = [name for name, ml in volumes_ml.items() if ml >= _LEAST_ORGAN_ML]
+        seen += [also for organ, also in _BESIDE.items() if organ in seen]
+        seen = [name for name in seen if name not in touched]
+        said = draft(self.reports, found, seen, closeness)
+        return said, nearest_reports(self.reports, closeness)
+
+    def _looked(self, windows: Tensor, tiling: Tiling, seen: Report, report: Progress) -> NDArray[np.float32]:
+        """(words, *lattice) attention from each supervoxel, averaged where sub-volumes overlap."""
+        first, count = len(self.network.silence), int(seen.real.sum()) - len(self.network.silence) - 2
+        size = [-(-n // BLOCK) for n in tiling.shape]
+        grid = self.config.grid(READ[0])
+        total = np.zeros((count, *size), np.float32)
+        times = np.zeros(size, np.float32)
+        for n, start in enumerate(tiling.starts):
+            report(n / len(tiling.starts), f"part {n + 1} of {len(tiling.starts)}")
+            with _watched(self.network.interactor.cross_attn.weights) as taken:
+                self.network.interactor(self.network.pyramid(windows[n : n + 1].to(self.device)), seen)
+            places = int(np.prod(grid))
+            level = self.config.levels.index(READ[0])
+            skipped = sum(int(np.prod(self.config.grid(a))) for a in self.config.levels[:level])
+            own = taken[0][0, :, skipped : skipped + places].mean(0).T  # (silence + words, places)
+            own = own[first + 1 : first + 1 + count].reshape(count, *grid).cpu()
+            at = tuple(slice(s // BLOCK, s // BLOCK + g) for s, g in zip(start, grid, strict=True))
+            part = total[:, *at]
+            kept = tuple(slice(0, m) for m in part.shape[1:])
+            part += own.numpy()[:, *kept]
+            times[at] += 1
+        mean: NDArray[np.float32] = (total / np.maximum(times, 1)).astype(np.float32)
+        return mean
+
+    def tiling(self, tensors: Mapping[str, Tensor]) -> Tiling:
+        """Where the sub-volumes lie on the working grid."""
+        k, j, i = tensors["shape"][0].tolist()
+        starts = tuple((a, b, c) for a, b, c in tensors["starts"][0].tolist())
+        return Tiling((k, j, i), self.config.crop, starts)
+
+    def _places(self, tensors: Mapping[str, Tensor], like: Place) -> tuple[Place, ...]:
+        tiling, working = self.tiling(tensors), working_grid(tensors)
+        return tuple(blocks_place(tiling, start, working, like) for start in tiling.starts)
+
+
+def pooled_findings(network: T3D, encodings: Tensor, present: Tensor | None = None) -> Tensor:
+    """(rows, units, encoding) -> (rows, findings): a smooth maximum over the sub-volumes that are there."""
+    logits = network.findings(encodings).float()
+    if present is not None:
+        logits = logits.masked_fill(~present[..., None], -1e4)
+    return torch.logsumexp(SHARPNESS * logits, 1) / SHARPNESS
+
+
+@contextmanager
+def _watched(tap: nn.Module) -> Iterator[list[Tensor]]:
+    """What passes a tap inside the block."""
+    seen: list[Tensor] = []
+    handle = tap.register_forward_hook(lambda _module, _inputs, output: seen.append(output.detach()))
+    try:
+        yield seen
+    finally:
+        handle.remove()
+
+
+def _tiles(tiling: Tiling, grid: NDArray[np.float32]) -> Tensor:
+    return torch.from_numpy(tiling.crops(grid, 0.0))[:, None]  # 0 is air on every curve
+
+
+def _widened(blocks: Tensor) -> Tensor:
+    """(..., k, j, i) of blocks -> of voxels."""
+    for axis in (-3, -2, -1):
+        blocks = blocks.repeat_interleave(BLOCK, axis)
+    return blocks
+
+
+def _trimmed(ids: Tensor) -> Tensor:
+    """Ids without the columns that are padding in every row."""
+    return ids[:, : int((ids != PAD).sum(1).max())]
+
+
+def working_grid(tensors: Mapping[str, Tensor]) -> Volume:
+    """The working grid, without its voxels."""
+    k, j, i = tensors["shape"][0].tolist()
+    empty = np.broadcast_to(np.float32(AIR_HU), (k, j, i))
+    return Volume(empty, tensors["affine_lps"][0].numpy(), "HU")
+
+
+def original_grid(tensors: Mapping[str, Tensor]) -> Original:
+    """The grid that the volume was scanned on."""
+    k, j, i = tensors["original_shape"][0].tolist()
+    return Original((k, j, i), tensors["original_affine_lps"][0].numpy())
+
+
+def _place_of(display_set: DisplaySet) -> Place:
+    """Where the volume came from; shape and elements are filled in for each sub-volume."""
+    return Place(
+        display_set.uid, display_set.series_uid, display_set.title, display_set.frame_of_reference_uid,
+        (1, 1, 1), np.zeros((1, 3), np.int64), np.eye(4),
+    )  # fmt: skip
+
+
+def load(card: Card, folder: Path, device: torch.device) -> T3DModel:
+    """The trained model in `folder`; WeightsError where its weights are not those of the card."""
+    network = T3D(config_from_json(card.config))
+    load_weights(network, folder, card)
+    words = Vocabulary(tuple(card.config["words"]))
+    reports = reports_from_json(card.config.get("reports", ()))
+    return T3DModel(card, network.eval().requires_grad_(False).to(device), words, reports)
+
+
+def untrained(config: T3DConfig, words: Words, seed: int = 0) -> T3DModel:
+    """A model with random weights: for trials of everything around it."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = T3D(config)
+    return T3DModel(blank_card(config), network.eval().requires_grad_(False), words)
+
+
+def blank_card(config: T3DConfig) -> Card:
+    """The card of a model that has learnt nothing."""
+    return Card(
+        key="untrained",
+        title="T3D, untrained",
+        version="0",
+        family="t3d",
+        size="bundled",
+        modality="CT",
+        body_part="chest and abdomen",
+        intended_use="Trials of the software.",
+        not_for="Any reading: the weights are random.",
+        weights_origin="random weights",
+        trained_on="nothing",
+        recipe="none",
+        licence="Apache-2.0",
+        sources=(),
+        known_failures=("Every answer is random.",),
+        population="none",
+        targets=TARGETS,
+        metrics=(),
+        config=config_to_json(config),
+    )

@@ -1,0 +1,86 @@
+"""T3D from synthetic patients to a model that the product loads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from inference.imaging.files import write_atomic
+from inference.models.t3d_words import Vocabulary
+from inference.networks.t3d import T3D, bundled
+from training.fit import LOG, Run, seed_of
+from training.phantoms.chest import CLASSES, SPACING_MM, ChestCase
+from training.phantoms.chest_findings import FINDINGS
+from training.t3d_cases import NATIVE_MM, TrainCase, train_case, vocabulary
+from training.t3d_recipe import T3DRecipe, recipe_to_json
+from training.t3d_stages import train_stage
+from training.t3d_store import kept
+
+if TYPE_CHECKING:
+    from training.t3d_measures import Measures
+
+
+CASES = "cases"  # folder of the patients within a run's
+
+
+@dataclass(frozen=True)
+class T3DOrder:
+    """What to train, where to keep it, and the model's folder."""
+
+    recipe: T3DRecipe
+    folder: Path
+    out: Path
+
+
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """A network after its stages, and what it was taught with."""
+
+    network: T3D
+    words: Vocabulary
+    reports: Sequence[ChestCase]
+
+
+def train(order: T3DOrder) -> Measures:
+    """Learn from where the last call stopped, measure on held-out patients, write weights and card."""
+    from training.t3d_align import align  # measured last: `--help` and the stages need none of it
+    from training.t3d_card import publish
+    from training.t3d_measures import measured
+
+    learnt, cases = learn(order)
+    align(learnt.network, cases, order.recipe, Run(order.folder, order.recipe.seed, order.recipe.save_every))
+    LOG.info("measuring")
+    measures, model = measured(learnt, order.recipe, order.folder / CASES)
+    write_atomic(order.folder / "held_out.json", json.dumps(measures.rows, indent=1).encode())
+    publish(model, measures, order.recipe, order.out)
+    return measures
+
+
+def prepare(order: T3DOrder) -> None:
+    """Only make the patients: a training that comes later finds them."""
+    folder, sizes = order.folder / CASES, order.recipe.sizes
+    for split, count in sizes.items():
+        kept(folder, split, count, SPACING_MM)
+    kept(folder, "test", sizes["test"], NATIVE_MM)
+
+
+def learn(order: T3DOrder) -> tuple[Learnt, list[TrainCase]]:
+    """Pre-training with reports, then organs and findings."""
+    recipe = order.recipe
+    torch.set_num_threads(recipe.threads)
+    write_atomic(order.folder / "recipe.json", json.dumps(recipe_to_json(recipe), indent=1).encode())
+    run = Run(order.folder, recipe.seed, recipe.save_every, half=recipe.half)
+    patients = kept(order.folder / CASES, "train", recipe.sizes["train"], SPACING_MM)
+    words = vocabulary(patients)
+    cases = [train_case(case, words) for case in patients]
+    torch.manual_seed(seed_of(recipe.seed, "t3d", -1))
+    network = T3D(bundled(len(CLASSES), len(FINDINGS), words.size))
+    for name in ("pretraining", "organs"):
+        train_stage(name, network, cases, recipe, run)
+    network.eval()
+    return Learnt(network, words, patients), cases
