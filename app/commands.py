@@ -2,61 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from app.command import (
+    FAR,
+    FILE,
+    HELP,
+    MODEL,
+    PICTURE,
+    VIEW,
+    WINDOWS,
+    Command,
+    has_picture,
+    has_study,
+)
+from app.commands_pictures import PICTURE_COMMANDS
 from app.desk import Layout, OverlayMode
 from app.viewer.look import Tool
 
 if TYPE_CHECKING:
     from app.room import Room
-
-Do = Callable[["Room"], object]
-Ask = Callable[["Room"], bool]
-
-FILE, VIEW, PICTURE, WINDOWS, MODEL, HELP = "File", "View", "Picture", "Window", "Model", "Help"
-MEASURE = "Measure"
-MENUS = (FILE, VIEW, PICTURE, MEASURE, WINDOWS, MODEL, HELP)
-FAR = 1_000_000  # slices: further than any stack reaches
-
-
-def always(_room: Room) -> bool:
-    """The action can be taken at any time."""
-    return True
-
-
-@dataclass(frozen=True)
-class Command:
-    """One action.
-
-    text     in menus and the palette; an ellipsis where it asks for more
-    keys     shortcuts, the first one is shown
-    tip      what it does, in a sentence without a full stop
-    when     whether it can be taken now
-    is_on    for actions that switch something: whether it is on now
-    icon     name of the icon; only actions with one stand in the toolbar, in the order of the table
-    picture  the keys are meant for the pictures only, since panels and lists use them for their own
-    """
-
-    text: str
-    keys: tuple[str, ...]
-    do: Do
-    tip: str
-    menu: str
-    when: Ask = always
-    is_on: Ask | None = None
-    icon: str = ""
-    picture: bool = False
-
-
-def _has_study(room: Room) -> bool:
-    return room.workspace.sitting.current is not None
-
-
-def _has_picture(room: Room) -> bool:
-    return room.viewing.has_picture
 
 
 def _has_finding(room: Room) -> bool:
@@ -83,13 +49,13 @@ def _file_commands() -> tuple[Command, ...]:
             "Show all studies of the library, or the pictures again",
             is_on=lambda r: r.pages.library_is_shown, icon="library"),
         row("Close study", ("Ctrl+W",), lambda r: r.opening.close_study(),
-            "Close the open study; everything is kept in the library", when=_has_study),
+            "Close the open study; everything is kept in the library", when=has_study),
         row("Export PDF report…", ("Ctrl+P",), lambda r: r.exporting.ask_for_pdf(),
-            "Write the annotated report as a PDF file", when=_has_study, icon="export"),
+            "Write the annotated report as a PDF file", when=has_study, icon="export"),
         row("Export everything…", ("Ctrl+Shift+P",), lambda r: r.exporting.ask_for_folder(),
-            "Write report, pictures, tables and maps into a folder", when=_has_study),
+            "Write report, pictures, tables and maps into a folder", when=has_study),
         row("Save picture…", ("Ctrl+S",), lambda r: r.exporting.ask_for_picture(),
-            "Save the chosen viewport as it is seen", when=_has_picture),
+            "Save the chosen viewport as it is seen", when=has_picture),
         row("Undo", ("Ctrl+Z",), lambda r: r.editing.undo(), "Take the last step back",
             when=lambda r: r.editing.can_undo),
         row("Redo", ("Ctrl+Y", "Ctrl+Shift+Z"), lambda r: r.editing.redo(), "Do again what was undone",
@@ -105,65 +71,16 @@ def _tool_commands() -> tuple[Command, ...]:
         ("Zoom", "Z", Tool.ZOOM, "zoom", "Drag to come closer (also the right button and Ctrl+wheel)"),
         ("Scroll", "S", Tool.SCROLL, "scroll", "Drag to go through the slices (also the wheel)"),
         ("Crosshair", "X", Tool.CROSSHAIR, "crosshair", "Drag to show one point in all viewports"),
+        ("Window of a region", "Ctrl+Shift+W", Tool.REGION_WINDOW, "", "Drag a box over what is to be seen"),
+        ("Magnifier", "U", Tool.MAGNIFIER, "", "Hold the button for a loupe under the pointer"),
+        ("Turn freely", "Ctrl+T", Tool.TURN, "", "Drag round the middle to turn the picture by any angle"),
     )
 
     def row(text: str, key: str, tool: Tool, icon: str, tip: str) -> Command:
-        return Command(text, (key,), lambda r: r.viewing.take(tool), tip, PICTURE, when=_has_picture,
+        return Command(text, (key,), lambda r: r.viewing.take(tool), tip, PICTURE, when=has_picture,
                        is_on=lambda r: r.viewing.tool is tool, icon=icon)  # fmt: skip
 
     return tuple(row(*entry) for entry in rows)
-
-
-def _can_measure(room: Room) -> bool:
-    view = room.viewing.view
-    return _has_picture(room) and view is not None and view.measuring.ground is not None
-
-
-def _measure_commands() -> tuple[Command, ...]:
-    rows = (
-        ("Length", "L", Tool.LENGTH, "length", "Drag, or click twice, from end to end"),
-        ("Bidirectional", "Shift+L", Tool.BIDIRECTIONAL, "", "Drag the long axis, then move the short one"),
-        ("Angle", "G", Tool.ANGLE, "angle", "Drag the first arm, then click where the second ends"),
-        ("Cobb angle", "Shift+G", Tool.COBB, "", "Drag one line, then the other"),
-        ("Ellipse", "Shift+E", Tool.ELLIPSE, "ellipse", "Drag an ellipse: mean, SD, minimum, maximum, area"),
-        ("Rectangle", "B", Tool.RECTANGLE, "", "Drag a rectangle: mean, SD, minimum, maximum, area"),
-        ("Freehand", "F", Tool.FREEHAND, "", "Draw round a region: mean, SD, minimum, maximum, area"),
-        ("Arrow", "Q", Tool.ARROW, "", "Drag from what is meant outwards, then write what it is"),
-        ("Text", "T", Tool.TEXT, "", "Click and write"),
-        ("Calibrate", "", Tool.CALIBRATION, "", "Drag along a known length and write its millimetres"),
-    )  # fmt: skip
-
-    def row(text: str, key: str, tool: Tool, icon: str, tip: str) -> Command:
-        return Command(text, (key,) if key else (), lambda r: r.viewing.take(tool), tip, MEASURE,
-                       when=_can_measure, is_on=lambda r: r.viewing.tool is tool, icon=icon)  # fmt: skip
-
-    return tuple(row(*entry) for entry in rows)
-
-
-def _measurement_commands() -> tuple[Command, ...]:
-    row = partial(Command, menu=MEASURE)
-    return (
-        row("Key image", ("K",), lambda r: r.measured_wall.toggle_key_image(),
-            "Mark the picture as a key image, or take the mark away",
-            when=lambda r: r.measured_wall.can_mark),
-        row("Delete measurement", ("Del", "Backspace"), lambda r: r.measuring.delete(),
-            "Delete the chosen measurement", when=lambda r: bool(r.measuring.chosen), picture=True),
-        row("Delete all measurements", (), lambda r: r.measuring.delete_all(),
-            "Delete every measurement of the open studies; undo brings them back", when=_has_measurements),
-        row("Table of measurements…", (), lambda r: r.measured_table.ask(),
-            "Write the measurements as CSV or JSON", when=_has_measurements),
-        row("Next measurement", ("N",), lambda r: r.jumping.step(1), "Go to the next measurement",
-            when=_has_measurements),
-        row("Previous measurement", ("Shift+N",), lambda r: r.jumping.step(-1),
-            "Go to the measurement before", when=_has_measurements),
-        row("Show measurements", ("Shift+M",), lambda r: r.measuring.toggle_shown(),
-            "Pictures with measurements, or bare", when=_has_measurements,
-            is_on=lambda r: r.measuring.shown),
-    )  # fmt: skip
-
-
-def _has_measurements(room: Room) -> bool:
-    return bool(room.measuring.measurements)
 
 
 def _layout_commands() -> tuple[Command, ...]:
@@ -177,14 +94,14 @@ def _layout_commands() -> tuple[Command, ...]:
         def is_on(room: Room) -> bool:
             return room.workspace.sitting.desk.layout is layout and not room.arranging.cuts
 
-        return Command(text, (key,), lambda r: r.arranging.lay_out(layout), tip, VIEW, when=_has_study,
+        return Command(text, (key,), lambda r: r.arranging.lay_out(layout), tip, VIEW, when=has_study,
                        is_on=is_on, icon=f"layout-{layout.value}")  # fmt: skip
 
     return tuple(row(*entry) for entry in rows)
 
 
 def _view_commands() -> tuple[Command, ...]:
-    row = partial(Command, menu=VIEW, when=_has_picture)
+    row = partial(Command, menu=VIEW, when=has_picture)
     return (
         row("Three planes and 3-D", ("M",), lambda r: r.arranging.toggle_cuts(),
             "Show the volume axial, coronal, sagittal and in 3-D",
@@ -197,9 +114,9 @@ def _view_commands() -> tuple[Command, ...]:
         row("Next viewport", ("Tab",), lambda r: r.arranging.step_viewport(1),
             "Choose the next viewport", picture=True),
         row("Next series", ("PgDown", "Right"), lambda r: r.arranging.step_series(1),
-            "Show the next series in the chosen viewport", when=_has_study, picture=True),
+            "Show the next series in the chosen viewport", when=has_study, picture=True),
         row("Previous series", ("PgUp", "Left"), lambda r: r.arranging.step_series(-1),
-            "Show the series before in the chosen viewport", when=_has_study, picture=True),
+            "Show the series before in the chosen viewport", when=has_study, picture=True),
         row("Corner texts", ("A",), lambda r: r.viewing.step_texts(), "Corner texts: all, few, none"),
         row("Patient's name", ("Shift+A",), lambda r: r.viewing.toggle_patient(),
             "Show or hide who the patient is"),
@@ -231,14 +148,14 @@ def _scroll_commands() -> tuple[Command, ...]:
     )
 
     def row(text: str, key: str, steps: int, tip: str) -> Command:
-        return Command(text, (key,), lambda r: r.viewing.scroll(steps), tip, PICTURE, when=_has_picture,
+        return Command(text, (key,), lambda r: r.viewing.scroll(steps), tip, PICTURE, when=has_picture,
                        picture=True)  # fmt: skip
 
     return tuple(row(*entry) for entry in rows)
 
 
 def _picture_commands() -> tuple[Command, ...]:
-    row = partial(Command, menu=PICTURE, when=_has_picture)
+    row = partial(Command, menu=PICTURE, when=has_picture)
     return (
         row("Invert", ("I",), lambda r: r.viewing.invert(), "Swap black and white", icon="invert"),
         row("Rotate clockwise", ("R",), lambda r: r.viewing.turn(1),
@@ -261,7 +178,7 @@ def _preset_commands() -> tuple[Command, ...]:
 
     def row(n: int) -> Command:
         text, tip = names.get(n, (f"Window: preset {n - 1}", f"Window preset {n - 1} of this modality"))
-        return Command(text, (str(n),), lambda r: r.viewing.preset(n), tip, WINDOWS, when=_has_picture)
+        return Command(text, (str(n),), lambda r: r.viewing.preset(n), tip, WINDOWS, when=has_picture)
 
     return tuple(row(n) for n in range(10))
 
@@ -286,7 +203,7 @@ def _model_commands() -> tuple[Command, ...]:
     row = partial(Command, menu=MODEL)
     return (
         row("Run the model", ("Ctrl+R",), lambda r: r.modelling.run(),
-            "Let the model read the open study", when=_has_study, icon="model"),
+            "Let the model read the open study", when=has_study, icon="model"),
         row("Explain the finding", ("Ctrl+E",), lambda r: r.explaining.explain(),
             "Show what the chosen finding rests on", when=_has_finding, icon="explain"),
         *_explain_commands(),
@@ -308,7 +225,7 @@ def _model_commands() -> tuple[Command, ...]:
         row("Model card", ("F2",), lambda r: r.modelling.show_card(),
             "What the model answers, how well, and where it fails"),
         row("Compare with prior", ("Ctrl+D",), lambda r: r.comparing.compare(),
-            "Show the prior study on the left and what changed since", when=_has_study, icon="compare"),
+            "Show the prior study on the left and what changed since", when=has_study, icon="compare"),
         row("End comparison", ("Ctrl+Shift+D",), lambda r: r.comparing.end(),
             "Close the prior study", when=lambda r: r.workspace.sitting.prior is not None),
         row("Stop", ("Esc",), lambda r: r.pages.stop(), "Stop what is being done",
@@ -325,6 +242,8 @@ def _help_commands() -> tuple[Command, ...]:
             lambda r: r.guidance.show_palette(),
             "Find any action by its name",
         ),
+        row("Mouse and keys…", ("Ctrl+,",), lambda r: r.binding.ask(),
+            "Choose a profile of mouse and keys, and change what each does"),
         row("Keys", ("?", "F1"), lambda r: r.guidance.show_keys(), "All keys on one sheet"),
         row(
             "About Negatoscope", (), lambda r: r.guidance.show_about(), "Version, licence and what it is not"
@@ -340,8 +259,7 @@ COMMANDS: tuple[Command, ...] = (
     *_window_commands(),
     *_scroll_commands(),
     *_picture_commands(),
-    *_measure_commands(),
-    *_measurement_commands(),
+    *PICTURE_COMMANDS,
     *_preset_commands(),
     *_model_commands(),
     *_help_commands(),

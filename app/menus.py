@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app import theme
-from app.commands import COMMANDS, MENUS, PICTURE, Command
+from app.command import MENUS, PICTURE, Command
+from app.commands import COMMANDS
 from app.panels.labels import tooltip
 from app.room import Room
 
@@ -42,6 +43,22 @@ class Menus(QObject):
     def action(self, text: str) -> QAction:
         """The action of the command called `text`."""
         return next(action for command, action in self._by_command.items() if command.text == text)
+
+    @property
+    def bound(self) -> Sequence[tuple[str, str, tuple[str, ...]]]:
+        """Text, tip and shortcuts of every action as they are now."""
+        form = QKeySequence.SequenceFormat.PortableText
+        return [
+            (c.text, c.tip, tuple(key.toString(form) for key in a.shortcuts()))
+            for c, a in self._by_command.items()
+        ]
+
+    def set_keys(self, keys: Mapping[str, tuple[str, ...]]) -> None:
+        """Give actions other shortcuts than the table has; those not named have the table's."""
+        for command, action in self._by_command.items():
+            own = keys.get(command.text, command.keys)
+            action.setShortcuts([QKeySequence(key) for key in own])
+            action.setToolTip(_tip(command, own))
 
     def refresh(self) -> None:
         """Enable what can be taken now, and mark what is on."""
@@ -107,7 +124,7 @@ class Menus(QObject):
         action = QAction(command.text, self)
         action.setShortcuts([QKeySequence(key) for key in command.keys])
         action.setStatusTip(command.tip)
-        action.setToolTip(tooltip(f"{command.text.rstrip('…')}: {command.tip}{_keys(command)}"))
+        action.setToolTip(_tip(command, command.keys))
         action.setCheckable(command.is_on is not None)
         action.triggered.connect(lambda _checked=False: self._take(command))
         owner = pictures if command.picture else window
@@ -124,8 +141,9 @@ class Menus(QObject):
         self.refresh_soon()
 
 
-def _keys(command: Command) -> str:
-    return f" ({command.keys[0]})" if command.keys else ""
+def _tip(command: Command, keys: Sequence[str]) -> str:
+    shown = f" ({keys[0]})" if keys else ""
+    return tooltip(f"{command.text.rstrip('…')}: {command.tip}{shown}")
 
 
 def _text_button(action: QAction, text: str) -> QToolButton:

@@ -20,14 +20,18 @@ from app.viewer.hanging import Hanging
 from app.viewer.look import Plane
 from app.window import TITLE, ReadingWindow
 from app.workbench.arranging import Arranging
+from app.workbench.binding import Binding
 from app.workbench.comparing import Comparing
 from app.workbench.deciding import Deciding
 from app.workbench.demonstrating import Demonstrating
 from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
+from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
 from app.workbench.laying import Laying
+from app.workbench.linking import Linking
+from app.workbench.looking import Looking
 from app.workbench.looping import Looping
 from app.workbench.measuring import Measuring
 from app.workbench.measuring_jump import Jumping
@@ -45,6 +49,7 @@ from app.workbench.remembering import LastSitting, Remembered
 from app.workbench.saving import Saving
 from app.workbench.services import Services
 from app.workbench.showing import Showing
+from app.workbench.tag_browsing import TagBrowsing
 from app.workbench.thumbnails import Thumbnails
 from app.workbench.viewing import Viewing
 from app.workbench.watching import Watching
@@ -66,6 +71,8 @@ class ReadingRoom(QObject):
         self.room = self._make_room()
         self.menus = Menus(self.room, self.window, self.window.hanging)
         self.room.guidance.menus = self.menus
+        self.room.binding.menus = self.menus
+        self.room.binding.apply()
         self.room.pages.theme_changed.connect(self.menus.draw_icons)
         self.window.addToolBar(self.menus.toolbar())
         self._thumbnails = Thumbnails(self.services, self.window.series)
@@ -143,6 +150,11 @@ class ReadingRoom(QObject):
             measured_wall=MeasuringWall(services, hanging, showing, measuring=measuring, panel=table),
             measured_table=MeasuringTable(services, measuring, table, window),
             jumping=Jumping(services.workspace, hanging, showing, measuring=measuring, panel=table),
+            binding=Binding(services, hanging, window),
+            looking=Looking(hanging, window, lambda uid: services.workspace.sitting.display_set(uid)),
+            linking=Linking(hanging),
+            graphics=PictureGraphics(services, hanging, showing),
+            tags=TagBrowsing(services, hanging, window),
             pages=Pages(services, window, watching),
         )
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.workbench.arranging import Arranging
+from app.workbench.binding import Binding
 from app.workbench.comparing import Comparing
 from app.workbench.deciding import Deciding
 from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
+from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
 from app.workbench.laying import Laying
+from app.workbench.linking import Linking
+from app.workbench.looking import Looking
 from app.workbench.looping import Looping
 from app.workbench.measuring import Measuring
 from app.workbench.measuring_jump import Jumping
@@ -26,6 +30,7 @@ from app.workbench.pages import Pages
 from app.workbench.playing import Playing
 from app.workbench.services import Services
 from app.workbench.showing import Showing
+from app.workbench.tag_browsing import TagBrowsing
 from app.workbench.viewing import Viewing
 from app.workspace import Workspace
 
@@ -56,6 +61,11 @@ class Room:
     measured_wall: MeasuringWall
     measured_table: MeasuringTable
     jumping: Jumping
+    binding: Binding
+    looking: Looking
+    linking: Linking
+    graphics: PictureGraphics
+    tags: TagBrowsing
     pages: Pages
 
     @property

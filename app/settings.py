@@ -28,6 +28,7 @@ class Settings:
     """Everything that is kept between two sessions, except what belongs to a study.
 
     library   URL or folder of the library; empty for the usual place
+    bindings  the profile of mouse and keys, and the reader's own changes to it
     window    the window's geometry and docks, as Qt wrote them, in base 64
     """
 
@@ -40,6 +41,7 @@ class Settings:
     method: str = "lime"
     corner_texts: bool = True
     volume_quality: str = "automatic"
+    bindings: Mapping[str, Any] = field(default_factory=dict)
     window: Mapping[str, str] = field(default_factory=dict)
 
 

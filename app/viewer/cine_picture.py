@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage, QPainter
 
+from app.viewer.colour_maps import in_colour
 from app.viewer.grey import grey
 from app.viewer.layers.scene import Scene
 from app.viewer.render_thread import RenderThread, Stage
@@ -83,11 +84,12 @@ class CinePictureLayer(QObject):
         look, t = scene.look, scene.transform
         transform = tuple(ratio * x for x in (t.m11(), t.m12(), t.m21(), t.m22(), t.dx(), t.dy()))
         size = (round(scene.area.width() * ratio), round(scene.area.height() * ratio))
-        key = (look.slice_index, look.window, look.inverted, look.smooth, transform, size)
+        key = (look.slice_index, look.window, look.inverted, look.colours, look.smooth, transform, size)
         pixels = self._still.pixels(scene.exhibit, look)
         if key != self._asked and pixels is not None:
             self._asked = key
             shades = pixels if pixels.ndim == 3 else grey(pixels, look.window, inverted=look.inverted)
+            shades = in_colour(shades, look.colours) if shades.ndim == 2 else shades
             self._thread.ask(CineRequest(key, shades, transform, size, look.smooth))  # type: ignore[arg-type] # six numbers
         return key
 

@@ -67,6 +67,29 @@ def turned(look: Look, quarter_turns: int) -> Look:
     return replace(look, quarter_turns=turns, pan_mm=(x, y))
 
 
+def turned_by(look: Look, degrees: float) -> Look:
+    """Turned clockwise by any angle as seen on the screen, about the middle of the picture."""
+    mirrored = look.flip_across != look.flip_down
+    angle = look.angle_deg + (-degrees if mirrored else degrees)
+    return replace(look, angle_deg=(angle + 180.0) % 360.0 - 180.0)
+
+
+def at_scale(look: Look, pixels_per_mm: float, plane: PicturePlane, size: QSizeF) -> Look:
+    """So many screen pixels for a millimetre; what is in the middle of the view stays there."""
+    factor = pixels_per_mm / screen_scale(plane, look, size)
+    return zoomed(look, factor, QPointF(size.width() / 2, size.height() / 2), plane, size)
+
+
+def one_to_one(look: Look, plane: PicturePlane, size: QSizeF, ratio: float = 1.0) -> Look:
+    """One pixel of the picture on one pixel of the screen, which has `ratio` of them to Qt's one."""
+    return at_scale(look, 1.0 / plane.spacing_mm[1] / ratio, plane, size)
+
+
+def fitted(look: Look) -> Look:
+    """The whole picture in the view, turned as it is."""
+    return replace(look, zoom=1.0, pan_mm=(0.0, 0.0))
+
+
 def flipped_across(look: Look) -> Look:
     """Left and right change sides, as seen on the screen."""
     x, y = look.pan_mm
@@ -81,4 +104,5 @@ def flipped_down(look: Look) -> Look:
 
 def unmoved(look: Look) -> Look:
     """Fitted, upright, as it was acquired."""
-    return replace(look, zoom=1.0, pan_mm=(0.0, 0.0), quarter_turns=0, flip_across=False, flip_down=False)
+    upright = replace(look, quarter_turns=0, angle_deg=0.0, flip_across=False, flip_down=False)
+    return fitted(upright)

@@ -24,15 +24,32 @@ class Alignment:
 
 
 @dataclass(frozen=True, eq=False)
+class Held:
+    """The offset between the spaces of two series, as the reader has set it by hand."""
+
+    from_display_set_uid: str
+    to_display_set_uid: str
+    to_from_lps: Matrix  # (4, 4)
+
+
+@dataclass(frozen=True, eq=False)
 class Links:
     """Which spaces are known to be the same, or how one maps to the other."""
 
     alignments: tuple[Alignment, ...] = field(default=())
+    held: tuple[Held, ...] = ()
 
     def between(self, source: Exhibit, target: Exhibit) -> Matrix | None:
         """(4, 4) LPS of `source` -> LPS of `target`; None where nothing is known."""
         if source is target or target.shares_space_with(source):
             return np.eye(4)
+        for hand in self.held:
+            ends = (hand.from_display_set_uid, hand.to_display_set_uid)
+            if (source.display_set_uid, target.display_set_uid) == ends:
+                return hand.to_from_lps
+            if (target.display_set_uid, source.display_set_uid) == ends:
+                back: Matrix = np.linalg.inv(hand.to_from_lps).astype(np.float64)
+                return back
         for known in self.alignments:
             if (source.study_uid, target.study_uid) == (known.from_study_uid, known.to_study_uid):
                 return known.to_from_lps
@@ -40,6 +57,13 @@ class Links:
                 inverse: Matrix = np.linalg.inv(known.to_from_lps.astype(np.float64))
                 return inverse
         return None
+
+
+def held_together(source: Exhibit, plane: PicturePlane, target: Exhibit, other: PicturePlane) -> Held:
+    """Join two spaces so that the middles of the two pictures on show are the same place."""
+    matrix = np.eye(4)
+    matrix[:3, 3] = other.centre_lps_mm - plane.centre_lps_mm
+    return Held(source.display_set_uid, target.display_set_uid, matrix)
 
 
 def moved(matrix: Matrix, point_lps_mm: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -25,6 +25,9 @@ class Tool(StrEnum):
     ZOOM = "zoom"
     SCROLL = "scroll"
     CROSSHAIR = "crosshair"
+    TURN = "turn"
+    REGION_WINDOW = "window region"
+    MAGNIFIER = "magnifier"
     LENGTH = "length"
     BIDIRECTIONAL = "bidirectional"
     ANGLE = "angle"
@@ -60,6 +63,9 @@ class Look:
     zoom           1 fits the picture into the view
     pan_mm         screen right and screen down; pixels where the picture is not calibrated
     quarter_turns  clockwise, applied before the flips
+    angle_deg      clockwise as well, on top of the quarter turns
+    colours        name of a colour map for grey pictures; empty for grey
+    graphics       overlay planes and display shutters of the file are drawn
     slab_mm        thickness of what is averaged or projected; 0 shows single slices
     """
 
@@ -70,9 +76,12 @@ class Look:
     zoom: float = 1.0
     pan_mm: tuple[float, float] = (0.0, 0.0)
     quarter_turns: int = 0
+    angle_deg: float = 0.0
     flip_across: bool = False
     flip_down: bool = False
     smooth: bool = True
+    colours: str = ""
+    graphics: bool = True
     slab_mm: float = 0.0
     slab: Slab = Slab.MEAN
     texts: Texts = Texts.ALL

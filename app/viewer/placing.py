@@ -36,6 +36,8 @@ def screen_transform(plane: PicturePlane, look: Look, size: QSizeF) -> QTransfor
     middle = QTransform.fromTranslate(-plane.shape[1] / 2, -plane.shape[0] / 2)
     true_size = QTransform.fromScale(columns_mm, rows_mm)
     turn = QTransform(*_TURNS[look.quarter_turns % 4], 0, 0)
+    if look.angle_deg:
+        turn = turn * QTransform().rotate(look.angle_deg)
     flip = QTransform.fromScale(-1 if look.flip_across else 1, -1 if look.flip_down else 1)
     pan_x, pan_y = look.pan_mm
     place = QTransform.fromTranslate(size.width() / 2 + pan_x * scale, size.height() / 2 + pan_y * scale)

@@ -53,6 +53,11 @@ class Profile:
             return None
         return in_hand if found == IN_HAND else Tool(found)
 
+    @staticmethod
+    def knows(deed: str) -> bool:
+        """Whether a name means a tool, the one in hand, or nothing."""
+        return deed in ("", IN_HAND, *Tool)
+
     def turn(self, modifiers: Qt.KeyboardModifier) -> str:
         """What turning the wheel does."""
         return self.wheel.get(modifier_words(modifiers)) or self.wheel.get("", "scroll")

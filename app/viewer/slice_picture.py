@@ -5,10 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QTransform
 
+from app.viewer.colour_maps import in_colour
 from app.viewer.exhibit import Exhibit
-from app.viewer.grey import VOI_LUT, picture_image, to_image
+from app.viewer.grey import VOI_LUT, grey, picture_image, to_image
 from app.viewer.layers.scene import Scene
 from app.viewer.look import Look
+from app.viewer.slab import slab_pixels
 from app.viewer.slicing import Pixels
 from inference.imaging.intensity import apply_lut
 
@@ -34,7 +36,7 @@ class SlicePicture:
         key = (id(exhibit), look.plane, look.slice_index, look.slab_mm, look.slab)
         if key != self._pixels_key or self._pixels is None:
             slices = exhibit.slices(look.plane)
-            self._pixels = slices.pixels(look.slice_index, look.slab_mm, look.slab)
+            self._pixels = slab_pixels(slices, look.slice_index, look.slab_mm, look.slab)
             self._pixels_key, self._image_key = key, ()
         return self._pixels
 
@@ -43,7 +45,7 @@ class SlicePicture:
         pixels = self.pixels(exhibit, look)
         if pixels is None:
             return None
-        key = (*self._pixels_key, look.window, look.inverted)
+        key = (*self._pixels_key, look.window, look.inverted, look.colours)
         if key != self._image_key:
             self._image = _imaged(pixels, exhibit, look)
             self._image_key, self._small = key, None
@@ -76,8 +78,14 @@ class SlicePicture:
 def _imaged(pixels: Pixels, exhibit: Exhibit, look: Look) -> QImage:
     """Through the file's own table while nobody has windowed, else through the window."""
     if exhibit.lut is not None and look.window.title == VOI_LUT:
-        return to_image(apply_lut(pixels, exhibit.lut, inverted=look.inverted))
-    return picture_image(pixels, look.window, inverted=look.inverted)
+        shades = apply_lut(pixels, exhibit.lut, inverted=look.inverted)
+    elif pixels.ndim == 3:
+        return picture_image(pixels, look.window, inverted=look.inverted)
+    else:
+        shades = grey(pixels, look.window, inverted=look.inverted)
+    if exhibit.padding is not None:
+        shades[pixels == exhibit.padding] = 0  # what was not scanned is black, also where low is bright
+    return to_image(in_colour(shades, look.colours))
 
 
 def _size_on_screen(image: QImage, transform: QTransform) -> QSize:

@@ -24,6 +24,7 @@ from app.viewer.measurements.making import Sheet
 from app.viewer.picture_plane import PicturePlane
 from app.viewer.pointer import Pointer
 from app.viewer.profiles import STANDARD, profile_called
+from app.viewer.slab import needed
 from app.viewer.slice_picture import SlicePicture
 from app.viewer.slicing import Slices, nearest_slice
 
@@ -164,3 +165,8 @@ class SliceView(QWidget):
         if self.slice_picture.pixels(self.exhibit, self.look) is None and index not in self._asked:
             self._asked.add(index)
             self.picture_needed.emit(index)
+        if self.look.slab_mm:
+            for wanted in needed(self.slices, index, self.look.slab_mm):
+                if wanted not in self._asked:
+                    self._asked.add(wanted)
+                    self.picture_needed.emit(wanted)

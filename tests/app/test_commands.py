@@ -6,12 +6,23 @@ import pytest
 from PySide6.QtGui import QKeySequence
 
 import resources
-from app.commands import COMMANDS, MENUS
+from app.command import MENUS
+from app.commands import COMMANDS
+from app.viewer.profiles import profile_called, profile_keys
 
 
 def test_no_two_commands_share_a_shortcut():
     keys = Counter(QKeySequence(key).toString() for command in COMMANDS for key in command.keys)
     assert not [key for key, count in keys.items() if count > 1]
+
+
+@pytest.mark.parametrize("profile", profile_keys())
+def test_no_two_commands_share_a_shortcut_in_any_profile(profile):
+    own = profile_called(profile).keys
+    assert own.keys() <= {command.text for command in COMMANDS}
+    bound = [key for command in COMMANDS for key in own.get(command.text, command.keys)]
+    assert [k for k, n in Counter(QKeySequence(key).toString() for key in bound).items() if n > 1] == []
+    assert all(QKeySequence(key).toString() for key in bound)
 
 
 def test_every_shortcut_is_one_that_qt_knows():

@@ -167,7 +167,9 @@ def jump(reader: Reader) -> None:
     index = reader.view.look.slice_index
     reader.key(Qt.Key.Key_Home)
     assert reader.view.look.slice_index == 0
-    reader.click(reader.window.measurements.row(newest(reader, Kind.LENGTH).uid))
+    row = reader.window.measurements.row(newest(reader, Kind.LENGTH).uid)
+    reader.wait("the row", row.isVisible)
+    reader.click(row)
     assert reader.view.look.slice_index == index
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF
 
 from app.viewer.look import Tool
 from app.viewer.measurements.measurement import Kind
-from app.viewer.tools import crosshair, pan, scroll, window, zoom
+from app.viewer.tools import crosshair, magnifier, pan, region_window, scroll, turn, window, zoom
 from app.viewer.tools.grip import Grip
 from app.viewer.tools.measure import begins
 
@@ -37,5 +37,8 @@ TOOLS: Mapping[Tool, Begin] = {
     Tool.ZOOM: zoom.begin,
     Tool.SCROLL: scroll.begin,
     Tool.CROSSHAIR: crosshair.begin,
+    Tool.TURN: turn.begin,
+    Tool.REGION_WINDOW: region_window.begin,
+    Tool.MAGNIFIER: magnifier.begin,
     **{tool: begins(kind) for tool, kind in DRAWN.items()},
 }
