@@ -183,12 +183,12 @@ def _measured_rows(group: MeasurementGroup, studies: Studies) -> Iterator[PageRo
     """One row for each number of a group, all of which lead to the same place unless they say otherwise."""
     place = first_target(group.spots, studies)
     name = " · ".join(part for part in (group.title, group.finding, group.site) if part)
+    yield PageRow(name, "", place)
     for measured in group.measured:
         own = first_target(measured.spots, studies) if measured.spots else place
-        title = f"{measured.name} {f'({measured.how})' if measured.how else ''}".strip()
-        yield PageRow(f"{title}: {measured.words}", name, own or place)
+        yield PageRow(f"{measured.name}: {measured.words}", measured.how, own or place)
     for question, answer in group.qualities:
-        yield PageRow(f"{question}: {answer}", name, place)
+        yield PageRow(f"{question}: {answer}", "", place)
 
 
 def _key_page(display_set: DisplaySet, studies: Studies, _report: Report) -> Opened:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.object_content import Page, PageRow
 from app.panels.labels import ElidedLabel, Role, label, tooltip
-from app.panels.rows import Row, emptied, link
+from app.panels.rows import ROW_HEIGHT, Row, emptied, link
 from app.theme import BODY_PX, font, icon
 from app.viewer.thumbnails import start_drag
 from inference.imaging.objects.kinds import kind_words
@@ -196,12 +196,13 @@ class DocumentPanel(QWidget):
 def page_row(row: PageRow) -> Row:
     """A line of a document; one that leads nowhere is faint."""
     made = Row(f"{row.title}, {row.caption}")
-    made.setMinimumHeight(_ROW_PX)
+    made.setMinimumHeight(_ROW_PX if row.caption else ROW_HEIGHT)
     texts = QVBoxLayout(made)
     texts.setContentsMargins(8, 3, 6, 3)
     texts.setSpacing(0)
     texts.addWidget(ElidedLabel(row.title, Role.BODY if row.target else Role.FAINT))
-    texts.addWidget(ElidedLabel(row.caption, Role.CAPTION))
+    if row.caption:
+        texts.addWidget(ElidedLabel(row.caption, Role.CAPTION))
     words = "Click to go there" if row.target else "What it was measured on is not in the open study"
     made.setToolTip(tooltip(f"{row.title}\n{row.caption}\n{words}"))
     if row.target is None:

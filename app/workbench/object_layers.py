@@ -95,21 +95,17 @@ class ObjectLayers(QObject):
     def middle_of(self, uid: str, number: int) -> NDArray[np.float64] | None:
         """The middle of a segment in the patient."""
         laid = self.laid(uid)
-        if laid is None:
-            return None
-        if laid.regions:
-            return next((r.centre_lps_mm for r in laid.regions if r.number == number), None)
-        holder = next((m for m in laid.maps if any(s.number == number for s in m.segments)), None)
-        return holder.centre_lps_mm(number) if holder else None
+        return None if laid is None else middle(laid, number)
 
-    def first_picture(self, laid: LaidObject, target: DisplaySet) -> int:
-        """Where to begin in a display set that is hung because of an object."""
+    @staticmethod
+    def first_picture(laid: LaidObject, target: DisplaySet) -> int:
+        """The picture of a display set on which an object can be seen."""
         if laid.presentation is not None:
             return next(
                 (k for k in range(target.shape[0]) if laid.presentation.concerns(*_named(target, k))), 0
             )
-        middles = (self.middle_of(laid.uid, row.number) for row in laid.rows)
-        point = next((middle for middle in middles if middle is not None), None)
+        middles = (middle(laid, row.number) for row in laid.rows)
+        point = next((found for found in middles if found is not None), None)
         return target.shape[0] // 2 if point is None else nearest_picture(target, point)
 
     def _dress(self, _slot: int = 0) -> None:
@@ -125,6 +121,14 @@ class ObjectLayers(QObject):
     def _update(self) -> None:
         for view in self._hanging.slice_views():
             view.update()
+
+
+def middle(laid: LaidObject, number: int) -> NDArray[np.float64] | None:
+    """A place in the patient where a segment is; of a region, on one of its contours."""
+    if laid.regions:
+        return next((r.centre_lps_mm for r in laid.regions if r.number == number), None)
+    holder = next((m for m in laid.maps if any(s.number == number for s in m.segments)), None)
+    return holder.centre_lps_mm(number) if holder else None
 
 
 def _layers_of(laid: LaidObject) -> list[Layer]:

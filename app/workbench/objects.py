@@ -97,12 +97,13 @@ class Objects(QObject):
         self._refresh()
 
     def _lay(self, laid: LaidObject) -> None:
-        """Over its pictures; where none of them hangs, the best is hung."""
-        self.layers.add(laid)
+        """Over its pictures, which go to where it can be seen; where none of them hangs, the best is hung."""
         hung = {view.exhibit.display_set_uid for view in self._hanging.slice_views()}
-        if hung.isdisjoint(d.uid for d in laid.binding.targets):
-            best = laid.binding.targets[0]
+        target = next((d for d in laid.binding.targets if d.uid in hung), None)
+        best = target or laid.binding.targets[0]
+        if target is None or laid.values is None:
             self._jumping.go_to(Target(best.uid, self.layers.first_picture(laid, best)))
+        self.layers.add(laid)
 
     def _go_to_segment(self, uid: str, number: int) -> None:
         laid = self.layers.laid(uid)

@@ -82,9 +82,13 @@ class Region:
 
     @cached_property
     def centre_lps_mm(self) -> Points | None:
-        """The middle of all its points; None where it has none."""
-        stacked = [c.points_lps_mm for c in self.contours]
-        return np.concatenate(stacked).mean(axis=0) if stacked else None
+        """The middle of the contour that lies nearest to the middle of them all; None where there is none."""
+        if not self.contours:
+            return None
+        middles = np.array([c.points_lps_mm.mean(axis=0) for c in self.contours])
+        away = np.linalg.norm(middles - middles.mean(axis=0), axis=1)
+        nearest: Points = middles[int(away.argmin())]
+        return nearest
 
 
 @dataclass(frozen=True, eq=False)
