@@ -36,6 +36,7 @@ from training.radclip_stages import (
     pooled_by,
     train_adapter,
     train_towers,
+    train_words,
     tune_vision,
 )
 from training.radclip_words import word_list
@@ -83,6 +84,7 @@ def base_of(order: RadCLIPOrder) -> RadCLIP:
     torch.set_num_threads(order.recipe.threads)
     write_atomic(order.folder / "recipe.json", json.dumps(recipe_to_json(order.recipe), indent=1).encode())
     network = fresh(order.recipe)
+    train_words(network, order.words, order.recipe, order.run)
     LOG.info("making pictures")
     train_towers(network, order.words, order.pictures("train"), order.recipe, order.run)
     return network

@@ -110,14 +110,14 @@ def varied(pixels: Tensor, generator: torch.Generator) -> Tensor:
     """(n, h, w, 3) 0..1: moved, scaled, turned a little, brighter or darker, noisy; never mirrored."""
     n = len(pixels)
     draw = torch.rand(n, 6, generator=generator) * 2 - 1
-    turn, scale = 0.12 * draw[:, 0], torch.exp(0.16 * draw[:, 1])
+    turn, scale = 0.06 * draw[:, 0], torch.exp(0.08 * draw[:, 1])
     cos, sin = torch.cos(turn) * scale, torch.sin(turn) * scale
-    theta = torch.stack([cos, -sin, 0.1 * draw[:, 2], sin, cos, 0.1 * draw[:, 3]], 1).view(n, 2, 3)
+    theta = torch.stack([cos, -sin, 0.09 * draw[:, 2], sin, cos, 0.09 * draw[:, 3]], 1).view(n, 2, 3)
     planes = pixels.permute(0, 3, 1, 2)
     grid = affine_grid(theta, list(planes.shape), align_corners=False)
     moved = grid_sample(planes, grid, align_corners=False).permute(0, 2, 3, 1)
-    bright = torch.exp(0.25 * draw[:, 4])[:, None, None, None]
-    noise = 0.03 * (draw[:, 5].abs())[:, None, None, None] * torch.randn(moved.shape, generator=generator)
+    bright = torch.exp(0.12 * draw[:, 4])[:, None, None, None]
+    noise = 0.02 * (draw[:, 5].abs())[:, None, None, None] * torch.randn(moved.shape, generator=generator)
     return (moved.clamp(1e-4, 1) ** bright + noise).clamp(0, 1)
 
 

@@ -53,13 +53,21 @@ class ProbeMeasures:
 
 
 def fitted(
-    features: Tensor, kind: NDArray[np.int64], *, ridge: float = RIDGE, balanced: bool = False
+    features: Tensor,
+    kind: NDArray[np.int64],
+    *,
+    classes: int = 0,
+    ridge: float = RIDGE,
+    balanced: bool = False,
 ) -> Probe:
-    """Multinomial logistic regression; `balanced` weighs classes alike however many cases they have."""
+    """Multinomial logistic regression; `balanced` weighs classes alike however many cases they have.
+
+    classes  how many there are, where the highest may be missing among these cases
+    """
     x, truth = features.double(), torch.from_numpy(kind)
     mean, spread = x.mean(0), x.std(0).clamp(min=1e-6)
     x = (x - mean) / spread
-    classes = int(truth.max()) + 1
+    classes = max(classes, int(truth.max()) + 1)
     counts = torch.bincount(truth, minlength=classes).double().clamp(min=1)
     weights = counts.sum() / counts / classes if balanced else torch.ones(classes, dtype=torch.float64)
     weight = torch.zeros(classes, x.shape[1], dtype=torch.float64, requires_grad=True)
@@ -85,7 +93,8 @@ def cross_validated(
     chances = np.zeros((len(kind), len(names)))
     for n in range(FOLDS):
         own = fold == n
-        chances[own] = fitted(features[torch.from_numpy(~own)], classes[~own]).chances(features[own])
+        probe = fitted(features[torch.from_numpy(~own)], classes[~own], classes=len(names))
+        chances[own] = probe.chances(features[torch.from_numpy(own)])
     right = chances.argmax(1) == classes
     areas = [auroc(classes == c, chances[:, c]) for c in range(len(names))]
     return ProbeMeasures(

@@ -19,7 +19,8 @@ class RadCLIPRecipe:
     """One run of RadCLIP.
 
     patients    who give pictures, and who give volumes: other people; split by patient, 8 : 1 : 1
-    base        both towers on pictures with captions: stands in for a CLIP that knows no radiology well
+    words       the text tower alone: wordings of one caption lie together, of others apart
+    base        both towers on pictures with captions: with `words` it stands in for a general CLIP
     vision      the published stage: the vision tower tuned, the words frozen
     slices      the adapter on slice embeddings that are computed once
     view_only   chance that a caption names what was examined and no finding
@@ -29,6 +30,7 @@ class RadCLIPRecipe:
     config: RadCLIPConfig
     patients: int
     volumes: int
+    words: Schedule
     base: Schedule
     vision: Schedule
     slices: Schedule
@@ -44,8 +46,9 @@ def standard() -> RadCLIPRecipe:
         config=bundled(word_list(POSITIONS).size),
         patients=5000,
         volumes=1250,
-        base=Schedule(steps=500, batch=64, learning_rate=8e-4, weight_decay=0.02, warmup=40),
-        vision=Schedule(steps=900, batch=64, learning_rate=6e-4, weight_decay=0.02, warmup=40),
+        words=Schedule(steps=300, batch=64, learning_rate=1e-3, weight_decay=0.02, warmup=20),
+        base=Schedule(steps=300, batch=64, learning_rate=1e-3, weight_decay=0.02, warmup=40),
+        vision=Schedule(steps=900, batch=64, learning_rate=1e-3, weight_decay=0.02, warmup=40),
         slices=Schedule(steps=1200, batch=64, learning_rate=1e-3, weight_decay=0.05, warmup=40),
     )
 
@@ -66,6 +69,7 @@ def quick_check() -> RadCLIPRecipe:
         config=config,
         patients=250,
         volumes=120,
+        words=Schedule(steps=8, batch=16, learning_rate=2e-3, warmup=2),
         base=Schedule(steps=8, batch=16, learning_rate=2e-3, warmup=2),
         vision=Schedule(steps=6, batch=16, learning_rate=2e-3, warmup=2),
         slices=Schedule(steps=6, batch=16, learning_rate=2e-3, warmup=2),

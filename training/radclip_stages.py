@@ -1,4 +1,4 @@
-"""The stages of RadCLIP: both towers, then the vision tower alone, then the adapter on cached embeddings."""
+"""The stages of RadCLIP: words, both towers, the vision tower alone, the adapter on cached embeddings."""
 
 from __future__ import annotations
 
@@ -56,6 +56,26 @@ def label_aware(images: Tensor, texts: Tensor, describes: Tensor, temperature: f
         target = true.float() / true.sum(1, keepdim=True)
         found.append(-(target * log_softmax(scores, 1)).sum(1).mean())
     return (found[0] + found[1]) / 2
+
+
+def train_words(network: RadCLIP, tokenizer: Tokenizer, recipe: RadCLIPRecipe, run: Run) -> None:
+    """The text tower alone, as a general one comes trained: two wordings of one caption find each other."""
+    network.requires_grad_(False)
+    for module in (network.clip.text_model, network.clip.text_projection):
+        module.requires_grad_(True)
+
+    def losses(step: int) -> Losses:
+        rng = np.random.default_rng((recipe.seed, 3, step))
+        kind = rng.integers(0, len(KINDS), recipe.words.batch)
+        one = captions_for(kind, tokenizer, 0.0, rng)
+        other = captions_for(kind, tokenizer, recipe.view_only, rng)
+        return {
+            "contrast": label_aware(
+                network.encode_text(one.ids), network.encode_text(other.ids), other.describes
+            )
+        }
+
+    fit(Stage("words", network, losses, recipe.words), run)
 
 
 def train_towers(

@@ -18,6 +18,7 @@ from sqlalchemy import make_url, select
 from app.desk import Verdict
 from app.library import answers, studies
 from app.library.database import Database, open_database, sqlite_url
+from app.library.embedded import Embedded
 from app.library.importing import Import, unfinished
 from app.library.measured import Measured
 from app.library.outlined import Outlined, views_of
@@ -46,6 +47,7 @@ class Library:
         self.folder = folder
         self.records = Records(database)
         self.measured = Measured(database)
+        self.embedded = Embedded(database)
         self.outlined = Outlined(database)
 
     @classmethod

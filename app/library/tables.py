@@ -232,6 +232,19 @@ class NamedViewRow(Base):
     view: Mapped[str]
 
 
+class EmbeddingRow(Base):
+    """What one model's weights made of one display set: a unit vector, float32 little endian."""
+
+    __tablename__ = "embedding"
+    __table_args__ = (UniqueConstraint("study_id", "display_set", "weights_sha256"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
+    display_set: Mapped[str]
+    weights_sha256: Mapped[str] = mapped_column(index=True)
+    vector: Mapped[bytes]
+    created: Mapped[str]
+
+
 class ReportRow(Base):
     """One file that left the room."""
 

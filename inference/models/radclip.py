@@ -23,13 +23,14 @@ from inference.progress import Report, share, silent
 from inference.weights import load_weights
 
 _AT_ONCE = 64  # labels, or slices, in the towers at a time
+MARGIN = "cosine above the other captions"
 
 
 class RadCLIPModel(UnitModel):
     """Slices are the units, their patches the elements; the targets are labels.
 
-    words     (labels, d) unit vectors of the card's targets
-    contrast  each label is scored against the mean of the others: what speaks for it and not for them
+    words      (labels, d) unit vectors of the card's targets
+    reference  (labels, d) what each label is scored against: null, or the mean of the other taught captions
     """
 
     attributed: ClassVar[tuple[str, ...]] = ("slices",)
@@ -43,8 +44,8 @@ class RadCLIPModel(UnitModel):
         super().__init__(card, network)
         self.config: RadCLIPConfig = network.config
         self.tokenizer = tokenizer
-        self.contrast = False
         self.words = self.embed_texts([target.title for target in card.targets])
+        self.reference = torch.zeros_like(self.words)
 
     @property
     def wish(self) -> Wish:
@@ -53,11 +54,23 @@ class RadCLIPModel(UnitModel):
         return Wish(c.image, c.patch, c.slices, c.windows)
 
     def with_labels(self, labels: Sequence[str], *, contrast: bool = False) -> RadCLIPModel:
-        """The same network asked for other labels; its card has one target for each."""
+        """The same network asked for other labels; its card has one target for each.
+
+        With `contrast` a label's score is its cosine over the mean of the other captions that were taught:
+        what speaks for it and not for them, free of what all pictures have in common with all words.
+        """
         targets = tuple(target_of(self.card, label) for label in checked(labels))
+        if contrast and len(self.words) > 1:
+            targets = tuple(replace(target, unit=MARGIN, calibration=None) for target in targets)
         other = RadCLIPModel(replace(self.card, targets=targets), self.network, self.tokenizer)
-        other.contrast = contrast and len(targets) > 1
+        if contrast and len(self.words) > 1:
+            other.reference = torch.stack([self._others(target.name) for target in targets])
         return other
+
+    def _others(self, name: str) -> Tensor:
+        """(d,) mean of the taught captions but one."""
+        kept = [n for n, target in enumerate(self.card.targets) if target.name != name]
+        return self.words[kept].mean(0)
 
     @torch.no_grad()
     def embed_texts(self, texts: Sequence[str]) -> Tensor:
@@ -119,6 +132,7 @@ class RadCLIPModel(UnitModel):
             "slices": torch.from_numpy(slices.pixels)[None],
             "mask": torch.ones(1, count, dtype=torch.bool),
             "where": torch.from_numpy(slices.where)[None],
+            "index": torch.from_numpy(slices.index)[None],
             "still": torch.tensor([still]),
         }
         return Inputs(
@@ -129,7 +143,7 @@ class RadCLIPModel(UnitModel):
         )
 
     def scores(self, tensors: Mapping[str, Tensor]) -> Tensor:
-        """(batch, labels) cosines; with contrast, each less the mean of the others."""
+        """(batch, labels) cosines; with contrast, each less that of its reference."""
         embedding: Tensor = self.network(tensors)
         return self._scored(embedding)
 
@@ -158,11 +172,7 @@ class RadCLIPModel(UnitModel):
         return self._scored(pooled)
 
     def _scored(self, embedding: Tensor) -> Tensor:
-        cosines = embedding @ self.words.T
-        if not self.contrast:
-            return cosines
-        others = (cosines.sum(1, keepdim=True) - cosines) / (cosines.shape[1] - 1)
-        return cosines - others
+        return embedding @ (self.words - self.reference).T
 
 
 def _worth(display_set: DisplaySet) -> tuple[bool, int]:

@@ -58,11 +58,13 @@ class Slices:
     """Slices of one display set as the network sees them.
 
     pixels    (n, image, image, 3) 0..1
+    index     (n,) which pictures of the display set they are, in display order
     where     (n,) the adapter's position of each: where it lies between the first and the last slice
     places    of each slice: its patches on their grid
     """
 
     pixels: Pixels
+    index: NDArray[np.int64]
     where: NDArray[np.int64]
     places: tuple[Place, ...]
     warnings: tuple[str, ...] = ()
@@ -117,6 +119,7 @@ def read_slices(display_set: DisplaySet, wish: Wish, text: str = "", report: Rep
     square = square_of(grey.shape[1:3], spacing, wish.image)
     return Slices(
         pixels=squared(grey, square, wish.image),
+        index=seen,
         where=positions(seen, count, wish.slices),
         places=tuple(_place(display_set, int(k), square, wish) for k in seen),
         warnings=stack.warnings,

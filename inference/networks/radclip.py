@@ -21,6 +21,7 @@ from inference.networks.tapped import TAPPED, add_taps, kept
 
 Pooling = Literal["attention", "mean", "max"]
 CHANNELS = 3
+BEGIN, END = 1, 3  # marks of the bundled word list; `transformers` reads 2 as an old CLIP's mistake
 MEAN = (0.48145466, 0.4578275, 0.40821073)  # of the pictures that CLIP was made with
 SPREAD = (0.26862954, 0.26130258, 0.27577711)
 
@@ -79,8 +80,8 @@ def bundled(vocabulary: int) -> RadCLIPConfig:
         text=Tower(128, 2, 4, 256),
         vocabulary=vocabulary,
         positions=24,
-        begin=1,
-        end=2,
+        begin=BEGIN,
+        end=END,
         projection=128,
         slices=16,
         adapter_heads=4,

@@ -14,11 +14,11 @@ import torch
 from torch import Tensor
 
 from inference.errors import WeightsError
-from inference.networks.radclip import RadCLIPConfig
+from inference.networks.radclip import BEGIN, END, RadCLIPConfig
 
 FILE = "words.json"
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789-"
-_FIRST = 3  # 0 pads, 1 begins, 2 ends
+_FIRST = 4  # 0 pads, then the marks
 _WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -66,10 +66,10 @@ class WordList:
     def ids(self, texts: Sequence[str]) -> Tensor:
         """(n, positions) ids; what is too long is cut, what is short ends early."""
         known = {word: n for n, word in enumerate(self.words, start=_FIRST + len(LETTERS))}
-        rows = torch.full((len(texts), self.positions), 2)
+        rows = torch.full((len(texts), self.positions), END)
         for row, text in zip(rows, texts, strict=True):
             found = [i for word in self.plain(text).split() for i in self._spelled(word, known)]
-            found = [1, *found[: self.positions - 2]]
+            found = [BEGIN, *found[: self.positions - 2]]
             row[: len(found)] = torch.tensor(found)
         return rows
 
