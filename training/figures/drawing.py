@@ -85,11 +85,13 @@ def by_kind(axes: Axes, places: ArrayLike, kinds: NDArray[np.int64], labels: Seq
 
 
 def whiskers(axes: Axes, places: Sequence[float], intervals: Sequence[Any], kind: int = 0) -> None:
-    """Values with their intervals, one above the other at `places`."""
+    """Values with their intervals, one below the other at `places`, counted from nought."""
     values = np.array([i.value for i in intervals])
     for place, interval in zip(places, intervals, strict=True):
         axes.plot([interval.low, interval.high], [place, place], color=COLOURS[kind], linewidth=1.4)
     axes.plot(values, places, MARKERS[kind], color=COLOURS[kind], markersize=5, linestyle="none")
+    axes.set_ylim(len(values) - 0.4, -0.6)  # the first on top
+    axes.locator_params(axis="x", nbins=6)
 
 
 def ticks(axes: Axes, columns: Sequence[str], rows: Sequence[str], *, turned: float = 0) -> None:
@@ -118,6 +120,8 @@ def colour_bar(figure: Figure, shade: ScalarMappable, axes: Axes | Sequence[Axes
     bar = figure.colorbar(shade, ax=axes, shrink=0.9)
     bar.set_label(label, fontsize=8)
     bar.ax.tick_params(labelsize=7)
+    for part in (*bar.ax.collections, *bar.ax.lines):
+        part.set_gid(GUIDE)
 
 
 def tinted(

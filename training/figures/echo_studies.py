@@ -96,7 +96,6 @@ def folds(kept: Mapping[str, Any]) -> Drawn:
 def _rows_of(axes: Axes, names: list[str], intervals: list[Interval], title: str, x: str) -> None:
     whiskers(axes, range(len(names)), intervals)
     axes.set_yticks(range(len(names)), names)
-    axes.invert_yaxis()
     named(axes, title, x)
 
 

@@ -97,7 +97,6 @@ def dotted(name: str, title: str, intervals: Mapping[str, Interval], empty: Shee
     figure, (axes,) = canvas(1, 1, (5.2, 0.9 + 0.3 * len(intervals)))
     whiskers(axes, range(len(intervals)), list(intervals.values()))
     axes.set_yticks(range(len(intervals)), list(intervals))
-    axes.invert_yaxis()
     lowest = min([0.0, *(i.low for i in intervals.values())])
     axes.set_xlim(1.05 * lowest - 0.02, 1.02)
     level(axes, 0, upright=True)
