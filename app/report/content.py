@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.report.measures import is_measure, measure_words, value_words
+from app.viewer.measurements.measurement import Measurement
 from explain.attribution import Attribution, UnitScores
 from inference.imaging.study import Study
 from inference.prediction import Finding, Prediction, State
@@ -40,6 +41,7 @@ class Review:
     """One study as one model read it, with its reasons.
 
     edited  the same measures with contours that the reader changed; their reasons say so
+    measurements  what the reader measured on the pictures
     """
 
     study: Study
@@ -49,6 +51,7 @@ class Review:
     pictures: tuple[KeyPicture, ...]
     created: str
     edited: tuple[Finding, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
 
     @property
     def notice(self) -> str:

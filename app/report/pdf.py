@@ -22,6 +22,7 @@ from app.report.content import (
     target_title,
     where,
 )
+from app.report.measurements import measurements_section
 from app.report.measures import is_measure
 from app.report.page import AMBER, BAD, GOOD, MODEL, QUIET, WIDTH, document, heading, room_for, table, text
 from app.version import application_version
@@ -44,6 +45,7 @@ def review_pdf(review: Review) -> bytes:
         text(review.notice, 9, MODEL, bold=True),
         *findings_section(review.prediction),
         *edited_section(review.edited),
+        *measurements_section(review.measurements),
     ]
     for number, attribution in enumerate(review.attributions):
         pictures = [p for p in review.pictures if p.attribution == number]

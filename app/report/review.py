@@ -7,6 +7,7 @@ from pathlib import Path
 from app.reading import explain_study, predict_study
 from app.report.content import Failure, KeyPicture, Review, chosen_finding, now_utc
 from app.report.manifest import sha256
+from app.report.measurements import measurements_csv, measurements_json
 from app.report.naming import views_asked
 from app.report.pdf import review_pdf
 from app.report.pictures import key_pictures
@@ -50,7 +51,7 @@ def assemble(
 
 
 def write_review(review: Review, out: Path, *, replace: bool = False) -> dict[str, str]:
-    """Write report.pdf, findings.json, findings.csv, pictures and maps; SHA-256 by relative name.
+    """Write report.pdf, findings and measurements as tables, pictures and maps; SHA-256 by relative name.
 
     ExportError where a file is there already and `replace` is False, or where the folder cannot be written.
     """
@@ -60,6 +61,9 @@ def write_review(review: Review, out: Path, *, replace: bool = False) -> dict[st
         "findings.csv": findings_csv(review),
         **{f"pictures/{picture.file_name}": picture.png for picture in review.pictures},
     }
+    if review.measurements:
+        files["measurements.csv"] = measurements_csv(review.study, review.measurements)
+        files["measurements.json"] = measurements_json(review.study, review.measurements)
     maps = {f"maps/{map_name(a)}": a for a in review.attributions}
     refuse_to_overwrite(out, [*files, *maps], replace=replace)
     try:

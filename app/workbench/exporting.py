@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from app.comparison import Comparison
 from app.contours import edited_findings
 from app.viewer.hanging import Hanging
+from app.viewer.measurements.measurement import Measurement
 from app.workbench.comparing import Comparing
 from app.workbench.outlining import Outlining
 from app.workbench.services import Services
@@ -21,6 +23,9 @@ from inference.imaging.files import write_atomic
 from inference.imaging.study import Study
 from inference.prediction import Finding, Prediction
 from inference.progress import Report
+
+if TYPE_CHECKING:
+    from app.report.content import Review
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +37,7 @@ class Matter:
     attributions: tuple[Attribution, ...]
     comparison: Comparison | None = None
     edited: tuple[Finding, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
 
 
 class Exporting(QObject):
@@ -104,7 +110,9 @@ class Exporting(QObject):
         mine = (study.uid, prediction.card.key)
         maps = tuple(a for a in sitting.attributions if (a.study_uid, a.model_key) == mine)
         edited = edited_findings(prediction, self._outlining.edited(*mine))
-        return Matter(study, prediction, maps, self._comparing.comparison, edited)
+        known = sitting.desk.measurements.values()
+        measured = tuple(m for m in known if m.site.study_uid == study.uid)
+        return Matter(study, prediction, maps, self._comparing.comparison, edited, measured)
 
     def _ask(self, title: str, name: str, kind: str, then: Callable[[Path], None]) -> None:
         dialog = QFileDialog(self._window, title, str(Path(self._folder()) / name), kind)
@@ -125,29 +133,34 @@ class Exporting(QObject):
         )
 
 
+def review_of(matter: Matter, report: Report) -> Review:
+    """The review of what is open, with what the reader changed and measured."""
+    from app.report.review import assemble
+
+    review = assemble(
+        matter.study, matter.prediction, matter.attributions, edited=matter.edited, report=report
+    )
+    return replace(review, measurements=matter.measurements)
+
+
 def pdf_of(matter: Matter, report: Report) -> bytes:
     """The report as PDF; called on a pool thread, which bears the slow import of the report as well."""
     from app.report.comparison import comparison_pdf, comparison_report
     from app.report.pdf import review_pdf
-    from app.report.review import assemble
 
     if matter.comparison is not None:
         report(0.1, "drawing pictures")
         return comparison_pdf(comparison_report(matter.comparison))
-    review = assemble(
-        matter.study, matter.prediction, matter.attributions, edited=matter.edited, report=report
-    )
+    review = review_of(matter, report)
     return review_pdf(review)
 
 
 def write_all(matter: Matter, folder: Path, report: Report) -> None:
     """Everything into `folder`, which must not hold a report yet; called on a pool thread."""
     from app.report.comparison import comparison_report, write_comparison
-    from app.report.review import assemble, write_review
+    from app.report.review import write_review
 
-    review = assemble(
-        matter.study, matter.prediction, matter.attributions, edited=matter.edited, report=report
-    )
+    review = review_of(matter, report)
     write_review(review, folder)
     if matter.comparison is not None:
         write_comparison(comparison_report(matter.comparison), folder / "comparison")
