@@ -31,6 +31,10 @@ echo_app = typer.Typer(
     cls=WithRecipes, no_args_is_help=True, help="Echocardiograms: train, or draw the figures."
 )
 app.add_typer(echo_app, name="echo")
+cardiac_app = typer.Typer(
+    cls=WithRecipes, no_args_is_help=True, help="Cardiac cine: train, or draw the figures."
+)
+app.add_typer(cardiac_app, name="cardiac")
 LABELLED = Path("../shared/data/labelled/sunnybrook_lv_segnetcmr")
 PNEUMONIA = Path("../shared/data/labelled/pneumoniamnist/pneumoniamnist.npz")
 
@@ -77,7 +81,7 @@ def prima(
         raise typer.Exit(1) from None
 
 
-@app.command()
+@cardiac_app.command("train")
 def cardiac(
     recipe: Annotated[str, typer.Argument(help="standard, uniform_attention, mean_pooling or quick_check.")],
     runs: Annotated[Path, typer.Option(help="Where runs keep their state.")] = Path("runs"),
@@ -202,6 +206,20 @@ def echo(
     except ReviewError as error:
         typer.echo(f"{error}\n{error.hint}", err=True)
         raise typer.Exit(1) from None
+
+
+@cardiac_app.command("figures")
+def cardiac_figures(
+    run: Annotated[Path, typer.Option(help="Folder of a run, such as runs/cardiac-standard.")],
+    out: Annotated[Path, typer.Option(help="Folder for the figures, the tables and the workbook.")],
+    model: Annotated[
+        Path | None, typer.Option(help="Folder of the model; by default the run's, else the bundled one.")
+    ] = None,
+) -> None:
+    """Analyses of held-out studies as EPS, PNG and TIFF, with the numbers as CSV and in one workbook."""
+    from training.figures.cardiac import write_figures
+
+    _drawn(lambda: write_figures(run, out, model, _noted))
 
 
 @echo_app.command("figures")
