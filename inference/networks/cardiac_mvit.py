@@ -3,7 +3,7 @@
 clip (frames, rows, columns) --MViT--> class token --projection--> clip vector --gated attention--> study
 
 Names of the encoder's parameters follow the published checkpoint (MViT-B 16x4 and a projection, 377 tensors):
-importing it is taking the prefix "model." away.
+importing it is taking the prefix "model." away (`cardiac_published`).
 """
 
 from __future__ import annotations
@@ -17,11 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from inference.errors import WeightsError
-
 Pooling = Literal["gated", "uniform", "mean"]
 Grid = tuple[int, int, int]
-PREFIX = "model."
 _NORM = partial(nn.LayerNorm, eps=1e-6)
 _POOLED = 3  # edge of the kernels that pool queries, keys and values
 LEAST_SPREAD = 0.02  # of a standardised measure; no answer is surer than that
@@ -331,29 +328,6 @@ class Cardiac(nn.Module):
         present = tensors["clip_mask"]
         scores, _ = self.fuse(self.vectors(tensors["clips"], present), tensors["views"], present)
         return scores
-
-
-def encoder_names(config: CardiacConfig) -> tuple[str, ...]:
-    """Names of the tensors that a published checkpoint has to hold."""
-    with torch.device("meta"):
-        names = Cardiac(config).state_dict()
-    return tuple(name for name in names if not name.startswith("fusion."))
-
-
-def imported(state: Mapping[str, Tensor], config: CardiacConfig) -> dict[str, Tensor]:
-    """A published state dict under our names: the exact prefix goes, other towers are left behind.
-
-    WeightsError where a tensor of the encoder is missing: nothing keeps its random start in silence.
-    """
-    ours = {name.removeprefix(PREFIX): value for name, value in state.items() if name.startswith(PREFIX)}
-    wanted = encoder_names(config)
-    missing = [name for name in wanted if name not in ours]
-    if missing:
-        raise WeightsError(
-            f"{len(missing)} of {len(wanted)} tensors are missing, the first is {missing[0]}.",
-            hint="The file has to be a checkpoint of the cardiac encoder with its projection.",
-        )
-    return {name: ours[name] for name in wanted}
 
 
 def config_to_json(config: CardiacConfig) -> dict[str, Any]:

@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from inference.errors import WeightsError
 from inference.networks.echo_vit import EchoViT, Scaling, published
+from inference.networks.published import tensors_in
 
 _LAYER = (
     (r"\.attention\.attention\.query\.", ".attention.q_proj."),
@@ -42,7 +40,7 @@ def renamed(name: str) -> str:
 
 def load_published(path: Path) -> EchoViT:
     """A published checkpoint (safetensors, or a `.pth` of tensors) in the full-size network, strictly."""
-    tensors = _read(path)
+    tensors = tensors_in(path)
     network = EchoViT(replace(published(), scaling=scaling_of(tensors, path)))
     _fill(network, {renamed(name): value for name, value in tensors.items()}, path)
     return network.eval()
@@ -50,7 +48,7 @@ def load_published(path: Path) -> EchoViT:
 
 def load_vision_transformer(network: EchoViT, folder: Path) -> None:
     """Start the frames' transformer from a local folder with `model.safetensors`; nothing is downloaded."""
-    tensors = {renamed(name): value for name, value in _read(folder / "model.safetensors").items()}
+    tensors = {renamed(name): value for name, value in tensors_in(folder / "model.safetensors").items()}
     _fill(network.vision_transformer, tensors, folder)
 
 
@@ -71,23 +69,6 @@ def scaling_of(tensors: Mapping[str, Tensor], path: Path) -> Scaling:
 
 def _with(bounds: tuple[float, ...], svri: float) -> tuple[float, ...]:
     return (*bounds[:_SVRI], svri, *bounds[_SVRI + 1 :])
-
-
-def _read(path: Path) -> dict[str, Tensor]:
-    try:
-        if path.suffix == ".safetensors":
-            stored: dict[str, Tensor] = load_file(path)
-            return stored
-        found = torch.load(path, map_location="cpu", weights_only=True)  # tensors only: nothing is unpickled
-    except (OSError, SafetensorError, RuntimeError, ValueError, EOFError) as error:
-        raise WeightsError(f"{path} cannot be read: {error}", hint="Choose another file.") from error
-    except Exception as error:
-        raise WeightsError(
-            f"{path.name} holds more than tensors, and nothing else is ever unpickled.",
-            hint="Write its `model_state_dict` to a safetensors file first.",
-        ) from error
-    tensors = found.get("model_state_dict", found)
-    return {name: value for name, value in tensors.items() if isinstance(value, Tensor)}
 
 
 def _fill(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:

@@ -1,15 +1,12 @@
 import pytest
 import torch
 
-from inference.errors import WeightsError
 from inference.networks.cardiac_mvit import (
     Cardiac,
     bundled,
     config_from_json,
     config_to_json,
-    encoder_names,
     full,
-    imported,
     without_attention,
 )
 
@@ -27,35 +24,6 @@ def study(units=3, seed=0):
         "clip_mask": torch.ones(1, units, dtype=torch.bool),
         "views": torch.arange(units)[None] % 4,
     }
-
-
-def test_the_full_size_has_the_published_tensors_and_parameters():
-    with torch.device("meta"):
-        network = Cardiac(full())
-    state = network.state_dict()
-    names = encoder_names(full())
-    count = sum(state[name].numel() for name in names)
-    assert len(names) == 377
-    assert count == pytest.approx(36.30e6 + 512 * 769, abs=5e3)
-    assert state["video_encoder.blocks.3.attn.pool_q.weight"].shape == (96, 1, 3, 3, 3)
-    assert state["video_encoder.cls_positional_encoding.pos_embed_spatial"].shape == (1, 56 * 56, 96)
-
-
-def test_importing_takes_the_exact_prefix_away_and_leaves_other_towers_behind(network):
-    names = encoder_names(bundled())
-    state = {f"model.{name}": network.state_dict()[name] for name in names}
-    found = imported({**state, "model.text.weight": torch.zeros(1), "loss": torch.zeros(1)}, bundled())
-    assert set(found) == set(names)
-    for ending in ("pos_embed_spatial", "pos_embed_temporal"):  # their last letters are in the prefix
-        assert any(name.endswith(ending) for name in found)
-
-
-def test_a_checkpoint_without_one_tensor_is_refused(network):
-    names = encoder_names(bundled())
-    state = {f"model.{name}": network.state_dict()[name] for name in names}
-    del state["model.video_encoder.cls_positional_encoding.pos_embed_spatial"]
-    with pytest.raises(WeightsError, match=r"1 of \d+ tensors are missing"):
-        imported(state, bundled())
 
 
 def test_a_clip_encodes_the_same_alone_and_in_company(network):
