@@ -1,0 +1,89 @@
+"""Masks as DICOM segmentations, on their own grid in the patient."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pydicom.dataset import Dataset
+
+from app.report.dicom_source import (
+    Maker,
+    algorithm,
+    common,
+    described,
+    device,
+    headers_of,
+    keep,
+    making,
+    shortened,
+)
+from inference.errors import ExportError
+from inference.imaging.objects.colours import cielab_of
+from inference.imaging.segments import Segment, SegmentMap
+from inference.imaging.study import DisplaySet
+
+if TYPE_CHECKING:
+    from highdicom.seg import SegmentDescription
+
+SERIES_NUMBER = 9100
+MOST_EMPTY = 4000  # frames; beyond, slices without any segment are left out
+
+
+def write_segmentation(found: SegmentMap, source: DisplaySet, path: Path, maker: Maker | None = None) -> Path:
+    """Write the segments of a map as a binary segmentation; `maker` is None for what a person drew.
+
+    Segments are numbered from 1 in the order of the map, as the standard asks.
+    """
+    with making("The segmentation"):
+        dataset = segmentation(found, headers_of(source), maker)
+    return keep(dataset, path)
+
+
+def segmentation(found: SegmentMap, headers: list[Dataset], maker: Maker | None) -> Dataset:
+    """The data set of a segmentation that refers to the pictures of `headers`."""
+    from highdicom import Volume as PlacedVolume
+    from highdicom.seg import Segmentation
+
+    if not found.segments:
+        raise ExportError("There is no segment to write.", hint="Draw or compute one first.")
+    frame = str(headers[0].get("FrameOfReferenceUID") or "")
+    if not frame:
+        raise ExportError(
+            "The pictures name no frame of reference, so a segmentation has nothing to be placed in.",
+            hint="Masks of such pictures can be exported as pictures.",
+        )
+    masks = np.stack([found.mask(segment.number) for segment in found.segments], axis=-1)
+    placed = PlacedVolume(
+        masks.astype(np.uint8), found.labels.affine_lps, "PATIENT", frame_of_reference_uid=frame,
+        channels={"SegmentNumber": list(range(1, len(found.segments) + 1))},
+    )  # fmt: skip
+    dataset = Segmentation(
+        source_images=headers,
+        pixel_array=placed,
+        segmentation_type="BINARY",
+        segment_descriptions=[_description(n, s, maker) for n, s in enumerate(found.segments, start=1)],
+        omit_empty_frames=masks.shape[0] * masks.shape[-1] > MOST_EMPTY,
+        content_label="SEGMENTATION",
+        content_description=shortened(found.title),
+        **common(SERIES_NUMBER),
+        **device(),
+    )
+    return described(dataset, shortened(found.title) or "Segmentation")
+
+
+def _description(number: int, segment: Segment, maker: Maker | None) -> SegmentDescription:
+    from highdicom.color import CIELabColor
+    from highdicom.seg import SegmentDescription
+    from highdicom.sr import CodedConcept
+    from pydicom.sr.codedict import codes
+
+    lightness, a, b = cielab_of(segment.rgb)
+    colour = CIELabColor(lightness * 100 / 65535, a * 255 / 65535 - 128, b * 255 / 65535 - 128)
+    name = shortened(segment.name) or f"Segment {number}"
+    own = CodedConcept(f"S{segment.number}", "99NEGATOSCOPE", name)
+    return SegmentDescription(
+        number, name, codes.SCT.AnatomicalStructure, own,
+        "AUTOMATIC" if maker else "MANUAL", algorithm(maker) if maker else None, display_color=colour,
+    )  # fmt: skip
