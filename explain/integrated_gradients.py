@@ -1,8 +1,8 @@
 """Integrated gradients: the score's rise from an input without content, shared out over the volume tokens.
 
 Every gradient on the path also gives the score there, so the true integral between two neighbouring points
-is known. The default rule halves the intervals whose trapezoid misses it most, until the whole residual is
-under one per cent and the local errors do not merely cancel.
+is known. The default rule (Simpson's, on panels of three points) halves the panel that misses it most, with
+every point used again, until the whole residual is under one per cent and the errors do not merely cancel.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from inference.progress import Report, share, silent
 
 Numbers = NDArray[np.float64]
 
-FIRST_NODES = 9
-HALVED_AT_ONCE = 4
+FIRST_NODES = 17  # eight panels: with fewer, what a network does between two points goes unseen
+SIMPSON = (1 / 6, 4 / 6, 1 / 6)
 LARGEST_CHUNK = 64
 KIND = Kind(
     "integrated gradients",
@@ -47,7 +47,7 @@ class GradientOptions:
     rule       "adaptive" (certified) or "gausslegendre" (captum's default) with `steps` points
     most       points after which the adaptive rule gives up and the map fails its check
     tolerance  residual over the rise of the score
-    local      sum of the intervals' errors over the rise
+    local      sum of the panels' errors over the rise
     """
 
     preset: str = "default"
@@ -55,7 +55,7 @@ class GradientOptions:
     steps: int = 50
     most: int = 257
     tolerance: float = 0.01
-    local: float = 0.05
+    local: float = 0.08
     seed: int = 0
 
 
@@ -67,7 +67,10 @@ PRESETS: Mapping[str, GradientOptions] = {
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Scores and directional derivatives, per element, at points of the path in ascending order."""
+    """Scores and directional derivatives, per element, at points of the path in ascending order.
+
+    Points 0, 1, 2 are the first panel, 2, 3, 4 the second and so on; the middle one halves its panel.
+    """
 
     alphas: Numbers  # (points,)
     scores: Numbers  # (points,)
@@ -82,17 +85,29 @@ class Points:
         return Points(alphas[order], scores[order], slopes[order])
 
     @property
-    def local_errors(self) -> Numbers:
-        """(points - 1,) trapezoid less true integral on every interval."""
-        slope = self.slopes.sum(1)
-        trapezoids = np.diff(self.alphas) * (slope[1:] + slope[:-1]) / 2
-        return np.asarray(trapezoids - np.diff(self.scores))
+    def widths(self) -> Numbers:
+        """(panels,) share of the path that each covers."""
+        return np.asarray(np.diff(self.alphas[::2]))
 
     @property
-    def trapezoid_weights(self) -> Numbers:
-        """(points,) halves of the neighbouring intervals."""
-        steps = np.concatenate(([0.0], np.diff(self.alphas), [0.0]))
-        return np.asarray((steps[:-1] + steps[1:]) / 2)
+    def local_errors(self) -> Numbers:
+        """(panels,) Simpson's rule less the true integral."""
+        slope = self.slopes.sum(1)
+        panels = np.stack((slope[:-2:2], slope[1::2], slope[2::2]), axis=1)
+        return np.asarray(self.widths * (panels @ SIMPSON) - np.diff(self.scores[::2]))
+
+    @property
+    def weights(self) -> Numbers:
+        """(points,) of Simpson's rule on every panel."""
+        weights = np.zeros(len(self.alphas))
+        for first, share_of_panel in zip((0, 1, 2), SIMPSON, strict=True):
+            weights[first : len(weights) - 2 + first : 2] += self.widths * share_of_panel
+        return weights
+
+    def quarters(self, panel: int) -> Numbers:
+        """(2,) the points that make two panels of one."""
+        left, middle, right = self.alphas[2 * panel : 2 * panel + 3]
+        return np.array(((left + middle) / 2, (middle + right) / 2))
 
 
 def integrated_gradients(
@@ -220,7 +235,7 @@ class _Integral:
 
 
 def _adaptive(path: Path, options: GradientOptions, report: Report) -> _Integral:
-    """Halve the worst intervals until the errors are small, wherever they are."""
+    """Halve the worst panel until the errors are small, wherever they are."""
     points = path.points(np.linspace(0.0, 1.0, FIRST_NODES), share(report, 0.0, FIRST_NODES / options.most))
     start, end = float(points.scores[0]), float(points.scores[-1])
     scale = _scale(start, end)
@@ -229,13 +244,12 @@ def _adaptive(path: Path, options: GradientOptions, report: Report) -> _Integral
         total, local = abs(float(errors.sum())) / scale, float(np.abs(errors).sum()) / scale
         good = total < options.tolerance and local < options.local
         report(known / options.most, f"residual {total:.1%}")
-        if good or known + HALVED_AT_ONCE > options.most:
+        if good or known + 2 > options.most:
             break
-        worst = np.argsort(-np.abs(errors), kind="stable")[:HALVED_AT_ONCE]
-        middles = np.sort((points.alphas[worst] + points.alphas[worst + 1]) / 2)
-        stretch = share(report, known / options.most, (known + len(middles)) / options.most)
-        points = points.merged(path.points(middles, stretch))
-    values = points.trapezoid_weights @ points.slopes
+        fresh = points.quarters(int(np.argmax(np.abs(errors))))
+        stretch = share(report, known / options.most, (known + 2) / options.most)
+        points = points.merged(path.points(fresh, stretch))
+    values = points.weights @ points.slopes
     return _Integral(values, _completeness(total, local, good, end - start), start, end)
 
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from explain.integrated_gradients import PRESETS, GradientOptions, Points, integrated_gradients
+from explain.integrated_gradients import FIRST_NODES, PRESETS, GradientOptions, Points, integrated_gradients
 from inference.errors import ExplanationError, NotApplicableError
 from inference.progress import Cancelled
 from tests.explain.toys import Plain, Sums, TwoLevel, inputs
@@ -91,7 +91,7 @@ def test_a_linear_model_gives_its_weights_times_its_inputs():
     made = integrated_gradients(model, study, "score")
     expected = model.network.weight[0].detach().numpy() * np.arange(6)
     assert np.allclose(made.units[0].scores, expected, atol=1e-6)
-    assert made.evidence.forwards == 9
+    assert made.evidence.forwards == FIRST_NODES
 
 
 def test_a_sharp_step_is_found_where_a_fixed_rule_misses_it():
@@ -103,8 +103,8 @@ def test_a_sharp_step_is_found_where_a_fixed_rule_misses_it():
 
 
 def test_errors_that_cancel_are_not_taken_for_none():
-    alphas = np.array([0.0, 0.5, 1.0])
-    points = Points(alphas, np.array([0.0, 0.75, 1.0]), np.array([[1.0], [1.0], [1.0]]))
+    alphas = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
+    points = Points(alphas, np.array([0.0, 0.5, 0.75, 0.9, 1.0]), np.ones((5, 1)))
     assert abs(points.local_errors.sum()) < 1e-12
     assert np.abs(points.local_errors).sum() == pytest.approx(0.5)
 
@@ -118,8 +118,18 @@ def test_a_path_that_cannot_be_certified_fails_its_check():
 
 
 def test_weights_of_the_rule_sum_to_one():
-    points = Points(np.array([0.0, 0.1, 0.4, 1.0]), np.zeros(4), np.zeros((4, 1)))
-    assert points.trapezoid_weights.sum() == pytest.approx(1.0)  # the peer's riemann rule: 1 - 1 / n
+    points = Points(np.array([0.0, 0.1, 0.2, 0.6, 1.0]), np.zeros(5), np.zeros((5, 1)))
+    assert points.weights.sum() == pytest.approx(1.0)  # the peer's riemann rule: 1 - 1 / n
+
+
+def test_a_cubic_slope_is_integrated_without_error_and_a_halved_panel_still_is():
+    alphas = np.linspace(0.0, 1.0, 5)
+    points = Points(alphas, alphas**4, 4 * alphas[:, None] ** 3)
+    assert np.abs(points.local_errors).max() < 1e-12
+    fresh = points.quarters(1)
+    finer = points.merged(Points(fresh, fresh**4, 4 * fresh[:, None] ** 3))
+    assert np.allclose(finer.alphas, (0, 0.25, 0.5, 0.625, 0.75, 0.875, 1))
+    assert np.abs(finer.local_errors).max() < 1e-12
 
 
 def test_padding_has_no_score_and_the_network_learns_nothing():
@@ -167,4 +177,4 @@ def test_it_can_be_cancelled_on_the_way():
 
 
 def test_the_default_is_certified():
-    assert PRESETS["default"] == GradientOptions(rule="adaptive", tolerance=0.01, local=0.05, most=257)
+    assert PRESETS["default"] == GradientOptions(rule="adaptive", tolerance=0.01, local=0.08, most=257)
