@@ -17,6 +17,11 @@ Programming mistakes stay ValueError and TypeError and reach the log.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from inference.prediction import Exclusion
+
 
 class ReviewError(Exception):
     """Base of every error shown to the user. `hint` says what to try next."""
@@ -43,7 +48,18 @@ class PixelError(ReviewError):
 
 
 class NotApplicableError(ReviewError):
-    """A model or a method was asked about something that it was not made for."""
+    """A model or a method was asked about something that it was not made for.
+
+    excluded  what was looked at and left out, each with its reason
+    """
+
+    def __init__(self, message: str, *, hint: str, excluded: tuple[Exclusion, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.excluded = excluded
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep hint and exclusions when the error crosses to another process."""
+        return (_rebuild_not_applicable, (str(self), self.hint, self.excluded))
 
 
 class WeightsError(ReviewError):
@@ -72,3 +88,7 @@ class ExportError(ReviewError):
 
 def _rebuild(kind: type[ReviewError], message: str, hint: str) -> ReviewError:
     return kind(message, hint=hint)
+
+
+def _rebuild_not_applicable(message: str, hint: str, excluded: tuple[Exclusion, ...]) -> ReviewError:
+    return NotApplicableError(message, hint=hint, excluded=excluded)

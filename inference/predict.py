@@ -15,6 +15,7 @@ from inference.errors import NotApplicableError, ReviewError
 from inference.imaging.study import Study
 from inference.model import Inputs, Model
 from inference.prediction import (
+    Exclusion,
     Finding,
     Prediction,
     State,
@@ -29,6 +30,7 @@ class _Outcome:
     findings: tuple[Finding, ...]
     inputs: Inputs | None = None
     remarks: tuple[str, ...] = ()
+    refused: tuple[Exclusion, ...] = ()  # what was left out where the model saw nothing
 
 
 def predict(model: Model, study: Study, report: Report = silent) -> tuple[Prediction, Inputs | None]:
@@ -41,7 +43,7 @@ def predict(model: Model, study: Study, report: Report = silent) -> tuple[Predic
         card=model.card,
         findings=outcome.findings,
         seen=inputs.seen if inputs else (),
-        excluded=inputs.excluded if inputs else (),
+        excluded=inputs.excluded if inputs else outcome.refused,
         warnings=(*outcome.remarks, *(inputs.warnings if inputs else ())),
         device=describe(model.device),
         seconds=time.perf_counter() - start,
@@ -69,7 +71,8 @@ def _guarded(model: Model, answer: Callable[[], _Outcome]) -> _Outcome:
         raise
     except NotApplicableError as error:
         reason = str(error).removeprefix("not eligible: ")
-        return _Outcome(findings_without_scores(model.card, State.NOT_ELIGIBLE, reason))
+        findings = findings_without_scores(model.card, State.NOT_ELIGIBLE, reason)
+        return _Outcome(findings, refused=error.excluded)
     except ReviewError as error:
         return _Outcome(findings_without_scores(model.card, State.FAILED, str(error)))
     except (MemoryError, torch.OutOfMemoryError):

@@ -98,7 +98,7 @@ class PrimaModel(UnitModel):
                 units.append(unit)
                 warnings += [f"{display_set.title}: {text}" for text in unit.source.volume.warnings]
         if not units:
-            raise _not_eligible(why_none([e.reason for e in excluded], study))
+            raise _not_eligible(why_none([e.reason for e in excluded], study), tuple(excluded))
         return self._inputs(study.uid, study.description, units, tuple(excluded), tuple(warnings))
 
     def prepare_volumes(self, study_uid: str, description: str, sources: Sequence[Source]) -> Inputs:
@@ -278,10 +278,11 @@ def _picked(tokens: Tensor, keep: Tensor) -> tuple[Tensor, Tensor]:
     return tokens[order], present
 
 
-def _not_eligible(why: str) -> NotApplicableError:
+def _not_eligible(why: str, excluded: tuple[Exclusion, ...] = ()) -> NotApplicableError:
     return NotApplicableError(
         f"not eligible: {why}.",
         hint="This model reads brain MRI studies with at least one axial, coronal or sagittal series.",
+        excluded=excluded,
     )
 
 

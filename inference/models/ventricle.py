@@ -76,7 +76,8 @@ class VentricleModel(Model):
         """Read the short-axis stack with most slices; NotApplicableError where there is none."""
         choice = choose(study)
         if not choice.parts:
-            raise NotApplicableError(f"not eligible: {why_none(choice, study)}.", hint=HINT)
+            why = f"not eligible: {why_none(choice, study)}."
+            raise NotApplicableError(why, hint=HINT, excluded=choice.excluded)
         stack = read_short_axis(choice.parts, share(report, 0.0, 0.6))
         report(0.6, "Finding the heart")
         sets = {part.display_set.uid: part.display_set for part in choice.parts}

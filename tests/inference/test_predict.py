@@ -1,3 +1,5 @@
+import pickle
+
 import pytest
 import torch
 
@@ -6,7 +8,7 @@ from inference.imaging.study import Patient, Study
 from inference.models.prima import PrimaModel, Source, untrained
 from inference.networks.prima import bundled
 from inference.predict import predict
-from inference.prediction import State
+from inference.prediction import Exclusion, State
 from inference.progress import Cancelled
 from tests.inference.models.test_prima import head
 
@@ -63,6 +65,18 @@ def test_whatever_happens_every_target_says_so(model, ending, state, reason):
     prediction, inputs = predict(model, STUDY)
     assert inputs is None
     assert {(f.state, f.reason, f.score) for f in prediction.findings} == {(state, reason, None)}
+
+
+def test_what_was_left_out_is_said_where_no_score_is(model):
+    left_out = (Exclusion("set-1", "Localizer", "a localiser"),)
+    model.ending = NotApplicableError("not eligible: no series.", hint="Choose another.", excluded=left_out)
+    assert predict(model, STUDY)[0].excluded == left_out
+
+
+def test_a_refusal_keeps_its_reasons_between_processes():
+    error = NotApplicableError("no", hint="try", excluded=(Exclusion("1", "Localizer", "a localiser"),))
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.hint, again.excluded) == ("no", "try", error.excluded)
 
 
 def test_a_cancelled_prediction_says_nothing(model):
