@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.panels.ink import Ink, ink
-from app.report.measures import scale_of
+from app.report.measures import is_measure, scale_of, scale_of_both
 from inference.prediction import Finding, State
 
 
@@ -50,7 +50,7 @@ class ScoreBar(Drawing):
 
     def show_margin(self, margin: float, scale: float = 1.0) -> None:
         """Draw a margin over the threshold: the tick stays in the middle, so that rows compare."""
-        self._fraction = 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, margin / scale))))
+        self._fraction = _logistic(margin / scale)
         self._above = margin >= 0
         self.update()
 
@@ -131,27 +131,34 @@ class ErrorBar(Drawing):
 class PairBar(Drawing):
     """The score before above the score now, on one scale with the threshold as a tick."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: Finding, now: Finding) -> None:
         super().__init__(height=20, width=84)
-        self._before: float | None = None
-        self._now: float | None = None
-
-    def show_margins(self, before: float | None, now: float | None) -> None:
-        """Draw both margins over the threshold; None leaves a bar out."""
-        self._before, self._now = before, now
-        self.update()
+        self._before, self._now, self._tick = pair_shares(before, now)
 
     def draw(self, painter: QPainter, box: QRectF) -> None:
         """Two bars and one tick."""
-        for margin, top, colour in ((self._before, 3, Ink.BEFORE), (self._now, 11, Ink.MODEL)):
+        for share, top, colour in ((self._before, 3, Ink.BEFORE), (self._now, 11, Ink.MODEL)):
             track = QRectF(box.left(), box.top() + top, box.width(), 6)
             _rounded(painter, track, ink(Ink.TRACK))
-            if margin is not None:
-                fraction = 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, margin))))
-                _rounded(painter, QRectF(track.left(), track.top(), track.width() * fraction, 6), ink(colour))
+            if share is not None:
+                _rounded(painter, QRectF(track.left(), track.top(), track.width() * share, 6), ink(colour))
         painter.setPen(QPen(ink(Ink.TEXT), 2))
-        middle = box.center().x()
-        painter.drawLine(QPointF(middle, box.top() + 1), QPointF(middle, box.bottom() - 1))
+        tick = box.left() + self._tick * box.width()
+        painter.drawLine(QPointF(tick, box.top() + 1), QPointF(tick, box.bottom() - 1))
+
+
+def pair_shares(before: Finding, now: Finding) -> tuple[float | None, float | None, float]:
+    """How far both bars and the tick reach, 0..1: a measure in its unit, anything else by its margin."""
+    if is_measure(now.target):
+        scale = scale_of_both(before, now)
+        first, second = (None if f.score is None else scale.share(f.score) for f in (before, now))
+        return first, second, scale.share(now.target.threshold)
+    first, second = (None if f.margin is None else _logistic(f.margin) for f in (before, now))
+    return first, second, 0.5
+
+
+def _logistic(margin: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, margin))))
 
 
 class ColourScale(Drawing):

@@ -11,6 +11,7 @@ from app.comparison import Change
 from app.panels.bars import PairBar
 from app.panels.labels import ElidedLabel, Role, decimals_for, label, signed, tooltip
 from app.panels.rows import Row, emptied, link
+from app.report.measures import change_words, is_measure, measure_words
 
 MARKS = {"new": "new", "gone": "gone", "persistent": "persistent"}
 
@@ -45,7 +46,8 @@ class ComparisonPanel(QWidget):
         emptied(self._list)
         self._warnings.setText("\n".join(f"⚠ {warning}" for warning in warnings))
         self._warnings.setVisible(bool(warnings))
-        extent = max((abs(c.delta) for c in changes if c.delta is not None), default=0.0)
+        scores = [c for c in changes if not is_measure(c.after.target)]  # measures go by their own unit
+        extent = max((abs(c.delta) for c in scores if c.delta is not None), default=0.0)
         for change in changes:
             row = change_row(change, extent)
             row.clicked.connect(lambda name=change.after.target.name: self.finding_chosen.emit(name))
@@ -73,7 +75,7 @@ class ComparisonPanel(QWidget):
 
 
 def change_row(change: Change, extent: float) -> Row:
-    """Name, both scores as bars, and the change on a scale up to `extent`; or "not comparable"."""
+    """Name, both scores as bars, and the change: with its unit, or as fine as `extent` asks; or why none."""
     row = Row(f"{change.title}: {change.words}")
     row.setToolTip(tooltip(_figures(change)))
     line = QHBoxLayout(row)
@@ -85,11 +87,11 @@ def change_row(change: Change, extent: float) -> Row:
         return row
     if change.words in MARKS:
         line.addWidget(label(MARKS[change.words], Role.MODEL if change.words == "new" else Role.CAPTION))
-    bars = PairBar()
-    bars.show_margins(change.before.margin, change.after.margin)
-    line.addWidget(bars)
-    delta = label(signed(change.delta, decimals_for(extent)))
-    delta.setMinimumWidth(38)
+    line.addWidget(PairBar(change.before, change.after))
+    measured = is_measure(change.after.target)
+    words = change_words(change.delta, change.after.target) if measured else ""
+    delta = label(words or signed(change.delta, decimals_for(extent)))
+    delta.setMinimumWidth(56 if measured else 38)
     delta.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     line.addWidget(delta)
     return row
@@ -98,6 +100,9 @@ def change_row(change: Change, extent: float) -> Row:
 def _figures(change: Change) -> str:
     if change.delta is None or change.before.score is None or change.after.score is None:
         return change.words
+    if is_measure(change.after.target):
+        before, now = measure_words(change.before), measure_words(change.after)
+        return f"{change.words}\nprior {before}\ncurrent {now}"
     unit = change.after.target.unit
     before, now = signed(change.before.score, 2), signed(change.after.score, 2)
     return f"{change.words}\nprior {before} {unit}\ncurrent {now} {unit}"

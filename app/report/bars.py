@@ -6,7 +6,7 @@ from reportlab.lib.colors import HexColor
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable
 
-from app.report.measures import scale_of
+from app.report.measures import Scale, is_measure, scale_of, scale_of_both
 from app.report.page import INK, LINE, MODEL, OPPOSES, QUIET, SUPPORTS
 from inference.prediction import Finding, State
 
@@ -44,9 +44,9 @@ class ScoreBar(Flowable):
 class MeasureBar(Flowable):
     """A number on its physical scale: a bar, its interval as a whisker, the cut-off as a tick."""
 
-    def __init__(self, finding: Finding, width: float = 110) -> None:
+    def __init__(self, finding: Finding, width: float = 110, *, scale: Scale | None = None) -> None:
         super().__init__()
-        self.finding, self.scale = finding, scale_of(finding)
+        self.finding, self.scale = finding, scale or scale_of(finding)
         self.width, self.height = width, 9
 
     def wrap(self, _width: float, _height: float) -> tuple[float, float]:
@@ -118,11 +118,9 @@ class ContributionBar(Flowable):
 class PairedBars(Flowable):
     """The same score before and after, one bar over the other."""
 
-    def __init__(
-        self, before: float, after: float, threshold: float, reach: float, width: float = 150
-    ) -> None:
+    def __init__(self, before: Finding, after: Finding, reach: float, width: float = 150) -> None:
         super().__init__()
-        self.bars = (ScoreBar(before, threshold, reach, width), ScoreBar(after, threshold, reach, width))
+        self.bars = _pair(before, after, reach, width)
         self.width, self.height = width, 19
 
     def wrap(self, _width: float, _height: float) -> tuple[float, float]:
@@ -137,3 +135,12 @@ class PairedBars(Flowable):
             bar.canv = self.canv
             bar.draw()
             self.canv.restoreState()
+
+
+def _pair(before: Finding, after: Finding, reach: float, width: float) -> tuple[ScoreBar | MeasureBar, ...]:
+    """A measure in its unit, anything else on the scale that all scores share."""
+    if is_measure(after.target):
+        scale = scale_of_both(before, after)
+        return tuple(MeasureBar(finding, width, scale=scale) for finding in (before, after))
+    threshold = after.target.threshold
+    return tuple(ScoreBar(finding.score or 0.0, threshold, reach, width) for finding in (before, after))

@@ -13,12 +13,14 @@ from app.comparison import Change, Comparison
 from app.report.bars import PairedBars
 from app.report.content import KeyPicture, now_utc, patient_line, score_reach, study_line
 from app.report.manifest import sha256
+from app.report.measures import change_words, is_measure, value_words
 from app.report.page import AMBER, BAD, MODEL, QUIET, document, heading, room_for, table, text
 from app.report.pdf import explanation_section, picture_rows
 from app.report.review import refuse_to_overwrite
 from app.report.tables import csv_bytes, explanation_values, finding_values, study_values
 from app.version import application_version
 from inference.imaging.files import write_atomic
+from inference.prediction import Finding
 
 CSV_COLUMNS = ("target", "title", "unit", "threshold", "score_pre", "score_post", "change", "words")
 
@@ -95,7 +97,8 @@ def change_section(comparison: Comparison) -> list[Flowable]:
     """Paired bars, the largest change first."""
     if comparison.not_comparable:
         return [heading("Change in every score"), text(comparison.not_comparable, 9, AMBER, bold=True)]
-    reach = score_reach([f for c in comparison.changes for f in (c.before, c.after)])
+    both = [f for c in comparison.changes for f in (c.before, c.after)]
+    reach = score_reach([f for f in both if not is_measure(f.target)])
     head = [text(t, 7.5, QUIET) for t in ("Target", "PRE over POST", "PRE", "POST", "Change", "")]
     rows = [head, *(_change_row(change, reach) for change in comparison.changes)]
     return [
@@ -108,15 +111,22 @@ def change_section(comparison: Comparison) -> list[Flowable]:
 def _change_row(change: Change, reach: float) -> list[object]:
     if change.delta is None:
         return [text(change.title), text(change.words, 7.5, QUIET), "", "", "", ""]
-    before, after = change.before.score or 0.0, change.after.score or 0.0
+    before, after, delta = _numbers(change.before, change.after, change.delta)
     return [
         text(change.title, bold=change.words in {"new", "gone", "persistent"}),
-        PairedBars(before, after, change.after.target.threshold, reach),
-        text(f"{before:+.2f}", 7.5),
-        text(f"{after:+.2f}", 7.5),
-        text(f"{change.delta:+.2f}", 8, bold=True),
+        PairedBars(change.before, change.after, reach),
+        text(before, 7.5),
+        text(after, 7.5),
+        text(delta, 8, bold=True),
         text(change.words, 7.5),
     ]
+
+
+def _numbers(before: Finding, after: Finding, delta: float) -> tuple[str, str, str]:
+    """Both scores and the change in words: a measure with its unit."""
+    if is_measure(after.target):
+        return value_words(before), value_words(after), change_words(delta, after.target)
+    return f"{before.score or 0.0:+.2f}", f"{after.score or 0.0:+.2f}", f"{delta:+.2f}"
 
 
 def comparison_json(report: ComparisonReport) -> bytes:

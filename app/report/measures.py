@@ -58,10 +58,21 @@ def measure_words(finding: Finding) -> str:
     )
 
 
+def change_words(delta: float, target: Target) -> str:
+    """A change with its sign and unit, such as "+6 %"."""
+    return f"{delta:+.{decimals(target)}f} {target.unit}".replace("-", "−").rstrip()
+
+
 def scale_of(finding: Finding) -> Scale:
     """From zero to twice the cut-off, which so is the middle; wider where the value lies outside."""
-    twice = 2 * finding.target.threshold
-    inside = [v for v in (finding.score, *(finding.interval or ())) if v is not None and math.isfinite(v)]
+    return scale_of_both(finding, finding)
+
+
+def scale_of_both(before: Finding, now: Finding) -> Scale:
+    """One scale for the same quantity in two studies."""
+    twice = 2 * now.target.threshold
+    values = (before.score, now.score, *(before.interval or ()), *(now.interval or ()))
+    inside = [v for v in values if v is not None and math.isfinite(v)]
     low = min(0.0, twice, *(v * 1.05 for v in inside))
     high = max(0.0, twice, *(v * 1.05 for v in inside))
     return Scale(low, high if high > low else low + 1.0)

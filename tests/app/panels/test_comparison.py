@@ -4,10 +4,14 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
-from app.comparison import changes_between
-from app.panels.comparison import ComparisonPanel
+from app.comparison import Change, changes_between
+from app.panels.bars import pair_shares
+from app.panels.comparison import ComparisonPanel, change_row
 from app.panels.rows import Row
+from inference.card import Target
+from inference.prediction import Finding, State
 
 
 @pytest.fixture
@@ -28,6 +32,18 @@ def rows(panel):
 
 def test_the_largest_change_stands_first(panel):
     assert rows(panel)[0].accessibleName().startswith("Enhancing tumour")
+
+
+LVEF = Target("lvef", "LVEF", unit="%", threshold=50.0, group="measure", below=True)
+
+
+@pytest.mark.usefixtures("qtbot")
+def test_a_measure_changes_in_its_own_unit_and_on_its_own_scale():
+    change = Change(Finding(LVEF, State.FINDING, 40.0), Finding(LVEF, State.NO_FINDING, 60.0))
+    assert pair_shares(change.before, change.after) == pytest.approx((0.4, 0.6, 0.5))
+    row = change_row(change, 2.0)
+    texts = [child.text() for child in row.findChildren(QLabel)]
+    assert "+20 %" in texts
 
 
 def test_what_lacks_a_score_is_said_not_to_be_comparable(panel):

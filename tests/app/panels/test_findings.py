@@ -107,8 +107,8 @@ def test_a_probability_is_named_only_where_the_model_was_calibrated(panel):
 
 def test_what_is_no_finding_folds_into_a_line_that_counts_it_by_state(panel, qtbot):
     assert not panel.row("sclerosis").isVisible()
-    assert panel._fold.text() == "1 below threshold · 1 not eligible · 1 failed · 1 not run"
-    qtbot.mouseClick(panel._fold, Qt.MouseButton.LeftButton)
+    assert panel.list.fold.text() == "1 below threshold · 1 not eligible · 1 failed · 1 not run"
+    qtbot.mouseClick(panel.list.fold, Qt.MouseButton.LeftButton)
     assert panel.row("sclerosis").isVisible()
 
 
