@@ -136,7 +136,7 @@ class BindingsDialog(QDialog):
     def _foot(self) -> QHBoxLayout:
         give, take, close = QPushButton("Give this key"), QPushButton("Take its keys"), QPushButton("Close")
         give.clicked.connect(self._give)
-        take.clicked.connect(lambda: self.chosen and self.keys_changed.emit(self.chosen, []))
+        take.clicked.connect(self._take)
         close.clicked.connect(self.accept)
         for button in (give, take, close, self.reset):
             button.setAutoDefault(False)
@@ -152,6 +152,11 @@ class BindingsDialog(QDialog):
         key = self.field.keySequence().toString(QKeySequence.SequenceFormat.PortableText)
         if self.chosen and key:
             self.keys_changed.emit(self.chosen, [key])
+
+    def _take(self) -> None:
+        """The chosen action has no key any more."""
+        if self.chosen:
+            self.keys_changed.emit(self.chosen, [])
 
     def _filter(self, text: str) -> None:
         words = text.lower().split()

@@ -1,14 +1,18 @@
-"""Drawing with the mouse."""
+"""Drawing, dragging and deleting with the mouse."""
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
 
 from app.viewer.exhibit import volume_exhibit
+from app.viewer.layers.measurements import on_screen
 from app.viewer.look import Look, Texts, Tool
 from app.viewer.measurements.ground import Ground
+from app.viewer.measurements.measurement import Kind
 from app.viewer.measurements.results import results
 from app.viewer.slice_view import SliceView
 from inference.imaging.study import Window
@@ -26,11 +30,18 @@ def view(qtbot, oblique):
     view = SliceView(volume_exhibit(oblique, study, shown), look)
     view.measuring.ground = Ground(shown)
     view.drawn = []
-    view.measured.connect(view.drawn.append)
+    view.measured.connect(lambda m: keep(view, m))
     qtbot.addWidget(view)
     view.resize(400, 400)
     view.show()
     return view
+
+
+def keep(view, measurement):
+    """What the workbench does."""
+    view.drawn.append(measurement)
+    others = tuple(m for m in view.measuring.measurements if m.uid != measurement.uid)
+    view.measuring.measurements = (*others, measurement)
 
 
 def stroke(view, *spots):
@@ -40,10 +51,147 @@ def stroke(view, *spots):
     QTest.mouseRelease(view, LEFT, PLAIN, QPoint(*spots[-1]))
 
 
+def click(view, *spot):
+    QTest.mouseMove(view, QPoint(*spot) - QPoint(3, 3))
+    QTest.mouseClick(view, LEFT, PLAIN, QPoint(*spot))
+
+
+def scale(view):
+    transform = view.scene().transform
+    return np.hypot(transform.m11(), transform.m12()) / view.plane.spacing_mm[1]  # pixels per mm
+
+
+def test_a_length_is_dragged_or_clicked(view):
+    view.tool = Tool.LENGTH
+    stroke(view, (120, 150), (200, 150), (240, 150))
+    click(view, 150, 220)
+    click(view, 150, 280)
+    values = [results(m)[0].value * scale(view) for m in view.drawn]
+    assert values == pytest.approx([120, 60], abs=1e-6)
+
+
 def test_an_angle_is_a_drag_and_a_click(view):
     view.tool = Tool.ANGLE
-    stroke(view, (100, 100), (150, 100), (200, 100))
+    stroke(view, (130, 130), (150, 130), (200, 130))
     assert not view.drawn
-    QTest.mouseMove(view, QPoint(195, 190))
-    QTest.mouseClick(view, LEFT, PLAIN, QPoint(200, 200))
+    click(view, 200, 200)
     assert results(view.drawn[0])[0].value == pytest.approx(90)
+
+
+def test_a_cobb_angle_is_two_drags(view):
+    view.tool = Tool.COBB
+    stroke(view, (130, 130), (200, 130))
+    stroke(view, (130, 200), (190, 260))
+    assert results(view.drawn[0])[0].value == pytest.approx(45)
+
+
+def test_the_short_axis_starts_across_the_long_one(view):
+    view.tool = Tool.BIDIRECTIONAL
+    stroke(view, (130, 180), (230, 200))
+    points = view.drawn[0].array
+    assert (points[1] - points[0]) @ (points[3] - points[2]) == pytest.approx(0, abs=1e-6)
+    long, short = (r.value for r in results(view.drawn[0]))
+    assert long == pytest.approx(2 * short)
+
+
+def test_a_freehand_line_closes_and_counts(view):
+    view.tool = Tool.FREEHAND
+    turn = np.linspace(0, 2 * np.pi, 40)
+    stroke(view, *[(round(200 + 50 * np.cos(a)), round(200 + 50 * np.sin(a))) for a in turn])
+    area = results(view.drawn[0])[0].value * scale(view) ** 2
+    assert area == pytest.approx(np.pi * 2500, rel=0.03)
+    assert view.drawn[0].statistics.pixels > 10
+
+
+def test_an_arrow_asks_what_it_points_at(view):
+    view.tool = Tool.ARROW
+    stroke(view, (150, 150), (210, 180))
+    field = view.findChild(QLineEdit)
+    QTest.keyClicks(field, "cyst")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert (view.drawn[0].kind, view.drawn[0].text) == (Kind.ARROW, "cyst")
+
+
+def test_a_text_that_stays_empty_is_none(view):
+    view.tool = Tool.TEXT
+    click(view, 150, 150)
+    QTest.keyClick(view.findChild(QLineEdit), Qt.Key.Key_Escape)
+    assert not view.drawn
+    assert view.measuring.in_hand is None
+
+
+def test_escape_lets_go_of_what_is_half_drawn(view):
+    view.tool = Tool.ANGLE
+    stroke(view, (130, 130), (200, 130))
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert view.measuring.in_hand is None
+    click(view, 180, 180)
+    assert not view.drawn
+
+
+def test_a_handle_is_dragged_and_the_rest_stays(view):
+    view.tool = Tool.LENGTH
+    stroke(view, (120, 150), (240, 150))
+    view.tool = Tool.WINDOW
+    stroke(view, (240, 150), (240, 180), (240, 210))
+    before, after = view.drawn
+    assert after.uid == before.uid
+    assert after.points[0] == before.points[0]
+    assert on_screen(after, view.scene())[1] == pytest.approx((240, 210))
+    assert view.look.window == Window(0, 300)
+
+
+def test_a_region_is_moved_by_its_line_and_counts_anew(view):
+    view.tool = Tool.RECTANGLE
+    stroke(view, (150, 150), (190, 190))
+    view.tool = Tool.WINDOW
+    stroke(view, (170, 150), (190, 170), (200, 180))
+    before, after = view.drawn
+    assert np.ptp(after.array, axis=0) == pytest.approx(np.ptp(before.array, axis=0))
+    assert after.statistics.mean != before.statistics.mean
+
+
+def test_a_corner_of_a_rectangle_keeps_it_a_rectangle(view):
+    view.tool = Tool.RECTANGLE
+    stroke(view, (150, 150), (190, 190))
+    view.tool = Tool.WINDOW
+    stroke(view, (190, 150), (230, 140))
+    sides = np.diff(view.drawn[1].array, axis=0)
+    assert sides[0] @ sides[1] == pytest.approx(0, abs=1e-6)
+    assert on_screen(view.drawn[1], view.scene())[3] == pytest.approx((150, 190))
+
+
+def test_an_axis_of_an_ellipse_turns_it_about_its_centre(view):
+    view.tool = Tool.ELLIPSE
+    stroke(view, (150, 160), (250, 220))
+    view.tool = Tool.WINDOW
+    stroke(view, (250, 190), (200, 250))
+    points = on_screen(view.drawn[1], view.scene())
+    assert points.mean(axis=0) == pytest.approx((200, 190))
+    assert np.linalg.norm(points[3] - points[2]) == pytest.approx(60)
+    assert (points[1] - points[0]) @ (points[3] - points[2]) == pytest.approx(0, abs=1e-6)
+
+
+def test_a_measurement_shows_on_its_own_slice_only(view):
+    view.tool = Tool.LENGTH
+    stroke(view, (120, 150), (240, 150))
+    assert len(list(view.measuring.on_show(view.scene()))) == 1
+    view.step(1)
+    assert not list(view.measuring.on_show(view.scene()))
+
+
+def test_what_is_drawn_looks_the_same_after_painting(view):
+    bare = view.grab().toImage()
+    view.tool = Tool.LENGTH
+    stroke(view, (120, 150), (240, 150))
+    drawn = view.grab().toImage()
+    assert drawn.pixelColor(180, 150).green() > bare.pixelColor(180, 150).green() or drawn != bare
+    view.measuring.shown = False
+    assert view.grab().toImage() == bare
+
+
+def test_without_known_files_nothing_is_drawn(view):
+    view.measuring.ground = None
+    view.tool = Tool.LENGTH
+    stroke(view, (120, 150), (240, 150))
+    assert not view.drawn
