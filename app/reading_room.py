@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtWidgets import QMenu
 
 import resources
 from app.desk import Sitting
@@ -18,6 +19,9 @@ from app.room import Room
 from app.runner import Runner
 from app.viewer.hanging import Hanging
 from app.viewer.look import Plane
+from app.viewer.volume_menu import volume_menu
+from app.viewer.volume_view import VolumeView
+from app.viewer.vtk_loading import load_in_background
 from app.window import TITLE, ReadingWindow
 from app.workbench.arranging import Arranging
 from app.workbench.binding import Binding
@@ -46,6 +50,7 @@ from app.workbench.pages import Pages
 from app.workbench.paging import Paging
 from app.workbench.playing import Playing
 from app.workbench.remembering import LastSitting, Remembered
+from app.workbench.resuming import Resuming
 from app.workbench.saving import Saving
 from app.workbench.services import Services
 from app.workbench.showing import Showing
@@ -57,6 +62,7 @@ from app.workbench.windowing import Windowing
 from app.workspace import Workspace
 from inference.imaging.study import Study
 
+LOAD_VTK_MS = 1500  # after the start: the first pictures need none of it
 WARM_UP_MS = 400  # after a study was opened: its first pictures go before
 
 
@@ -66,6 +72,7 @@ class ReadingRoom(QObject):
     def __init__(self, library: Library, settings: Path | None = None) -> None:
         super().__init__()
         self._open = True
+        self._menu: QMenu | None = None
         self.window = ReadingWindow()
         self.services = _services(library, self.window, settings)
         self.room = self._make_room()
@@ -78,6 +85,7 @@ class ReadingRoom(QObject):
         self._thumbnails = Thumbnails(self.services, self.window.series)
         self._prior_thumbnails = Thumbnails(self.services, self.window.prior_series)
         self._demonstrating = Demonstrating(self.room)
+        self._resuming = Resuming(self.services, self.room.opening, self.window.notice)
         self._windowing = Windowing(self.services.workspace, self.window.hanging, self.room.showing)
         self._paging = Paging(self.services, self.window.hanging, self.room.showing)
         self._join_studies()
@@ -98,6 +106,8 @@ class ReadingRoom(QObject):
             opening.import_paths(paths)
         else:
             opening.open_last()
+            self._resuming.look()
+        QTimer.singleShot(LOAD_VTK_MS, self, load_in_background)
 
     def close(self) -> None:
         """End all work; keep the window and the sitting."""
@@ -191,7 +201,14 @@ class ReadingRoom(QObject):
         for panel in (window.series, window.prior_series):
             workspace.restated.connect(lambda study, panel=panel: panel.show_views(study.display_sets))
         window.hanging.display_set_dropped.connect(self._dropped)
-        window.hanging.menu_requested.connect(lambda _slot, place: self.menus.picture_menu().popup(place))
+        window.hanging.menu_requested.connect(self._show_menu)
+
+    def _show_menu(self, slot: int, place: QPoint) -> None:
+        """What a right click on a viewport offers."""
+        view = self.window.hanging.view(slot)
+        menu = volume_menu(view) if isinstance(view, VolumeView) else self.menus.picture_menu()
+        self._menu = menu  # Qt shows it only as long as somebody holds it
+        menu.popup(place)
 
     def _dropped(self, slot: int, uid: str) -> None:
         """Pictures hang where they are dropped; an object is laid over what it speaks about."""

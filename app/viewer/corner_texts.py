@@ -13,6 +13,7 @@ from inference.imaging.study import DisplaySet, Instance, Study, Window
 
 _MARGIN = 8
 _WIDEST = 0.47  # share of the view that one corner may take
+_MIDDLE_HIGH, _MIDDLE_WIDE = 58, 0.25  # px above the lower edge, and share, that scale and letter take
 _TEXT, _EDGE = QColor("#e8edf2"), QColor(0, 0, 0, 200)
 _BACKING = QColor(0, 0, 0, 190)
 _PRE, _POST, _WARNING = QColor("#a9b4c0"), QColor("#4aa8ff"), QColor("#e0b341")
@@ -179,12 +180,20 @@ def _block(
     top = area.bottom() - height * len(lines) if at_bottom else area.top()
     side = alignment & Qt.AlignmentFlag.AlignHorizontal_Mask
     for number, (text, colour) in enumerate(lines):
-        short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width() * _WIDEST)
+        beside_scale = top + (number + 1) * height > area.bottom() - _MIDDLE_HIGH
+        room = _beside_middle(area.width()) if at_bottom and beside_scale else area.width() * _WIDEST
+        short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
         row = QRectF(area.left(), top + number * height, area.width(), height)
         flags = side | Qt.AlignmentFlag.AlignVCenter
         if backed:
             painter.fillRect(painter.boundingRect(row, flags, short).adjusted(-4, 0, 4, 0), _BACKING)
         write(painter, row, short, colour, flags)
+
+
+def _beside_middle(width: float) -> float:
+    """Room on one side of the scale, which is at most 120 px wide, and of its text."""
+    middle = max(48.0, min(120.0, width * _MIDDLE_WIDE))
+    return (width - middle) / 2 - _MARGIN
 
 
 def write(painter: QPainter, area: QRectF, text: str, colour: QColor, alignment: Qt.AlignmentFlag) -> None:

@@ -9,6 +9,8 @@ import pytest
 from pypdf import PdfReader
 from PySide6.QtCore import QPoint, Qt
 
+from app.viewer.volume_request import Detail
+from app.viewer.volume_view import VolumeView
 from inference.prediction import Decision
 from tests.journeys.reader import Reader
 
@@ -112,11 +114,18 @@ def look_in_three_planes(reader: Reader) -> None:
     reader.key(Qt.Key.Key_M)
     reader.wait("three planes", lambda: len(reader.window.hanging.slice_views()) >= 3)
     reader.wait_until_idle()
+    volumes = reader.window.hanging.findChildren(VolumeView)
+    reader.wait("the volume", lambda: all(map(finely_rendered, volumes)))
     reader.photograph("three-planes")
     reader.window.hanging.setFocus()
     reader.key(Qt.Key.Key_M)
     reader.wait("the series again", lambda: not reader.room.room.arranging.cuts)
     assert reader.view.look == replace(before, crosshair_lps_mm=reader.view.look.crosshair_lps_mm)
+
+
+def finely_rendered(view: VolumeView) -> bool:
+    """Whether the last picture of a volume has come, and not a coarse one."""
+    return view.picture is not None and view.picture.request.detail is Detail.FULL
 
 
 def export_the_report(reader: Reader, path: Path) -> None:
@@ -152,6 +161,7 @@ def find_it_all_again(reader: Reader) -> None:
 def tell(reader: Reader) -> None:
     """How long the event loop was held up; told, not asserted: a loaded machine is no fault of ours."""
     worst, usual = reader.watchdog.worst, reader.watchdog.percentile(0.99)
-    print(f"\nevent loop: p99 {1000 * usual:.0f} ms, worst {1000 * worst.seconds:.0f} ms")
+    busy = f"in which the application had {1000 * worst.busy_s:.0f} ms of processor time"
+    print(f"\nevent loop: p99 {1000 * usual:.0f} ms, worst {1000 * worst.seconds:.0f} ms, {busy}")
     print(worst.stack)
     print("screenshots:", *reader.taken, sep="\n  ")

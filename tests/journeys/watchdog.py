@@ -16,10 +16,14 @@ SUSPICIOUS_S = 0.06  # from here on the stack is looked at
 
 @dataclass(frozen=True)
 class Gap:
-    """One time in which the event loop did not run, with the stack that was seen in it."""
+    """One time in which the event loop did not run, with the stack that was seen in it.
+
+    busy_s  processor time that the application had in it: little where other programs held the machine
+    """
 
     seconds: float
     stack: str
+    busy_s: float = 0.0
 
 
 class Watchdog(QObject):
@@ -29,7 +33,7 @@ class Watchdog(QObject):
         super().__init__()
         self.gaps: list[Gap] = []
         self.beats: list[float] = []
-        self._last = time.perf_counter()
+        self._last, self._last_busy = time.perf_counter(), time.process_time()
         self._seen = ""
         self._main = threading.get_ident()
         self._timer = QTimer(self)
@@ -47,7 +51,7 @@ class Watchdog(QObject):
 
     def forgive(self) -> None:
         """Do not count what was done since the last beat, such as a screenshot of the test's own."""
-        self._last, self._seen = time.perf_counter(), ""
+        self._last, self._last_busy, self._seen = time.perf_counter(), time.process_time(), ""
 
     @property
     def worst(self) -> Gap:
@@ -60,12 +64,12 @@ class Watchdog(QObject):
         return beats[min(len(beats) - 1, int(share * len(beats)))] if beats else 0.0
 
     def _beat(self) -> None:
-        now = time.perf_counter()
+        now, busy = time.perf_counter(), time.process_time()
         gap = now - self._last
         self.beats.append(gap)
         if gap > SUSPICIOUS_S:
-            self.gaps.append(Gap(gap, self._seen))
-        self._last, self._seen = now, ""
+            self.gaps.append(Gap(gap, self._seen, busy - self._last_busy))
+        self._last, self._last_busy, self._seen = now, busy, ""
 
     def _watch(self) -> None:
         while not self._over.wait(0.01):

@@ -15,6 +15,7 @@ from app.viewer.placing import to_screen
 
 MODEL, GREYED, AGAINST = QColor("#f2a33c"), QColor("#a9b4c0"), QColor("#4c99f2")
 _INK = QColor("#14100a")
+_LABEL, _LEAST_LABEL = 0.25, 90  # share of the view, and px, that the name of a box may take
 # Corners come in the order of product((-0.5, 0.5), repeat=3): an edge joins two that differ in one place.
 EDGES = np.array([(a, b) for a, b in combinations(range(8), 2) if (a ^ b).bit_count() == 1])
 
@@ -66,8 +67,10 @@ def draw_letter(
     font.setBold(True)
     painter.setFont(font)
     metrics = QFontMetricsF(font)
+    label = metrics.elidedText(label, Qt.TextElideMode.ElideRight, max(_LEAST_LABEL, area.width() * _LABEL))
     width, height = metrics.horizontalAdvance(label) + 8, metrics.height()
-    spot = QPointF(max(area.left(), box.left() - 1), box.top() - height - 1)
+    left = min(box.left() - 1, area.right() - width)
+    spot = QPointF(max(area.left(), left), box.top() - height - 1)
     if spot.y() < area.top():
         spot.setY(box.bottom() + 1)
     chip = QRectF(spot.x(), spot.y(), width, height)

@@ -1,6 +1,13 @@
 """What the corners say."""
 
-from app.viewer.corner_texts import caption_of, corners_of, level_for, picture_lines, window_text
+from app.viewer.corner_texts import (
+    _beside_middle,
+    caption_of,
+    corners_of,
+    level_for,
+    picture_lines,
+    window_text,
+)
 from app.viewer.look import Look, Plane, Texts
 from inference.imaging.study import Window
 from tests.app.viewer.patients import study_of
@@ -28,6 +35,12 @@ def test_texts_thin_out_as_the_view_gets_small():
 
 def test_whoever_asked_for_none_gets_none():
     assert level_for(900, 700, Texts.NONE) is Texts.NONE
+
+
+def test_texts_at_the_bottom_end_before_the_scale_begins():
+    for width in (240.0, 300.0, 420.0, 1000.0):
+        scale = min(120.0, width / 4)
+        assert 8 + _beside_middle(width) <= (width - scale) / 2
 
 
 def test_the_badge_stays_when_all_else_goes(upright):
