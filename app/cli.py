@@ -116,12 +116,15 @@ def review(
     target: TargetName = "",
     view: Views = None,
     uid: StudyUid = "",
+    dicom: Annotated[bool, typer.Option("--dicom", help="Add SR, SEG, maps, pictures as DICOM.")] = False,
     replace: Replace = False,
 ) -> None:
     """Read one study and write its report: PDF, pictures, findings.json and findings.csv."""
     from app.actions.reviewing import run
 
-    _end(lambda: run(study, out, _request(model, method, target, view), uid=uid, replace=replace))
+    _end(
+        lambda: run(study, out, _request(model, method, target, view), uid=uid, replace=replace, dicom=dicom)
+    )
 
 
 @app.command()

@@ -12,15 +12,28 @@ from app.terminal import ERR, OUT, Exit, plain, progress
 from inference.prediction import State
 
 
-def run(path: Path, out: Path, request: Request, *, uid: str, replace: bool) -> int:
-    """Review, write, and print what was found in a few lines."""
+def run(path: Path, out: Path, request: Request, *, uid: str, replace: bool, dicom: bool = False) -> int:
+    """Review, write, and print what was found in a few lines; `dicom` adds DICOM objects."""
     study = open_study(path, uid)
     with progress("Reviewing") as report:
         review = review_study(study, request, report)
     files = write_review(review, out, replace=replace)
     print_review(review)
     OUT.print(plain(f"{len(files)} files written to {out.resolve()}, first of all report.pdf"))
-    return exit_code(review)
+    code = exit_code(review)
+    return max(code, _write_dicom(review, out)) if dicom else code
+
+
+def _write_dicom(review: Review, out: Path) -> int:
+    """Add the DICOM objects; in part where one could not be written."""
+    from app.report.dicom import write_dicom
+
+    with progress("Writing DICOM") as report:
+        written, left_out = write_dicom(review, out, report=report)
+    for words in left_out:
+        ERR.print(plain(words))
+    OUT.print(plain(f"{len(written)} DICOM objects written to {(out / 'dicom').resolve()}"))
+    return Exit.IN_PART if left_out else Exit.DONE
 
 
 def exit_code(review: Review) -> int:

@@ -22,7 +22,7 @@ from inference.errors import ExportError
 from inference.imaging.files import write_atomic
 from inference.imaging.study import Study
 from inference.prediction import Finding, Prediction
-from inference.progress import Report
+from inference.progress import Report, share
 
 if TYPE_CHECKING:
     from app.report.content import Review
@@ -158,10 +158,12 @@ def pdf_of(matter: Matter, report: Report) -> bytes:
 def write_all(matter: Matter, folder: Path, report: Report) -> None:
     """Everything into `folder`, which must not hold a report yet; called on a pool thread."""
     from app.report.comparison import comparison_report, write_comparison
+    from app.report.dicom import write_dicom
     from app.report.review import write_review
 
-    review = review_of(matter, report)
+    review = review_of(matter, share(report, 0.0, 0.6))
     write_review(review, folder)
+    write_dicom(review, folder, report=share(report, 0.6, 1.0))
     if matter.comparison is not None:
         write_comparison(comparison_report(matter.comparison), folder / "comparison")
 
