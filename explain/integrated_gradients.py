@@ -173,10 +173,10 @@ class Path:
 
     @property
     def _rows(self) -> int:
-        """Points in one batch; a point with its gradient costs three forward passes."""
+        """Points in one batch; a point with its gradient takes longer than a forward pass."""
         with torch.no_grad():
             forwards = self._pace.rows("point", lambda: self._model.scores(self._at(torch.ones(1))))
-        return max(1, forwards // 3)
+        return max(1, 2 * forwards // 3)
 
     def _chunk(self, alphas: Tensor) -> tuple[Numbers, Numbers]:
         tensors = self._at(alphas)

@@ -11,8 +11,8 @@ from collections.abc import Callable, Hashable
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-WORK_AT_ONCE = {"cpu": 3_000_000_000}  # floating-point operations: about a tenth of a second of one core
-WORK_ON_CARD = 300_000_000_000
+WORK_AT_ONCE = {"cpu": 4_000_000_000}  # floating-point operations: about a tenth of a second of one core
+WORK_ON_CARD = 400_000_000_000
 
 
 class Pace:
