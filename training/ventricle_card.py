@@ -16,7 +16,7 @@ from inference.networks.lv_unet import LVUNet, config_to_json
 from inference.weights import FILE
 from training.evaluate import Interval
 from training.ventricle_cases import NEVER, Labelled
-from training.ventricle_measures import Measures
+from training.ventricle_measures import Measures, reach_of
 from training.ventricle_recipe import VentricleRecipe
 
 _FAILURES = (
@@ -90,9 +90,15 @@ def _card(
         population="Adults with heart failure (with and without infarct), hypertrophy, or a normal heart.",
         targets=TARGETS,
         metrics=metrics_of(measures),
-        config=config_to_json(network.config),
+        config=config_to_json(network.config) | _reach(measures),
         weights_sha256=named[1],
     )
+
+
+def _reach(measures: Measures) -> dict[str, dict[str, tuple[float, float]]]:
+    """What intervals are made from, where there were patients enough."""
+    found = reach_of(measures.patients)
+    return {} if found is None else {"reach": found}
 
 
 def _counted(cases: Sequence[Labelled], split: str) -> str:

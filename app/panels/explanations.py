@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.desk import Overlay
 from app.panels.attribution_bars import SeriesBars, TopBars
@@ -33,6 +33,8 @@ class ExplanationsPanel(QWidget):
         self._heading = label("WHY", Role.SECTION)
         self.methods = Choice([(key, title) for key, title, _ in methods], [tip for *_, tip in methods])
         self.methods.chosen.connect(self.method_chosen)
+        for key in self._titles:  # they share the room that there is: the panel grows no wider for them
+            self.methods.button(key).setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._state = label("", Role.CAPTION, wrap=True)
         self.explain = QPushButton()
         self.explain.setProperty("role", "action")

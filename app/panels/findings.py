@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.panels.finding_list import FindingList
 from app.panels.finding_row import FindingDetail, FindingRow
@@ -30,6 +30,7 @@ class FindingsPanel(QWidget):
         self.list.finding_chosen.connect(self.finding_chosen)
         self.list.decided.connect(self.decided)
         self._heading = label("FINDINGS", Role.SECTION)
+        self._heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._card = link("Model card", "Targets, held-out figures, intended use and known failures")
         self._card.clicked.connect(self.card_requested)
         self._caveat = label("", Role.WARNING, wrap=True)

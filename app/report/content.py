@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from app.report.measures import is_measure, measure_words, value_words
@@ -132,6 +132,16 @@ def explained_words(attribution: Attribution) -> str:
 def by_series(attribution: Attribution) -> list[tuple[str, float]]:
     """Title and total of every series (view) that the explanation covers, largest first."""
     return sorted(((u.place.title, u.total) for u in attribution.units), key=lambda row: -abs(row[1]))
+
+
+def left_out_words(attribution: Attribution) -> str:
+    """What the answer is without each view of a study of loops; empty where that was not tried."""
+    tried = [u for u in attribution.units if u.left_out is not None and u.place.times_ms is not None]
+    if not tried:
+        return ""
+    answers = (replace(attribution, score=attribution.score - (u.left_out or 0.0)) for u in tried)
+    said = (f"{u.place.title} {explained_words(a)}" for u, a in zip(tried, answers, strict=True))
+    return f"With one view left out: without {', without '.join(said)}."
 
 
 def where(unit: UnitScores, element: int) -> str:

@@ -13,6 +13,7 @@ from app.report.content import (
     Review,
     by_series,
     explained_words,
+    left_out_words,
     ordered,
     patient_line,
     score_reach,
@@ -106,6 +107,8 @@ def explanation_section(attribution: Attribution, pictures: list[KeyPicture]) ->
     scored = text(f"Score explained: {explained_words(attribution)}.")
     story: list[Flowable] = [room_for(290), heading(title), scored, *picture_rows(pictures)]
     story += [KeepTogether([top_table(attribution)]), KeepTogether([series_table(attribution)])]
+    if without := left_out_words(attribution):
+        story.append(text(without, 7.5))
     if attribution.evidence.sentence:
         story.append(text(attribution.evidence.sentence, bold=True))
     story += [_check_line(check) for check in attribution.evidence.checks]

@@ -179,8 +179,8 @@ class CardiacModel(UnitModel):
 
     def encode(self, inputs: Inputs, unit: int, keep: Tensor | None = None) -> Tensor:
         """(masks, projection); a hidden block shows the clip's mean over the beat."""
-        if keep is None:
-            return self._vectors(inputs.tensors)[:, unit]
+        if keep is None or bool(keep.all()):  # nothing is hidden: encoded already
+            return self._vectors(inputs.tensors)[:, unit].expand(1 if keep is None else len(keep), -1)
         clip = inputs.tensors["clips"][0, unit].to(self.device)
         t, r, c = self.config.encoder.patch_stride
         shown = keep.to(self.device).view(-1, *self.config.encoder.grid)

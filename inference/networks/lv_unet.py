@@ -48,8 +48,9 @@ def config_to_json(c: LVUNetConfig) -> dict[str, Any]:
 
 
 def config_from_json(data: Mapping[str, Any]) -> LVUNetConfig:
-    """The config that `config_to_json` wrote."""
-    return LVUNetConfig(**{**data, "channels": tuple(data["channels"])})
+    """The config that `config_to_json` wrote; what a card holds beside it is not the network's business."""
+    known = {name: data[name] for name in LVUNetConfig.__dataclass_fields__ if name in data}
+    return LVUNetConfig(**{**known, "channels": tuple(data["channels"])})
 
 
 class Block(nn.Module):

@@ -78,6 +78,18 @@ def test_the_window_s_numbers_are_those_of_the_outlines(seeing, study):
     assert prediction.finding("lvef").state is State.NO_FINDING
 
 
+def test_intervals_follow_the_reach_that_the_card_tells(seeing, study):
+    plain, _ = predict(seeing, study)
+    assert all(f.interval is None for f in plain.findings)
+    reach = {"lvedv": (0.9, 1.2), "lvesv": (0.8, 1.1), "lvef": (-5.0, 8.0)}
+    told = replace(seeing.card, config={**seeing.card.config, "reach": reach})
+    prediction, _ = predict(type(seeing)(told, seeing.network), study)
+    edv, esv, ef = prediction.findings
+    assert edv.interval == pytest.approx((0.9 * edv.score, 1.2 * edv.score))
+    assert esv.interval == pytest.approx((0.8 * esv.score, 1.1 * esv.score))
+    assert ef.interval == pytest.approx((ef.score - 5, ef.score + 8))
+
+
 def test_every_slice_says_where_it_lies(inputs, made):
     assert len(inputs.places) == len(made.masks)
     centre = made.stack.geometry.to_lps_mm(6, np.array([[59.5, 63.5]]))[0]

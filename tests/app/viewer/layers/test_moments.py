@@ -28,7 +28,10 @@ FRAMES = 12
 
 def shown_set(uid: str = "loop") -> DisplaySet:
     instance = Instance(Path("nowhere"), "sop", "class", "series", "study", "", modality="MR")
-    return DisplaySet(uid, "series", "study", Kind.CINE, "4CH", "MR", (instance,), (FRAMES, 40, 40))
+    frames = tuple((0, n) for n in range(FRAMES))
+    return DisplaySet(
+        uid, "series", "study", Kind.CINE, "4CH", "MR", (instance,), (FRAMES, 40, 40), frame_index=frames
+    )
 
 
 def loop(affine_lps: np.ndarray | None = PLACED) -> Cine:
