@@ -7,9 +7,11 @@ import stat
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from inference.errors import FileError
 from inference.imaging import tags
 from inference.imaging.elements import UNDEFINED, Elements, ShortError, read_elements
 from inference.imaging.facts import SeriesFacts, StudyFacts, series_facts, study_facts
+from inference.imaging.foreign import described, is_foreign
 from inference.imaging.instances import SEGMENTATIONS, instance_from, is_image_class, made_uid
 from inference.imaging.part10 import DEFLATED, NATIVE, NotDicomError, Start, find_start, inflate
 from inference.imaging.study import Instance
@@ -56,6 +58,8 @@ class _Opened:
 def read_header(path: Path) -> Header | Rejected:
     """Read one file up to its pixels; never raises for what the file holds."""
     named = path.suffix.lower() in DICOM_SUFFIXES
+    if is_foreign(path):
+        return _foreign(path)
     try:
         opened = _open(path)
         return _header(path, opened) if isinstance(opened, _Opened) else opened
@@ -63,6 +67,19 @@ def read_header(path: Path) -> Header | Rejected:
         return Rejected(path, str(error), dicom=error.claims or named)
     except OSError as error:
         return Rejected(path, f"It cannot be read: {error.strerror or error}.", dicom=named)
+    except Exception as error:  # noqa: BLE001 - untrusted bytes: whatever they do, the other files open
+        return Rejected(path, f"Its header is damaged ({type(error).__name__}).", dicom=True)
+
+
+def _foreign(path: Path) -> Header | Rejected:
+    """A volume in another format: a series of its own, in a study of its folder."""
+    folder = path.absolute().parent
+    uids = (f"study {folder}", f"series {path.absolute()}", f"file {path.absolute()}", f"frame {folder}")
+    try:
+        study, series, instance, frame = map(made_uid, uids)
+        return Header(*described(path, (study, series, instance, frame)))
+    except FileError as error:
+        return Rejected(path, str(error), dicom=True)
     except Exception as error:  # noqa: BLE001 - untrusted bytes: whatever they do, the other files open
         return Rejected(path, f"Its header is damaged ({type(error).__name__}).", dicom=True)
 

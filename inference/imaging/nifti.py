@@ -128,7 +128,7 @@ def read_nifti(path: Path) -> Volume:
     if len(raw) < int(offset) + count * dtype.itemsize:
         raise FileError(f"{path.name} is cut short.", hint=_HINT)
     voxels = np.frombuffer(raw, dtype, count, int(offset)).reshape(slices, rows, columns)
-    return Volume(_scaled(voxels, slope, intercept), _affine_lps(raw, order))
+    return Volume(_scaled(voxels, slope, intercept), affine_of_header(raw, order))
 
 
 def _scaled(voxels: NDArray[Any], slope: float, intercept: float) -> NDArray[Any]:
@@ -137,7 +137,7 @@ def _scaled(voxels: NDArray[Any], slope: float, intercept: float) -> NDArray[Any
     return voxels.astype(np.float32) * np.float32(slope) + np.float32(intercept)
 
 
-def _affine_lps(raw: bytes, order: str) -> NDArray[np.float64]:
+def affine_of_header(raw: bytes, order: str) -> NDArray[np.float64]:
     """The standard form where it is set, else the quaternion form, else the voxel sizes alone."""
     quaternion_code, standard_code = struct.unpack_from(f"{order}2h", raw, 252)
     handedness, *sizes = struct.unpack_from(f"{order}4f", raw, 76)

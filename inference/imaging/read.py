@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from inference.errors import PixelError, SeriesError
 from inference.imaging import timing
+from inference.imaging.foreign import SYNTAX, read_foreign
 from inference.imaging.intensity import apply_window, default_window
 from inference.imaging.pixel_source import pixel_source
 from inference.imaging.placement import affine_of, affine_of_picture, frame_of, pixel_spacing_of
@@ -28,6 +30,8 @@ def read_volume(display_set: DisplaySet, report: Report = silent, *, phase: int 
         raise SeriesError(
             f"{display_set.title!r} is a loop, not a volume.", hint="Play it, or read it as a loop."
         )
+    if display_set.first.transfer_syntax_uid == SYNTAX:
+        return replace(read_foreign(display_set), warnings=display_set.warnings)
     affine_lps = affine_of(display_set)
     step = display_set.phases if display_set.kind is Kind.CINE_STACK else 1
     stack = read_stack(display_set, range(phase, len(display_set.frame_index), step), report)
@@ -63,8 +67,14 @@ def read_picture(display_set: DisplaySet, index: int = 0) -> Picture:
     """The picture at `index` in display order, without reading any other."""
     if not display_set.frame_index:
         raise PixelError(f"{display_set.title!r} holds no pictures.", hint="It may be a report or a plan.")
-    stack = read_stack(display_set, [index], silent)
     instance, frame = place(display_set, index)
+    if instance.transfer_syntax_uid == SYNTAX:
+        whole = read_foreign(display_set)
+        spacing, affine = pixel_spacing_of(instance, frame), affine_of_picture(instance, frame)
+        return Picture(
+            whole.voxels[index], pixel_spacing_mm=spacing, affine_lps=affine, warnings=instance.warnings
+        )
+    stack = read_stack(display_set, [index], silent)
     return Picture(
         stack.pixels[0],
         stack.unit,
