@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from explain.attribution import Attribution
+from explain.overlap import joined
 from inference.errors import ExplanationError, NotApplicableError
 from inference.progress import Report, share, silent
 
@@ -71,7 +72,9 @@ METHODS: Mapping[str, Method] = {
 FAMILIES: Mapping[str, frozenset[str]] = {  # what the models of a family have, known without loading any
     "cardiac": frozenset({"units", "taps", "gradients", "moments"}),
     "echo": frozenset({"units", "taps", "gradients", "moments"}),
+    "monai": frozenset(),
     "prima": frozenset({"units", "taps", "gradients"}),
+    "t3d": frozenset({"units", "gradients"}),
     "ventricle": frozenset(),
 }
 
@@ -119,6 +122,7 @@ def explain(
     except RuntimeError as error:  # what torch raises, out-of-memory among it
         raise _failed(error) from error
     report(1.0, "")
+    made = joined(made)  # after the checks, which hide the model's own elements
     return replace(made, evidence=replace(made.evidence, seconds=time.perf_counter() - started))
 
 

@@ -54,6 +54,7 @@ def train(order: T3DOrder) -> Measures:
 
     learnt, cases = learn(order)
     align(learnt.network, cases, order.recipe, Run(order.folder, order.recipe.seed, order.recipe.save_every))
+    learnt.network.half().float()  # as the weights are kept: what is measured is what is handed over
     LOG.info("measuring")
     measures, model = measured(learnt, order.recipe, order.folder / CASES)
     write_atomic(order.folder / "held_out.json", json.dumps(measures.rows, indent=1).encode())

@@ -7,7 +7,7 @@ import json
 from app.terminal import OUT, Exit, plain
 from inference.card import Card, Metric, card_to_json
 from inference.errors import FileError
-from inference.models import catalogue
+from inference.models import catalogue, monai_folder
 
 
 def run(key: str, *, as_json: bool) -> int:
@@ -21,7 +21,16 @@ def run(key: str, *, as_json: bool) -> int:
     else:
         for card in cards:
             OUT.print(plain(card_words(card)))
+        if not key:
+            OUT.print(plain(bundle_words()))
     return Exit.DONE
+
+
+def bundle_words() -> str:
+    """Where the user's own MONAI bundles are looked for, and those that are not used."""
+    lines = [f"MONAI bundles are looked for in {monai_folder.folder()}"]
+    lines += [f"  {reason}" for reason in monai_folder.refusals().values()]
+    return "\n".join(lines)
 
 
 def card_words(card: Card) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 import resources
 from inference.card import Card, read_card
 from inference.errors import WeightsError
+from inference.models import monai_folder as bundles
 
 if TYPE_CHECKING:
     import torch
@@ -21,18 +22,22 @@ _FAMILIES: Mapping[str, str] = {  # family -> module with `load`
     "echo": "inference.models.echo",
     "prima": "inference.models.prima",
     "radclip": "inference.models.radclip",
+    "t3d": "inference.models.t3d",
     "ventricle": "inference.models.ventricle",
 }
 
 
 def keys() -> tuple[str, ...]:
-    """Keys of the models that are installed, in the order of the alphabet."""
-    return tuple(sorted(folder.parent.name for folder in resources.path("models").glob("*/card.json")))
+    """Keys of the models that are installed, in the order of the alphabet, then the user's own bundles."""
+    own = sorted(folder.parent.name for folder in resources.path("models").glob("*/card.json"))
+    return (*own, *bundles.accepted())
 
 
 @lru_cache
 def card(key: str) -> Card:
     """The card of one model."""
+    if key in bundles.accepted():
+        return bundles.accepted()[key].card
     if key not in keys():
         raise WeightsError(
             f"There is no model called {key!r}.", hint=f"Installed: {', '.join(keys()) or 'none'}."
@@ -51,6 +56,8 @@ def load(key: str, device: torch.device | None = None) -> Model:
 def _loaded(key: str, device: str) -> Model:
     import torch
 
+    if key in bundles.accepted():
+        return bundles.load(key, torch.device(device))
     found = card(key)
     if found.family not in _FAMILIES:
         raise WeightsError(

@@ -90,7 +90,7 @@ class T3DModel(UnitModel):
         thin, notes = read_thinned(found, self.config.spacing_mm, share(report, 0.0, 0.85))
         report(0.85, "Bringing the volume to the working grid")
         tensors = self.tensors_of(thin, original_of(found))
-        places = self._places(tensors, _place_of(found))
+        places = self.places_of(tensors, _place_of(found))
         return Inputs(study.uid, tensors, places, choice.excluded, notes)
 
     def tensors_of(self, volume: Volume, original: Original | None = None) -> dict[str, Tensor]:
@@ -262,7 +262,8 @@ class T3DModel(UnitModel):
         starts = tuple((a, b, c) for a, b, c in tensors["starts"][0].tolist())
         return Tiling((k, j, i), self.config.crop, starts)
 
-    def _places(self, tensors: Mapping[str, Tensor], like: Place) -> tuple[Place, ...]:
+    def places_of(self, tensors: Mapping[str, Tensor], like: Place) -> tuple[Place, ...]:
+        """The supervoxels of every sub-volume; `like` names the series."""
         tiling, working = self.tiling(tensors), working_grid(tensors)
         return tuple(blocks_place(tiling, start, working, like) for start in tiling.starts)
 

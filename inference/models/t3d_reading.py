@@ -39,7 +39,8 @@ class CTReading:
     segments   masks on the grid of the scanner
     draft      sentences, findings first
     nearest    whole reports, the best first
-    errors     how far each place is from what its surroundings foretell, 0..1 of the grey scale
+    errors     how far each place is from what its surroundings foretell, 0..1 of the grey scale; None where
+               a model restores nothing
     """
 
     study_uid: str
@@ -48,8 +49,8 @@ class CTReading:
     segments: SegmentMap
     draft: tuple[DraftSentence, ...]
     nearest: tuple[Nearest, ...]
-    errors: NDArray[np.float32]
-    errors_place: Place
+    errors: NDArray[np.float32] | None
+    errors_place: Place | None
     caveat: str
     warnings: tuple[str, ...] = ()
 
