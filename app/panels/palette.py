@@ -93,7 +93,7 @@ class KeySheet(QDialog):
     def __init__(self, groups: Sequence[Group], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys")
-        self.resize(1220, 600)
+        self.resize(1280, 840)
         body = QWidget()
         columns = QHBoxLayout(body)
         columns.setContentsMargins(16, 16, 16, 16)
@@ -133,7 +133,7 @@ def sheet_lines(actions: Sequence[QAction]) -> list[tuple[str, str]]:
     ]
 
 
-def in_columns(groups: Sequence[Group], longest: int = 22) -> list[list[Group]]:
+def in_columns(groups: Sequence[Group], longest: int = 37) -> list[list[Group]]:
     """Groups below each other as long as a column has room for their lines."""
     columns: list[list[Group]] = []
     for group in groups:

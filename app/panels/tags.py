@@ -74,7 +74,6 @@ class TagsDialog(QDialog):
     def show_lines(self, lines: Sequence[TagLine], *, compared: bool) -> None:
         """Show the elements of one file, or of two side by side."""
         self.tree.clear()
-        self.tree.setHeaderLabels(["Tag", "Name", "VR", "Value", "Other file"])
         self.tree.setColumnHidden(4, not compared)
         self.only_different.setEnabled(compared)
         for line in lines:
@@ -105,6 +104,7 @@ class TagsDialog(QDialog):
             QApplication.clipboard().setText("\t".join(item.text(n) for n in range(4)))
 
     def _build(self) -> None:
+        self.tree.setHeaderLabels(["Tag", "Name", "VR", "Value", "Other file"])
         self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Interactive)
         for column, width in enumerate((150, 240, 44, 300)):
             self.tree.setColumnWidth(column, width)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
 from pydicom.tag import BaseTag
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
@@ -108,4 +109,6 @@ def _value(element: DataElement | None) -> str:
     value = element.value
     if isinstance(value, (bytes, bytearray)):
         return f"{len(value):,} bytes"
+    if isinstance(value, (MultiValue, list, tuple)):
+        value = "\\".join(str(each) for each in value)
     return safe_text(str(value), LONGEST)

@@ -21,6 +21,7 @@ from app.viewer.placing import to_screen
 CHOSEN = QColor("#c9fff0")
 REACH_PX = 9.0  # within which a handle or a line is taken
 _BACKING = QColor(0, 0, 0, 110)
+_ROOMY_PX = 480  # a smaller view has room for one line of each measurement
 _EDGE, _HANDLE_PX, _ARROW_PX = QColor(0, 0, 0, 150), 4.0, 12.0
 _PAIRS = {
     Kind.LENGTH: ((0, 1),), Kind.CALIBRATION: ((0, 1),), Kind.ARROW: ((0, 1),), Kind.ANGLE: ((0, 1), (1, 2)),
@@ -105,6 +106,8 @@ class MeasurementLayer:
     ) -> QRectF:
         """What the measurement says, beside it and clear of what is written already."""
         said = _said(measurement)
+        if scene.area.width() < _ROOMY_PX and not self._is_chosen(measurement):
+            said = said[:1]
         metrics = QFontMetricsF(painter.font())
         height = metrics.lineSpacing()
         width = max((metrics.horizontalAdvance(line) for line in said), default=0.0) + 2

@@ -87,8 +87,12 @@ def lines(measurement: Measurement) -> tuple[str, ...]:
         numbers = (f"{measurement.text} mm, as given",)
     else:
         numbers = tuple(found.values())
-    source = (measurement.scale.source,) if measurement.kind in MEASURING else ()
-    return (*own, *numbers, *source)
+    if measurement.kind not in MEASURING:
+        return (*own, *numbers)
+    source = measurement.scale.source
+    if len(numbers) == 1 and measurement.in_millimetres:
+        return (*own, f"{numbers[0]} · {source}")
+    return (*own, *numbers, source)
 
 
 def _region_lines(measurement: Measurement, found: dict[str, str]) -> tuple[str, ...]:
@@ -108,7 +112,9 @@ def value_words(measurement: Measurement) -> str:
     if measurement.kind is Kind.BIDIRECTIONAL:
         return f"{found['long axis']} × {found['short axis']}"
     if measurement.kind in REGIONS:
-        mean = f"{found['mean']} ± {found['SD']}, " if "mean" in found else ""
+        grey = {r.name: number(r.value, r.decimals) for r in results(measurement)}
+        unit = measurement.statistics.unit if measurement.statistics else ""
+        mean = f"{grey['mean']} ± {grey['SD']} {unit}".rstrip() + " · " if "mean" in grey else ""
         return f"{mean}{found['area']}"
     if measurement.kind is Kind.CALIBRATION:
         return f"{measurement.text} mm"
