@@ -19,6 +19,9 @@ from inference.progress import Report, share, silent
 
 if TYPE_CHECKING:
     from inference.model import Inputs
+    from inference.models.monai_bundle import BundleModel
+    from inference.models.t3d import T3DModel
+    from inference.models.t3d_reading import CTReading, WordMaps
 
 DEFAULT_MODEL = "prima"
 
@@ -93,6 +96,36 @@ def outline_study(study: Study, model_key: str, report: Report = silent) -> Outl
             "There are no contours to draw.", hint="Contours come with a reading of the left ventricle."
         )
     return outlines_of(model.read(inputs), study.uid, model_key)
+
+
+def read_volume_of(study: Study, model_key: str, report: Report = silent) -> CTReading:
+    """Masks and, of T3D, words and regions; NotApplicableError where the model read nothing."""
+    model, inputs = _outliner(study, model_key, share(report, 0.0, 0.3))
+    return model.read(inputs, share(report, 0.3, 1.0))
+
+
+def look_for_words(study: Study, model_key: str, text: str, report: Report = silent) -> WordMaps:
+    """Where T3D looks when it reads each word of a text."""
+    from inference.models.t3d import T3DModel
+
+    model, inputs = _outliner(study, model_key, share(report, 0.0, 0.3))
+    if not isinstance(model, T3DModel):
+        raise NotApplicableError("This model reads no words.", hint="Words and regions come with T3D.")
+    return model.word_maps(inputs, text, share(report, 0.3, 1.0))
+
+
+def _outliner(study: Study, model_key: str, report: Report) -> tuple[T3DModel | BundleModel, Inputs]:
+    from inference.models import catalogue
+    from inference.models.monai_bundle import BundleModel
+    from inference.models.t3d import T3DModel
+
+    _, inputs = _DESK.read(study, model_key, report)
+    model = catalogue.load(model_key)
+    if inputs is None or not isinstance(model, T3DModel | BundleModel):
+        raise NotApplicableError(
+            "There are no masks to draw.", hint="Masks come with a model that outlines organs."
+        )
+    return model, inputs
 
 
 def warm_up(model_key: str = DEFAULT_MODEL, report: Report = silent) -> str:

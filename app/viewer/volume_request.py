@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 
 from app.viewer.camera import Camera
 from app.viewer.volume_presets import VolumePreset
+from inference.imaging.segments import SegmentMap
 from inference.imaging.volume import Volume
 
 CPU_VOXELS, GPU_VOXELS = 8_000_000, 200_000_000
@@ -32,6 +33,7 @@ class VolumeRequest:
     preset: VolumePreset
     size: tuple[int, int]  # (width, height) in device pixels
     detail: Detail
+    surfaces: SegmentMap | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ from vtkmodules.vtkRenderingCore import vtkColorTransferFunction, vtkVolume, vtk
 from vtkmodules.vtkRenderingVolume import vtkFixedPointVolumeRayCastMapper, vtkGPUVolumeRayCastMapper
 
 from app.viewer.camera import Projection
+from app.viewer.surfaces import Surfaces
 from app.viewer.volume_presets import VolumePreset, value_range
 from app.viewer.volume_request import (
     CPU_VOXELS,
@@ -51,10 +52,12 @@ class VolumeStage:
         self._volume.SetUserMatrix(_placing(affine))
         self._window.renderer.AddVolume(self._volume)
         self._window.renderer.GetActiveCamera().ParallelProjectionOn()
+        self._surfaces = Surfaces(self._window.renderer)
 
     def render(self, request: VolumeRequest, is_stale: Callable[[], bool]) -> VolumePicture | None:
         """One picture; None where a newer request came while it was made."""
         self._dress(request)
+        self._surfaces.show(request.surfaces)
         self._aim(request)
         stop = self._window.window.AddObserver("AbortCheckEvent", lambda *_: self._abort_if(is_stale))
         image = self._window.render()

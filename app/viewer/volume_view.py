@@ -20,6 +20,7 @@ from app.viewer.turning import Turning
 from app.viewer.volume_furniture import draw_volume_furniture
 from app.viewer.volume_presets import VolumePreset, presets_for
 from app.viewer.volume_request import Detail, VolumePicture, VolumeRequest
+from inference.imaging.segments import SegmentMap
 from inference.imaging.volume import Volume
 
 _REST_MS = 180  # without a movement, before the picture gets finer
@@ -43,6 +44,7 @@ class VolumeView(QWidget):
         self.preset = preset or self.presets[0]
         self.camera = Camera()
         self.overlay: Overlay | None = None
+        self.surfaces: SegmentMap | None = None
         self.picture: VolumePicture | None = None
         self.problem = ""
         self._centre, self._radius = ball_round(volume)
@@ -80,6 +82,12 @@ class VolumeView(QWidget):
         self.overlay = overlay
         self.update()
 
+    def set_surfaces(self, surfaces: SegmentMap | None) -> None:
+        """Show segments as surfaces within the volume; None takes them away."""
+        if surfaces is not self.surfaces:
+            self.surfaces = surfaces
+            self._ask(Detail.SETTLING)
+
     def reset(self) -> None:
         """From the front, the whole volume."""
         self.set_camera(Camera())
@@ -88,7 +96,7 @@ class VolumeView(QWidget):
         ratio = self.devicePixelRatioF()
         size = (round(self.width() * ratio), round(self.height() * ratio))
         if self.isVisible() and min(size) > 8:
-            self._thread.ask(VolumeRequest(self.camera, self.preset, size, detail))
+            self._thread.ask(VolumeRequest(self.camera, self.preset, size, detail, self.surfaces))
 
     def _take(self, picture: VolumePicture) -> None:
         """A picture has come; ask for a finer one while nothing moves."""

@@ -96,6 +96,11 @@ class Objects(QObject):
             self._services.messages.show(NotApplicableError(f"{opened.title}: {words}", hint=hint))
         self._refresh()
 
+    def lay(self, laid: LaidObject) -> None:
+        """Lay what a model made over its pictures, listed as objects are; nothing is hung for it."""
+        self.layers.add(laid)
+        self._refresh()
+
     def _lay(self, laid: LaidObject) -> None:
         """Over its pictures, which go to where it can be seen; where none of them hangs, the best is hung."""
         hung = {view.exhibit.display_set_uid for view in self._hanging.slice_views()}
