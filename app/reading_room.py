@@ -52,6 +52,7 @@ from app.workbench.playing import Playing
 from app.workbench.remembering import LastSitting, Remembered
 from app.workbench.resuming import Resuming
 from app.workbench.saving import Saving
+from app.workbench.segmenting import Segmenting
 from app.workbench.services import Services
 from app.workbench.showing import Showing
 from app.workbench.tag_browsing import TagBrowsing
@@ -135,6 +136,7 @@ class ReadingRoom(QObject):
             services, window.comparison, hanging, showing=showing, modelling=modelling, explaining=explaining
         )
         measuring, table = Measuring(services), window.measurements
+        objects = Objects(services, hanging, showing, _object_panels(window))
         watching = Watching(services.jobs, window.activity)
         outlining = Outlining(services, hanging, showing, panel=window.curve, looping=looping)
         return Room(
@@ -156,7 +158,8 @@ class ReadingRoom(QObject):
             editing=Editing(services.workspace),
             guidance=Guidance(window),
             measuring=measuring,
-            objects=Objects(services, hanging, showing, _object_panels(window)),
+            objects=objects,
+            segmenting=Segmenting(services, hanging, showing, objects=objects, panel=window.words),
             measured_wall=MeasuringWall(services, hanging, showing, measuring=measuring, panel=table),
             measured_table=MeasuringTable(services, measuring, table, window),
             jumping=Jumping(services.workspace, hanging, showing, measuring=measuring, panel=table),

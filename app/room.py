@@ -28,6 +28,7 @@ from app.workbench.opening import Opening
 from app.workbench.outlining import Outlining
 from app.workbench.pages import Pages
 from app.workbench.playing import Playing
+from app.workbench.segmenting import Segmenting
 from app.workbench.services import Services
 from app.workbench.showing import Showing
 from app.workbench.tag_browsing import TagBrowsing
@@ -55,6 +56,7 @@ class Room:
     comparing: Comparing
     exporting: Exporting
     objects: Objects
+    segmenting: Segmenting
     editing: Editing
     guidance: Guidance
     measuring: Measuring

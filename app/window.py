@@ -33,6 +33,7 @@ from app.panels.strip import LoopStrip
 from app.panels.studies import StudiesPanel
 from app.panels.study import StudyPanel
 from app.panels.volume_curve import VolumeCurvePanel
+from app.panels.words import WordsPanel
 from app.viewer.hanging import Hanging
 from explain.methods import METHODS
 
@@ -69,10 +70,10 @@ class ReadingWindow(QMainWindow):
         self.notice = NoticeBar()
         self.strip = LoopStrip()
         self.curve = VolumeCurvePanel()
+        self.words = WordsPanel()
         self.left = self._left_dock()
-        self.right = _dock(
-            "right", RIGHT_PX, self.document, self.segments, self.comparison, self.findings, self.explanations
-        )
+        asked = (self.document, self.segments, self.comparison)
+        self.right = _dock("right", RIGHT_PX, *asked, self.findings, self.words, self.explanations)
         self._pages = QStackedWidget()
         self._folded: frozenset[str] = frozenset()
         self._build()
