@@ -19,7 +19,7 @@ from explain.attribution import Attribution
 from inference.card import Card
 from inference.errors import NotApplicableError, ReviewError
 from inference.imaging.study import DisplaySet, Study
-from inference.models.radclip_labels import checked
+from inference.models.radclip_labels import checked, matches_words
 from inference.prediction import Exclusion, Finding, Prediction
 from inference.progress import Report, share, silent
 
@@ -184,16 +184,24 @@ def readable_set(study: Study, wanted: str = "") -> DisplaySet:
     return max(readable, key=lambda d: len(d.frame_index))
 
 
-def explain_match(
-    study: Study, uid: str, label: str, method: str, report: Report = silent, key: str = ""
-) -> Attribution:
+def asked_of(
+    study: Study, prediction: Prediction, finding: Finding, method: str
+) -> tuple[str, Study, str, str, str]:
+    """What to ask the runner for an explanation: a match says of which series it is, a model knows."""
+    card = prediction.card
+    if matches_words(card):
+        return "app.matching:explain_match", study, prediction.seen[0], finding.target.title, method
+    return "app.reading:explain_study", study, card.key, method, finding.target.name
+
+
+def explain_match(study: Study, uid: str, label: str, method: str, report: Report = silent) -> Attribution:
     """Why a label goes with a display set, and not the other captions that the model was taught."""
     from explain.methods import explain
 
     model = _model(None)
     inputs = _SHELF.inputs(model, study, uid, share(report, 0.0, 0.3))
     asked = model.with_labels([label], contrast=True)
-    asked.card = replace(asked.card, key=key or model.card.key)
+    asked.card = replace(asked.card, key=key_of(model.card, uid))
     return explain(asked, inputs, asked.card.targets[0].name, method, report=share(report, 0.3, 1.0))
 
 
@@ -276,6 +284,11 @@ def _scores_without(model: RadCLIPModel, inputs: Inputs, hidden: Sequence[Any], 
     return found
 
 
+def key_of(card: Card, display_set_uid: str) -> str:
+    """Every series has answers of its own, so each stands under a key of its own."""
+    return f"{card.key}:{display_set_uid}"
+
+
 def _prediction(
     model: RadCLIPModel, study: Study, display_set: DisplaySet, cosines: Sequence[float], inputs: Inputs
 ) -> Prediction:
@@ -285,8 +298,8 @@ def _prediction(
     from inference.device import describe
     from inference.prediction import findings_from_scores
 
-    key, title = f"{model.card.key}:{display_set.uid}", f"{model.card.title} · {display_set.title}"
-    card = replace(model.card, key=key, title=title)
+    title = f"{model.card.title} · {display_set.title}"
+    card = replace(model.card, key=key_of(model.card, display_set.uid), title=title)
     return Prediction(
         study_uid=study.uid,
         card=card,

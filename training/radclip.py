@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import normalize
 
 from inference.imaging.files import write_atomic
@@ -97,7 +97,16 @@ def tuned(order: RadCLIPOrder) -> RadCLIP:
     return network
 
 
-def whole(order: RadCLIPOrder) -> RadCLIP:
+@dataclass(frozen=True, eq=False)
+class Taught:
+    """A finished network, and the volumes that taught its adapter as embeddings of their slices."""
+
+    network: RadCLIP
+    features: Tensor
+    cases: Volumes
+
+
+def whole(order: RadCLIPOrder) -> Taught:
     """With the adapter that pools slices."""
     network = tuned(order)
     LOG.info("making volumes")
@@ -105,7 +114,7 @@ def whole(order: RadCLIPOrder) -> RadCLIP:
     features = embedded_slices(network, cases)
     words = caption_vectors(network, order.words)
     train_adapter(network, features, cases, words, order.recipe, order.run)
-    return network
+    return Taught(network, features, cases)
 
 
 @dataclass(frozen=True)
@@ -125,14 +134,15 @@ class Measures:
 
 def train(order: RadCLIPOrder) -> Measures:
     """Every stage that is not done yet, then the figures on held-out patients, then the model."""
-    network = whole(order)
+    taught = whole(order)
+    network = taught.network
     LOG.info("measuring")
     words = caption_vectors(network, order.words)
     validation, test = order.pictures("validation"), order.pictures("test")
     platt = calibration((embedded(network, validation.pixels) @ words.T).numpy(), validation.kind)
     features = embedded(network, test.pixels)
     seen = measure_pictures(features, words, test, order.recipe.seed)
-    deep = poolings(order, network)
+    deep = poolings(order, taught)
     error = calibration_error((features @ words.T).numpy(), test.kind, platt)
     probe = cross_validated(features, test.kind, test.patient.tolist(), order.recipe.seed)
     retrievals = {"Text to picture": seen.by_text, "Picture to picture": seen.by_picture}
@@ -141,24 +151,21 @@ def train(order: RadCLIPOrder) -> Measures:
     return Measures(seen, deep, probe, error)
 
 
-def poolings(order: RadCLIPOrder, network: RadCLIP) -> tuple[Figure, ...]:
+def poolings(order: RadCLIPOrder, taught: Taught) -> tuple[Figure, ...]:
     """Attention against mean and maximum on the same slices, and against a trained mean; the top slice."""
-    words, seed = caption_vectors(network, order.words), order.recipe.seed
+    network, seed = taught.network, order.recipe.seed
+    words = caption_vectors(network, order.words)
+    rival = learn_mean(taught.features, taught.cases, words, order.recipe, order.run)
     held = order.volumes("test")
     features = embedded_slices(network, held)
     ways: dict[str, Tensor] = {
         "learned attention": pooled_by(network, features),
         "mean of the slices": normalize(features.mean(1), dim=-1),
         "maximum over the slices": normalize(features.amax(1), dim=-1),
-        "mean with a learned layer": _learned_mean(order, network, words)(features.mean(1)),
+        "mean with a learned layer": rival(features.mean(1)),
     }
     found = []
     for name, pooled in ways.items():
         figure = measure_volumes(pooled, words, held, seed)
         found.append(Figure(f"{figure.name}, {name}", figure.value, figure.chance, figure.cases))
     return (*found, top_slice_hits(network, features, held, seed))
-
-
-def _learned_mean(order: RadCLIPOrder, network: RadCLIP, words: Tensor) -> nn.Module:
-    cases = order.volumes("train")
-    return learn_mean(embedded_slices(network, cases), cases, words, order.recipe, order.run)

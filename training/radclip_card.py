@@ -109,9 +109,9 @@ def recipe_line(r: RadCLIPRecipe) -> str:
     """What was done, in one line."""
     return (
         f"python -m training radclip {r.name}: text tower alone {r.words.steps} steps of {r.words.batch}, "
-        f"both towers {r.base.steps} of {r.base.batch}, vision tower with frozen words {r.vision.steps} of {r.vision.batch}, slice adapter on cached embeddings "
-        f"{r.slices.steps} of {r.slices.batch}; label-aware InfoNCE at 0.07, classes drawn alike, "
-        f"seed {r.seed}"
+        f"both towers {r.base.steps} of {r.base.batch}, vision tower with frozen words {r.vision.steps} of "
+        f"{r.vision.batch}, slice adapter on cached embeddings {r.slices.steps} of {r.slices.batch}; "
+        f"label-aware InfoNCE at 0.07, classes drawn alike, seed {r.seed}"
     )
 
 

@@ -45,11 +45,11 @@ def standard() -> RadCLIPRecipe:
         name="standard",
         config=bundled(word_list(POSITIONS).size),
         patients=5000,
-        volumes=1250,
+        volumes=1000,
         words=Schedule(steps=300, batch=64, learning_rate=1e-3, weight_decay=0.02, warmup=20),
         base=Schedule(steps=300, batch=64, learning_rate=1e-3, weight_decay=0.02, warmup=40),
-        vision=Schedule(steps=900, batch=64, learning_rate=1e-3, weight_decay=0.02, warmup=40),
-        slices=Schedule(steps=1200, batch=64, learning_rate=1e-3, weight_decay=0.05, warmup=40),
+        vision=Schedule(steps=420, batch=64, learning_rate=1e-3, weight_decay=0.02, warmup=40),
+        slices=Schedule(steps=900, batch=64, learning_rate=1e-3, weight_decay=0.05, warmup=40),
     )
 
 

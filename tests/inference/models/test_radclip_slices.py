@@ -1,0 +1,167 @@
+"""What the network sees of each kind of picture, and what it refuses, in sentences."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from inference.errors import NotApplicableError
+from inference.imaging.scan import scan
+from inference.imaging.stack import Stack
+from inference.imaging.study import Kind
+from inference.models.radclip_labels import checked, labels_in, lists_of, matches_words, target_of
+from inference.models.radclip_slices import (
+    Wish,
+    ct_channels,
+    ct_window_for,
+    grey_of,
+    mr_grey,
+    patch_affine,
+    picked,
+    positions,
+    read_slices,
+    reason_against,
+    square_of,
+    squared,
+)
+from tests.radclip_fixtures import display_set, noise, untrained
+from training.phantoms.radclip import KINDS, volume
+from training.phantoms.radclip_dicom import write_radclip_study
+
+WISH = Wish(32, 8, 6, ("soft tissue", "lung", "brain"))
+CHEST = next(kind for kind in KINDS if kind.caption == "chest CT, nodule")
+FILM = next(kind for kind in KINDS if kind.caption == "chest X-ray, nodule")
+
+
+def test_slices_are_spread_evenly_and_know_where_they_lie():
+    assert picked(3, 6).tolist() == [0, 1, 2]
+    assert picked(80, 4).tolist() == [10, 30, 50, 70]
+    assert positions(picked(80, 4), 80, 4).tolist() == [0, 1, 2, 3]
+    assert positions(picked(2, 16), 2, 16).tolist() == [4, 12]
+
+
+def test_ct_windows_fill_the_channels_by_their_own_ends():
+    values = np.array([[[-1500.0, -600.0, 40.0, 240.0]]])
+    soft, lung, _brain = np.moveaxis(ct_channels(values, WISH.windows)[0, 0], -1, 0)
+    assert soft.tolist() == [0.0, 0.0, 0.5, 1.0]
+    assert lung[1] == 0.5
+    one = ct_channels(values, ("auto",), "CT THORAX")
+    assert np.array_equal(one[..., 0], one[..., 2])
+    assert one[0, 0, 1, 0] == 0.5
+
+
+def test_words_choose_the_ct_window_before_pixels_do():
+    lungs = np.full((2, 8, 8), -800.0)
+    assert ct_window_for("CT HEAD", lungs) == "brain"
+    assert ct_window_for("series 3", lungs) == "lung"
+    assert ct_window_for("series 3", lungs + 850) == "soft tissue"
+
+
+def test_mr_lies_between_its_percentiles_and_leaves_padding_out():
+    values = np.concatenate([np.full(1000, -5000.0), np.linspace(0, 100, 1000)]).reshape(1, 40, 50)
+    grey = mr_grey(values, padding=-5000.0)
+    assert grey.min() == 0.0
+    assert grey.max() == 1.0
+    assert 0.45 < grey[0, 30, 0] < 0.55
+
+
+def test_the_aspect_is_kept_and_the_rest_is_black():
+    square = square_of((50, 100), (1.0, 1.0), 32)
+    assert (square.rows, square.columns, square.top, square.left) == (16, 32, 8, 0)
+    assert square_of((50, 100), (2.0, 1.0), 32).rows == 32
+    made = squared(np.ones((1, 50, 100, 3), np.float32), square, 32)
+    assert made[0, 8:24].min() > 0.99
+    assert made[0, :8].max() == 0.0
+
+
+def test_patches_lie_where_the_pixels_are_that_they_show():
+    pixels = np.diag([2.0, 0.5, 0.5, 1.0])[:, [0, 1, 2, 3]]
+    affine = patch_affine(pixels, (64, 64), square_of((64, 64), (1, 1), 32), 8)
+    middle = affine @ [0, 1.5, 1.5, 1]
+    assert np.allclose(middle[1:3], 31.5 * 0.5)
+    assert np.allclose(np.linalg.norm(affine[:3, 1]), 16 * 0.5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"modality": "US"}, "not X-ray, CT or MR but US"),
+        ({"kind": Kind.CINE}, "repeated in time"),
+        ({"kind": Kind.DOCUMENT}, "a document"),
+        ({"frame_index": ()}, "a document"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_by_its_header(changes, why):
+    assert why in reason_against(display_set(**changes))
+    assert reason_against(display_set()) == ""
+
+
+def test_pixels_that_are_not_numbers_are_refused_and_single_ones_are_black():
+    whole = Stack(np.full((2, 8, 8), np.nan, np.float32))
+    with pytest.raises(NotApplicableError, match="no pixel holds a number"):
+        grey_of(display_set(modality="MR"), whole, WISH)
+    some = noise((2, 8, 8))
+    some[0, 0, 0] = np.nan
+    grey = grey_of(display_set(modality="MR"), Stack(some), WISH)
+    assert np.isfinite(grey).all()
+    assert grey[0, 0, 0, 0] == 0.0
+    with pytest.raises(NotApplicableError, match="all pixels are the same"):
+        grey_of(display_set(modality="MR"), Stack(np.zeros((2, 8, 8))), WISH)
+
+
+def test_a_study_is_read_as_its_phantom_was_drawn(tmp_path):
+    write_radclip_study(volume(CHEST, 7, slices=12), tmp_path / "study")
+    found = scan(tmp_path / "study").studies[0].display_sets[0]
+    slices = read_slices(found, WISH)
+    assert slices.pixels.shape == (6, 32, 32, 3)
+    assert slices.index.tolist() == [1, 3, 5, 7, 9, 11]
+    direct = ct_channels(volume(CHEST, 7, slices=12).values[slices.index], WISH.windows)
+    expected = squared(direct, square_of((64, 64), (1, 1), 32), 32)
+    assert np.abs(slices.pixels - expected).mean() < 0.01
+    step = slices.places[1].affine_lps[:3, 3] - slices.places[0].affine_lps[:3, 3]
+    assert np.isclose(np.linalg.norm(step), 2 * found.spacing_mm[0])
+
+
+def test_an_inverted_radiograph_is_read_like_its_positive(tmp_path):
+    from training.phantoms.radclip import picture
+
+    made = []
+    for inverted in (False, True):
+        write_radclip_study(picture(FILM, 5), tmp_path / str(inverted), inverted=inverted)
+        found = scan(tmp_path / str(inverted)).studies[0].display_sets[0]
+        made.append(read_slices(found, WISH).pixels)
+    assert np.abs(made[0] - made[1]).max() < 0.02
+    assert len(made[0]) == 1
+
+
+def test_two_slices_are_enough_and_a_huge_series_costs_no_more_than_a_small_one(tmp_path):
+    write_radclip_study(volume(CHEST, 3, slices=12), tmp_path / "study")
+    study = scan(tmp_path / "study").studies[0]
+    whole = study.display_sets[0]
+    for file in sorted((tmp_path / "study").rglob("*.dcm"))[2:]:
+        file.unlink()
+    two = scan(tmp_path / "study").studies[0].display_sets[0]
+    assert len(read_slices(two, WISH).pixels) == 2
+    del whole
+    tracemalloc.start()
+    read_slices(two, WISH)
+    assert tracemalloc.get_traced_memory()[1] < 8e6
+    tracemalloc.stop()
+
+
+def test_labels_stand_once_and_too_few_or_too_many_are_a_sentence():
+    assert labels_in("Chest CT, nodule\n chest ct, NODULE ;; effusion ") == ("Chest CT, nodule", "effusion")
+    with pytest.raises(NotApplicableError, match="no label"):
+        labels_in(" ;\n")
+    with pytest.raises(NotApplicableError, match="5,000 labels are more than the 1,000"):
+        checked([f"label {n}" for n in range(5000)])
+
+
+def test_labels_that_were_taught_are_known_by_their_words():
+    card = untrained().card
+    assert matches_words(card)
+    assert target_of(card, "chest ct, NODULE").calibration == (5.0, -0.5)
+    assert target_of(card, "pneumothorax").calibration is None
+    assert lists_of(card)["Chest CT"] == ("Chest CT, nodule", "Chest CT, normal")
