@@ -17,6 +17,8 @@ from app.workbench.laying import Laying
 from app.workbench.linking import Linking
 from app.workbench.looking import Looking
 from app.workbench.looping import Looping
+from app.workbench.matching import Matching
+from app.workbench.matching_library import Similar
 from app.workbench.measuring import Measuring
 from app.workbench.measuring_jump import Jumping
 from app.workbench.measuring_table import MeasuringTable
@@ -54,6 +56,8 @@ class Room:
     outlining: Outlining
     naming: Naming
     comparing: Comparing
+    matching: Matching
+    similar: Similar
     exporting: Exporting
     objects: Objects
     segmenting: Segmenting
