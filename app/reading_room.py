@@ -37,6 +37,8 @@ from app.workbench.laying import Laying
 from app.workbench.linking import Linking
 from app.workbench.looking import Looking
 from app.workbench.looping import Looping
+from app.workbench.matching import Matching
+from app.workbench.matching_library import Similar
 from app.workbench.measuring import Measuring
 from app.workbench.measuring_jump import Jumping
 from app.workbench.measuring_table import MeasuringTable
@@ -137,6 +139,9 @@ class ReadingRoom(QObject):
         )
         measuring, table = Measuring(services), window.measurements
         objects = Objects(services, hanging, showing, _object_panels(window))
+        matching = Matching(
+            services, window.matches, window.slices, hanging, showing=showing, modelling=modelling
+        )
         watching = Watching(services.jobs, window.activity)
         outlining = Outlining(services, hanging, showing, panel=window.curve, looping=looping)
         return Room(
@@ -154,6 +159,8 @@ class ReadingRoom(QObject):
             outlining=outlining,
             naming=Naming(services, window),
             comparing=comparing,
+            matching=matching,
+            similar=Similar(services, window.similar, matching),
             exporting=Exporting(services, hanging, comparing, window, outlining=outlining),
             editing=Editing(services.workspace),
             guidance=Guidance(window),
@@ -177,6 +184,7 @@ class ReadingRoom(QObject):
         window.files_dropped.connect(opening.import_paths)
         window.hanging.files_dropped.connect(opening.import_paths)
         window.studies.open_requested.connect(opening.open_study)
+        self.room.similar.open_requested.connect(opening.open_study)
         window.studies.prior_requested.connect(comparing.compare)
         window.study.prior_chosen.connect(comparing.compare)
         comparing.changed.connect(window.show_comparison)
