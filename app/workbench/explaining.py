@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 
 from app.desk import FindingKey
 from app.jobs import Job
+from app.matching import asked_of
 from app.panels.explanations import ExplanationsPanel
 from app.workbench.laying import Laying
 from app.workbench.services import Services
@@ -100,11 +101,7 @@ class Explaining(QObject):
             return
         job = self._services.runner.call(
             f"Explaining {finding.target.title.lower()} by {METHODS[method].title}",
-            "app.reading:explain_study",
-            study,
-            key.model_key,
-            method,
-            key.target,
+            *asked_of(study, prediction, finding, method),
             then=self.keep,
             otherwise=self._services.messages.show,
         )
@@ -123,7 +120,7 @@ class Explaining(QObject):
             keys[a.method]: a
             for a in self._workspace.sitting.attributions
             if (a.study_uid, a.target.name) == (prediction.study_uid, finding.target.name)
-            and a.weights_sha256 == prediction.card.weights_sha256
+            and (a.model_key, a.weights_sha256) == (prediction.card.key, prediction.card.weights_sha256)
             and a.method in keys
         }
 
