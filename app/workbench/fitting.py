@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from inference.card import Card
 from inference.imaging.study import Kind, Study
+from inference.models.radclip_labels import matches_words
 
 LOOPS = (Kind.CINE, Kind.CINE_STACK)
 _WORDS = {
@@ -26,6 +27,8 @@ def models_for(study: Study, cards: Iterable[Card]) -> tuple[Card, ...]:
 
 def why_not(study: Study, card: Card) -> str:
     """Why a model is not offered for a study; empty where it is."""
+    if matches_words(card):
+        return "it answers words, see “Match with words”"
     sets = [d for d in study.display_sets if d.kind is not Kind.DOCUMENT]
     own = [d for d in sets if d.modality in re.split(r"\W+", card.modality)]
     if not own:
