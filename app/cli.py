@@ -178,6 +178,41 @@ def export(
 
 
 @app.command()
+def match(
+    study: StudyPath,
+    labels: Annotated[str, typer.Option("--labels", help="Labels with semicolons between.")] = "",
+    labels_file: Annotated[
+        Path | None, typer.Option("--labels-file", help="Text file, one label per line.")
+    ] = None,
+    series: Annotated[str, typer.Option("--series", help="Uid or title; else the most pictures.")] = "",
+    weights: Annotated[
+        Path | None, typer.Option("--weights", help="Folder of a published CLIP or RadCLIP instead.")
+    ] = None,
+    uid: StudyUid = "",
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Rank labels for a picture or volume: cosine, and apart from it a calibrated probability."""
+    from app.actions.matching import Wanted
+    from app.actions.matching import match as run
+
+    _end(lambda: run(study, Wanted(labels, labels_file, series, weights), uid=uid, as_json=json))
+
+
+@app.command()
+def similar(
+    study: Annotated[Path | None, typer.Argument(help="Folder, file, ZIP or DICOMDIR.")] = None,
+    text: Annotated[str, typer.Option("--text", help="Words to search for, instead of a study.")] = "",
+    count: Annotated[int, typer.Option("--count", min=1, max=1000, help="How many to show.")] = 10,
+    update: Annotated[bool, typer.Option("--update", help="First embed what is not embedded yet.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """The studies of the library that look most like a study, or match words best."""
+    from app.actions.matching import similar as run
+
+    _end(lambda: run(study, text, count=count, update=update, as_json=json))
+
+
+@app.command()
 def models(
     key: Annotated[str, typer.Argument(help="Key of one model; all by default.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
