@@ -25,10 +25,13 @@ from app.panels.documents import DocumentPanel, ObjectsPanel
 from app.panels.explanations import ExplanationsPanel
 from app.panels.findings import FindingsPanel
 from app.panels.labels import Role, label
+from app.panels.matches import MatchesPanel
+from app.panels.matches_strip import SliceStrip
 from app.panels.measurements import MeasurementsPanel
 from app.panels.notice import NoticeBar
 from app.panels.segments import SegmentsPanel
 from app.panels.series import SeriesPanel
+from app.panels.similar import SimilarPanel
 from app.panels.strip import LoopStrip
 from app.panels.studies import StudiesPanel
 from app.panels.study import StudyPanel
@@ -70,9 +73,11 @@ class ReadingWindow(QMainWindow):
         self.notice = NoticeBar()
         self.strip = LoopStrip()
         self.curve = VolumeCurvePanel()
+        self.slices = SliceStrip()
         self.words = WordsPanel()
+        self.matches, self.similar = MatchesPanel(), SimilarPanel()
         self.left = self._left_dock()
-        asked = (self.document, self.segments, self.comparison)
+        asked = (self.document, self.segments, self.comparison, self.matches, self.similar)
         self.right = _dock("right", RIGHT_PX, *asked, self.findings, self.words, self.explanations)
         self._pages = QStackedWidget()
         self._folded: frozenset[str] = frozenset()
@@ -149,7 +154,7 @@ class ReadingWindow(QMainWindow):
 
     def _build(self) -> None:
         self._pages.addWidget(self.studies)
-        self._pages.addWidget(_stacked(self.hanging, self.strip, self.curve))
+        self._pages.addWidget(_stacked(self.hanging, self.strip, self.curve, self.slices))
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
