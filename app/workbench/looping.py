@@ -56,6 +56,10 @@ class Looping(QObject):
         self._marks = marks
         self.refresh()
 
+    def marks_of(self, display_set_uid: str) -> Mapping[int, str]:
+        """End-diastole and end-systole of a loop, as far as they are known."""
+        return self._marks.get(display_set_uid, {})
+
     def go_to_frame(self, display_set_uid: str, frame: int) -> None:
         """Show a frame of a loop that hangs."""
         for view in self._loops():
@@ -139,8 +143,14 @@ class Looping(QObject):
             view.position_needed.emit(position)  # comes back here with the loop of that slice
             return
         self._sought = None
+        self._workspace.choose_slot(self._slot_of(view))
         starts = view.playback.times.starts_ms
         self.go_to_frame(uid, int(np.abs(starts - starts[0] - moment_ms).argmin()))
+
+    def _slot_of(self, view: CineView) -> int:
+        """The viewport in which a loop hangs."""
+        slots = self._hanging.wall.visible_numbers
+        return next(slot for slot in slots if self._hanging.view(slot) is view)
 
     def _loops(self) -> list[CineView]:
         views = (self._hanging.view(slot) for slot in self._hanging.wall.visible_numbers)

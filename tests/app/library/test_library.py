@@ -134,7 +134,9 @@ def test_a_path_of_any_bytes_is_kept(library, tmp_path):
 
 
 def test_a_prediction_comes_back_whole_after_reopening(filled, home):
-    prediction = make_prediction()
+    bare = make_prediction()
+    findings = (replace(bare.findings[0], interval=(1.25, 2.75)), *bare.findings[1:])
+    prediction = replace(bare, findings=findings)
     filled.save_prediction(prediction)
     filled.close()
     again = Library.open(home)

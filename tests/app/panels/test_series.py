@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,9 +33,8 @@ def test_the_size_names_pictures_and_millimetres():
     assert size_words(display_set("1", spacing_mm=None)) == "28 · 512×512 pixels"
 
 
-def test_what_has_no_pixels_cannot_be_opened_but_is_named(panel):
+def test_what_has_no_pixels_is_no_series(panel):
     assert panel.uids == ("1", "2")
-    assert any("no pixels" in w.text() for w in panel.findChildren(type(panel.row("1").picture)))
 
 
 def test_a_warning_is_told_in_words(panel):
@@ -53,3 +53,13 @@ def test_a_late_thumbnail_of_another_study_is_let_go(panel):
     panel.show_thumbnail("gone", picture)
     panel.show_thumbnail("1", picture)
     assert not panel.row("1").picture.pixmap().isNull()
+
+
+def test_a_view_that_a_reader_named_is_said(qtbot):
+    shown = replace(display_set("loop", Kind.CINE), modality="US", view="A4C")
+    made = SeriesPanel()
+    qtbot.addWidget(made)
+    made.show_series([shown])
+    assert made.row("loop").view.text() == "Apical four-chamber, by the reader"
+    made.show_views([replace(shown, view="")])
+    assert made.row("loop").view.text() == ""
