@@ -27,6 +27,8 @@ class Interval:
     high: float
 
     def __str__(self) -> str:
+        if np.isnan(self.value):  # as where all held-out studies have the same answer
+            return "cannot be measured"
         return f"{self.value:.3f} ({self.low:.3f}-{self.high:.3f})"
 
 

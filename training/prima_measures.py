@@ -74,19 +74,25 @@ class Measures:
     def summary(self) -> str:
         """The figures in a few lines."""
         lines = [
-            f"{a.name:28s} AUROC {a.auroc}  {a.positives} of {a.cases}  ECE {a.ece:.3f}"
+            f"{a.name:28s} AUROC {a.auroc}  {a.positives} of {a.cases}  ECE {_figure(a.ece)}"
             + ("" if a.calibration else "  (not a probability)")
             for a in self.answers
         ]
         lines.append(
-            f"mean AUROC of diagnoses {self.diagnoses}, of referrals {self.referrals}; ECE {self.ece:.3f}"
+            f"mean AUROC of diagnoses {self.diagnoses}, of referrals {self.referrals}; "
+            f"ECE {_figure(self.ece)}"
         )
         lines.append(
-            f"priority right in {self.priority:.3f}; nearest study of the same kind {self.retrieval:.3f}"
+            f"priority right in {_figure(self.priority)}; "
+            f"nearest study of the same kind {_figure(self.retrieval)}"
         )
         if self.rival and self.gain:
             lines.append(f"mean pooling {self.rival}; attention is ahead by {self.gain}")
         return "\n".join(lines)
+
+
+def _figure(value: float) -> str:
+    return "cannot be measured" if np.isnan(value) else f"{value:.3f}"
 
 
 def measured(

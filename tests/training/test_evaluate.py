@@ -84,6 +84,7 @@ def test_a_mean_leaves_out_unknown_answers_and_labels_of_one_kind():
 
 def test_a_mean_without_any_label_is_unknown():
     assert np.isnan(mean_auroc([[True], [True]], [[0.0], [1.0]]).value)
+    assert str(mean_auroc([[True], [True]], [[0.0], [1.0]])) == "cannot be measured"
 
 
 def test_unknown_answers_are_left_out():
