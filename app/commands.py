@@ -18,6 +18,7 @@ from app.command import (
     has_study,
 )
 from app.commands_pictures import PICTURE_COMMANDS
+from app.commands_room import ROOM_COMMANDS
 from app.desk import Layout, OverlayMode
 from app.viewer.look import Tool
 
@@ -113,9 +114,9 @@ def _view_commands() -> tuple[Command, ...]:
             "Show the chosen viewport alone, or all again (also a double click)", picture=True),
         row("Next viewport", ("Tab",), lambda r: r.arranging.step_viewport(1),
             "Choose the next viewport", picture=True),
-        row("Next series", ("PgDown", "Right"), lambda r: r.arranging.step_series(1),
+        row("Next series", ("PgDown",), lambda r: r.arranging.step_series(1),
             "Show the next series in the chosen viewport", when=has_study, picture=True),
-        row("Previous series", ("PgUp", "Left"), lambda r: r.arranging.step_series(-1),
+        row("Previous series", ("PgUp",), lambda r: r.arranging.step_series(-1),
             "Show the series before in the chosen viewport", when=has_study, picture=True),
         row("Corner texts", ("A",), lambda r: r.viewing.step_texts(), "Corner texts: all, few, none"),
         row("Patient's name", ("Shift+A",), lambda r: r.viewing.toggle_patient(),
@@ -266,6 +267,7 @@ COMMANDS: tuple[Command, ...] = (
     *_scroll_commands(),
     *_picture_commands(),
     *PICTURE_COMMANDS,
+    *ROOM_COMMANDS,
     *_preset_commands(),
     *_model_commands(),
     *_help_commands(),

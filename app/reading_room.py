@@ -57,6 +57,7 @@ from app.workbench.saving import Saving
 from app.workbench.segmenting import Segmenting
 from app.workbench.services import Services
 from app.workbench.showing import Showing
+from app.workbench.stepping import Stepping
 from app.workbench.tag_browsing import TagBrowsing
 from app.workbench.thumbnails import Thumbnails
 from app.workbench.viewing import Viewing
@@ -149,6 +150,7 @@ class ReadingRoom(QObject):
             showing=showing,
             viewing=Viewing(hanging),
             playing=Playing(services.workspace, hanging),
+            stepping=Stepping(hanging, looping.marks_of),
             arranging=Arranging(services.workspace, hanging, showing),
             opening=Opening(services, window),
             modelling=modelling,

@@ -33,6 +33,7 @@ from app.workbench.playing import Playing
 from app.workbench.segmenting import Segmenting
 from app.workbench.services import Services
 from app.workbench.showing import Showing
+from app.workbench.stepping import Stepping
 from app.workbench.tag_browsing import TagBrowsing
 from app.workbench.viewing import Viewing
 from app.workspace import Workspace
@@ -46,6 +47,7 @@ class Room:
     showing: Showing
     viewing: Viewing
     playing: Playing
+    stepping: Stepping
     arranging: Arranging
     opening: Opening
     modelling: Modelling

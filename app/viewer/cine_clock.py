@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 _ASSUMED_MS = 1000 / 15
 _LATELY_MS = 2000.0
+
+
+class Repeat(StrEnum):
+    """What happens at the end of a loop."""
+
+    LOOP = "round and round"
+    BOUNCE = "to and fro"
+    ONCE = "once"
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,22 +50,68 @@ class FrameTimes:
         """Frames per second that the file asks for, on average."""
         return 1000 * self.count / self.length_ms
 
-    def frame_at(self, elapsed_ms: float, *, loops: bool = True) -> int:
-        """The frame that is due `elapsed_ms` after the first one began."""
-        within = elapsed_ms % self.length_ms if loops else min(max(elapsed_ms, 0.0), self.length_ms)
-        found = int(np.searchsorted(self.starts_ms - self.starts_ms[0], within, side="right")) - 1
-        return min(max(found, 0), self.count - 1)
-
     def start_of(self, frame: int) -> float:
         """When a frame begins, from the first one."""
         return float(self.starts_ms[frame] - self.starts_ms[0])
 
+    def frame_at(self, moment_ms: float) -> int:
+        """The frame on show `moment_ms` after the first one began; the first and the last beyond the ends."""
+        found = int(np.searchsorted(self.starts_ms - self.starts_ms[0], moment_ms, side="right")) - 1
+        return min(max(found, 0), self.count - 1)
+
+    def stay_ms(self, frame: int) -> float:
+        """How long a frame stays."""
+        end = self.start_of(frame + 1) if frame + 1 < self.count else self.length_ms
+        return end - self.start_of(frame)
+
+
+@dataclass(frozen=True, eq=False)
+class Route:
+    """The frames that are played, in their order, each as long as the file says."""
+
+    times: FrameTimes
+    repeat: Repeat = Repeat.LOOP
+    first: int = 0
+    last: int = -1
+
+    @cached_property
+    def frames(self) -> NDArray[np.int64]:
+        """Frame by place on the route; to and fro, neither end is shown twice."""
+        there = np.arange(self.first, self.last % self.times.count + 1)
+        return np.concatenate([there, there[-2:0:-1]]) if self.repeat is Repeat.BOUNCE else there
+
+    @cached_property
+    def starts_ms(self) -> NDArray[np.float64]:
+        """When each place begins, and at last when the route ends."""
+        stays = [self.times.stay_ms(int(frame)) for frame in self.frames]
+        return np.concatenate([[0.0], np.cumsum(stays)])
+
+    @property
+    def length_ms(self) -> float:
+        """Once along the route."""
+        return float(self.starts_ms[-1])
+
+    def is_over(self, elapsed_ms: float) -> bool:
+        """Whether it has come to its end."""
+        return self.repeat is Repeat.ONCE and elapsed_ms >= self.length_ms
+
+    def place_at(self, elapsed_ms: float) -> int:
+        """Where on the route it is `elapsed_ms` after it began."""
+        last = len(self.frames) - 1
+        if self.is_over(elapsed_ms):
+            return last
+        within = max(elapsed_ms, 0.0) % self.length_ms
+        return min(int(np.searchsorted(self.starts_ms, within, side="right")) - 1, last)
+
+    def place_of(self, frame: int) -> int:
+        """Where a frame comes first; the beginning for one that is not on the route."""
+        found = np.flatnonzero(self.frames == frame)
+        return int(found[0]) if len(found) else 0
+
     def until_next(self, elapsed_ms: float) -> float:
         """Milliseconds until another frame is due."""
         within = elapsed_ms % self.length_ms
-        frame = self.frame_at(within)
-        end = self.start_of(frame + 1) if frame + 1 < self.count else self.length_ms
-        return max(end - within, 0.0)
+        return max(float(self.starts_ms[self.place_at(within) + 1]) - within, 0.0)
 
 
 class Playback:
@@ -63,18 +119,28 @@ class Playback:
 
     def __init__(self, times: FrameTimes) -> None:
         self.times = times
+        self.route = Route(times)
         self.playing = False
-        self.loops = True
         self.speed = 1.0
         self.frame = 0
         self.shown = self.dropped = 0
-        self._since_ms = 0.0  # the moment at which the loop's own time was 0
+        self._place = 0  # on the route
+        self._since_ms = 0.0  # the moment at which the route began
         self._moments: deque[float] = deque()  # of the frames shown lately
 
+    def take(self, route: Route, speed: float, now_ms: float) -> None:
+        """Go another way, or faster, on from the frame on show."""
+        self.route, self.speed = route, speed
+        if self.playing:
+            self.play(now_ms)
+
     def play(self, now_ms: float) -> None:
-        """Run on from the frame on show."""
+        """Run on from the frame on show; what is played once begins anew at its end."""
         self.playing = True
-        self._since_ms = now_ms - self.times.start_of(self.frame) / self.speed
+        self._place = self.route.place_of(self.frame)
+        if self.route.repeat is Repeat.ONCE and self._place == len(self.route.frames) - 1:
+            self._place = 0
+        self._since_ms = now_ms - float(self.route.starts_ms[self._place]) / self.speed
         self._moments.clear()
         self.shown = self.dropped = 0
 
@@ -93,22 +159,22 @@ class Playback:
         if not self.playing:
             return self.frame
         elapsed = (now_ms - self._since_ms) * self.speed
-        frame = self.times.frame_at(elapsed, loops=self.loops)
-        if not self.loops and elapsed >= self.times.length_ms:
+        place = self.route.place_at(elapsed)
+        if self.route.is_over(elapsed):
             self.pause()
-        passed = (frame - self.frame) % self.times.count
+        passed = (place - self._place) % len(self.route.frames)
         if passed:
             self.shown += 1
             self._moments.append(now_ms)
             while now_ms - self._moments[0] > _LATELY_MS:
                 self._moments.popleft()
             self.dropped += passed - 1
-        self.frame = frame
-        return frame
+        self._place, self.frame = place, int(self.route.frames[place])
+        return self.frame
 
     def wait_ms(self, now_ms: float) -> float:
         """Milliseconds until there is something new to show."""
-        return self.times.until_next((now_ms - self._since_ms) * self.speed) / self.speed
+        return self.route.until_next((now_ms - self._since_ms) * self.speed) / self.speed
 
     def achieved(self) -> float:
         """Frames per second shown over the last two seconds."""

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.theme import caption_font, icon
-from app.viewer.cine_clock import FrameTimes, Playback
+from app.viewer.cine_bar import CineBar
+from app.viewer.cine_clock import FrameTimes, Playback, Route
 from app.viewer.cine_picture import CinePictureLayer
+from app.viewer.cine_wheel import StackWheel
 from app.viewer.contour_pointer import ContourPointer
 from app.viewer.exhibit import Exhibit
 from app.viewer.layers.contours import ContourLayer, Drawn
 from app.viewer.look import Look
 from app.viewer.slice_view import SliceView
 from inference.imaging.volume import Cine
-
-_BAR_PX = 32
 
 
 def _now_ms() -> float:
@@ -56,33 +54,21 @@ class CineView(QWidget):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
         if self.positions > 1:
-            self.view.steps_instead = self._ask_for_position
+            StackWheel(self)
         self._build()
         self._show_state()
 
     def _build(self) -> None:
-        self._play = _button("play", "Play or pause (Space)", self.toggle)
-        back = _button("step-back", "One frame back", lambda: self.step(-1))
-        on = _button("step-forward", "One frame on", lambda: self.step(1))
-        self._loop = _button("loop", "Play round and round", self._set_loops)
-        self._loop.setCheckable(True)
-        self._loop.setChecked(True)
-        self._slider = QSlider(Qt.Orientation.Horizontal)
-        self._slider.setMaximum(self.playback.times.count - 1)
-        self._slider.setAccessibleName("Frame")
-        self._slider.valueChanged.connect(lambda frame: self.step(frame - self.playback.frame))
-        self._text = QLabel()
-        self._text.setFont(caption_font())
-        bar = QHBoxLayout()
-        bar.setContentsMargins(8, 0, 8, 0)
-        bar.setSpacing(4)
-        for widget in (back, self._play, on, self._loop, self._slider, self._text):
-            bar.addWidget(widget, 1 if widget is self._slider else 0)
+        self.bar = CineBar(self.playback.times.count)
+        self.bar.play_toggled.connect(self.toggle)
+        self.bar.stepped.connect(self.step)
+        self.bar.frame_chosen.connect(lambda frame: self.step(frame - self.playback.frame))
+        self.bar.way_changed.connect(self._take_way)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addWidget(self.view, 1)
-        box.addLayout(bar)
+        box.addWidget(self.bar)
 
     def show_position(self, cine: Cine, exhibit: Exhibit, position: int) -> None:
         """Go on with the loop at another slice of a cine stack, under the same look."""
@@ -94,7 +80,8 @@ class CineView(QWidget):
         self.contours.position = position
         self.view.exhibit = exhibit
         self.view.picture_arrived()
-        self._slider.setMaximum(self.playback.times.count - 1)
+        self.bar.track.show_loop(self.playback.times.count)
+        self._take_way()
         if playing:
             self.play()
         else:
@@ -105,11 +92,6 @@ class CineView(QWidget):
         """Draw contours over the frames that they belong to; `editing` lets the reader move them."""
         self.contours.drawn, self.contours.editing = drawn, editing
         self.view.update()
-
-    def _ask_for_position(self, steps: int) -> None:
-        wanted = min(max(self.position + steps, 0), self.positions - 1)
-        if wanted != self.position:
-            self.position_needed.emit(wanted)
 
     def play(self) -> None:
         """Run on from the frame on show."""
@@ -136,23 +118,31 @@ class CineView(QWidget):
         self.view.adjust(slice_index=self.playback.step(frames))
         self.pause()
 
+    def follow(self, frame: int) -> None:
+        """Rest on a frame that another loop asks for."""
+        if self.playback.playing:
+            self.pause()
+        self.playback.frame = min(max(frame, 0), self.playback.times.count - 1)
+        self.view.adjust(slice_index=self.playback.frame)
+
     def rate_text(self) -> str:
         """The file's rate and where it stands; while it runs also what is achieved and what was dropped."""
-        asked = f"{self.playback.times.rate:.3g} fps"
+        playback = self.playback
+        asked = f"{playback.times.rate:.3g} fps"
         if self.positions > 1:
             asked = f"slice {self.position + 1} / {self.positions} · {asked}"
-        if not self.playback.playing or self.playback.shown < 2:
+        if not playback.playing or playback.shown < 2:
             return f"{asked} · {self.rate_source}" if self.rate_source else asked
-        achieved = self.playback.achieved()
-        return f"{asked} · shown {achieved:.1f} fps · {self.playback.dropped} dropped"
+        return f"{asked} · shown {playback.achieved():.1f} fps · {playback.dropped} dropped"
 
     def _tick(self) -> None:
         now = _now_ms()
-        self.view.adjust(slice_index=self.playback.due(now))
+        frame = self.playback.due(now)
+        self.view.furniture.remark = self.rate_text()
+        self.view.adjust(slice_index=frame)
         if not self.playback.playing:
             self._show_state()
             return
-        self._text.setText(self.rate_text())
         self._timer.start(max(1, round(self.playback.wait_ms(now))))
 
     def _follow_look(self, look: Look) -> None:
@@ -160,18 +150,23 @@ class CineView(QWidget):
         if look.slice_index != self.playback.frame:
             self.playback.step(look.slice_index - self.playback.frame)
             self.pause()
-        self._slider.blockSignals(True)
-        self._slider.setValue(look.slice_index)
-        self._slider.blockSignals(False)
+        self.bar.show_moment(look.slice_index, self.playback.times.start_of(look.slice_index))
 
-    def _set_loops(self) -> None:
-        self.playback.loops = self._loop.isChecked()
+    def _take_way(self) -> None:
+        """Play as the bar says: the way round, the part, the speed."""
+        track = self.bar.track
+        route = Route(self.playback.times, self.bar.repeat, track.first, track.last)
+        self.playback.take(route, self.bar.speed, _now_ms())
+        if self.playback.playing:
+            self._tick()
 
     def _show_state(self) -> None:
         playing = self.playback.playing
         self.picture.playing = playing
-        self._play.setIcon(icon("pause" if playing else "play"))
-        self._text.setText(self.rate_text())
+        self.bar.show_state(playing=playing)
+        self.bar.show_moment(self.playback.frame, self.playback.times.start_of(self.playback.frame))
+        self.view.furniture.remark = self.rate_text()
+        self.view.update()
         self.played.emit(playing)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -184,13 +179,3 @@ class CineView(QWidget):
         self.pause()
         self.picture.close()
         super().closeEvent(event)
-
-
-def _button(name: str, tip: str, deed: Callable[[], None]) -> QToolButton:
-    button = QToolButton()
-    button.setToolTip(tip)
-    button.setIcon(icon(name))
-    button.setIconSize(QSize(18, 18))
-    button.setAccessibleName(tip)
-    button.clicked.connect(lambda: deed())
-    return button

@@ -8,10 +8,13 @@ from PySide6.QtCore import QObject
 
 from app.viewer.hanging import Hanging
 from app.workbench.services import Services
+from app.workbench.shelf import Shelf
 from app.workbench.showing import Showing
 from inference.imaging.read import read_cine, read_picture
 from inference.imaging.study import DisplaySet, Kind
-from inference.imaging.volume import Picture
+from inference.imaging.volume import Cine, Picture
+
+LOOPS_BYTES = 512 << 20  # of loops at other slices, kept and read ahead
 
 
 class Paging(QObject):
@@ -21,6 +24,7 @@ class Paging(QObject):
         super().__init__()
         self._services, self._hanging, self._showing = services, hanging, showing
         self._asked: set[tuple[str, int]] = set()
+        self._loops = Shelf(LOOPS_BYTES)  # of cine stacks, by display set and slice
         hanging.picture_needed.connect(self._read_one)
 
     def _read_one(self, slot: int, uid: str, index: int) -> None:
@@ -41,14 +45,38 @@ class Paging(QObject):
         job.ended.connect(lambda: self._asked.discard((uid, index)))
 
     def _read_loop(self, slot: int, display_set: DisplaySet, position: int) -> None:
-        study = self._showing.study_of(display_set)
+        """The loop of another slice: at once where it was read ahead."""
+        kept = self._loops.get(_name(display_set, position))
+        if isinstance(kept, Cine):
+            self._asked.discard((display_set.uid, position))
+            self._show_loop(slot, display_set, position, kept)
+            return
         job = self._services.jobs.run(
             f"Reading slice {position + 1} of {display_set.title}",
             lambda report: read_cine(display_set, report, position=position),
-            then=lambda cine: self._hanging.show_cine(slot, study, display_set, cine, position),
+            then=partial(self._show_loop, slot, display_set, position),
             otherwise=self._services.messages.show,
         )
         job.ended.connect(lambda: self._asked.discard((display_set.uid, position)))
+
+    def _show_loop(self, slot: int, display_set: DisplaySet, position: int, cine: Cine) -> None:
+        """Hang it, unless something else hangs there meanwhile, and read its neighbours ahead."""
+        self._loops.keep(_name(display_set, position), cine)
+        if self._showing.hangs_at(slot) != display_set.uid:
+            return
+        self._hanging.show_cine(slot, self._showing.study_of(display_set), display_set, cine, position)
+        for neighbour in (position + 1, position - 1):
+            self._read_ahead(display_set, neighbour)
+
+    def _read_ahead(self, display_set: DisplaySet, position: int) -> None:
+        """Quietly: a loop that cannot be read says so when it is asked for."""
+        there = 0 <= position < len(display_set.frame_index) // display_set.phases
+        if there and self._loops.get(_name(display_set, position)) is None:
+            self._services.quiet.run(
+                f"Reading ahead in {display_set.title}",
+                lambda report: read_cine(display_set, report, position=position),
+                then=partial(self._loops.keep, _name(display_set, position)),
+            )
 
     def _one_arrived(self, slot: int, display_set: DisplaySet, index: int, picture: Picture) -> None:
         """Put it into the stack, unless the whole series has come meanwhile."""
@@ -57,3 +85,8 @@ class Paging(QObject):
             and self._showing.shelf.get(display_set.uid) is None
         ):
             self._hanging.show_picture(slot, self._showing.study_of(display_set), display_set, picture, index)
+
+
+def _name(display_set: DisplaySet, position: int) -> str:
+    """One slice of a cine stack on the shelf."""
+    return f"{display_set.uid}|{position}"

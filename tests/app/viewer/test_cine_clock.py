@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.viewer.cine_clock import FrameTimes, Playback
+from app.viewer.cine_clock import FrameTimes, Playback, Repeat, Route
 
 UNEVEN = FrameTimes(np.array([0.0, 40.0, 60.0, 160.0, 200.0]))
 
@@ -13,7 +13,7 @@ UNEVEN = FrameTimes(np.array([0.0, 40.0, 60.0, 160.0, 200.0]))
     [(0, 0), (39.9, 0), (40, 1), (59, 1), (60, 2), (159, 2), (160, 3), (201, 4), (239, 4), (241, 0)],
 )
 def test_the_frame_is_the_one_whose_time_has_come(elapsed, frame):
-    assert UNEVEN.frame_at(elapsed) == frame
+    assert Route(UNEVEN).place_at(elapsed) == frame
 
 
 def test_the_last_frame_stays_as_long_as_the_median_one():
@@ -21,15 +21,34 @@ def test_the_last_frame_stays_as_long_as_the_median_one():
     assert UNEVEN.rate == pytest.approx(1000 * 5 / 240)
 
 
-def test_without_looping_the_last_frame_stays():
-    assert UNEVEN.frame_at(9999, loops=False) == 4
+def test_played_once_the_last_frame_stays():
+    assert Route(UNEVEN, Repeat.ONCE).place_at(9999) == 4
+
+
+def test_to_and_fro_shows_neither_end_twice_and_every_frame_as_long_as_the_file_says():
+    route = Route(UNEVEN, Repeat.BOUNCE)
+    assert route.frames.tolist() == [0, 1, 2, 3, 4, 3, 2, 1]
+    assert np.diff(route.starts_ms).tolist() == [40, 20, 100, 40, 40, 40, 100, 20]
+
+
+def test_a_range_is_played_alone():
+    route = Route(UNEVEN, first=1, last=3)
+    assert route.frames.tolist() == [1, 2, 3]
+    assert route.length_ms == pytest.approx(160)
+
+
+def test_a_range_of_one_frame_rests_on_it_whatever_the_way():
+    for repeat in Repeat:
+        route = Route(UNEVEN, repeat, 2, 2)
+        assert route.frames[route.place_at(12345.0)] == 2
 
 
 def test_the_wait_ends_when_another_frame_is_due():
-    for elapsed in (0.0, 41.0, 100.0, 239.0, 500.0):
-        wait = UNEVEN.until_next(elapsed)
-        assert UNEVEN.frame_at(elapsed + wait + 1e-6) != UNEVEN.frame_at(elapsed)
-        assert UNEVEN.frame_at(elapsed + wait - 1e-6) == UNEVEN.frame_at(elapsed)
+    for route in (Route(UNEVEN), Route(UNEVEN, Repeat.BOUNCE)):
+        for elapsed in (0.0, 41.0, 100.0, 239.0, 500.0):
+            wait = route.until_next(elapsed)
+            assert route.place_at(elapsed + wait + 1e-6) != route.place_at(elapsed)
+            assert route.place_at(elapsed + wait - 1e-6) == route.place_at(elapsed)
 
 
 def test_a_loop_that_is_looked_at_in_time_drops_nothing():
@@ -56,16 +75,25 @@ def test_playing_goes_on_from_the_frame_on_show():
     assert (playback.due(5001), playback.due(5101)) == (2, 3)
 
 
+def test_half_the_speed_takes_twice_the_time():
+    playback = Playback(UNEVEN)
+    playback.take(Route(UNEVEN), 0.5, 0.0)
+    playback.play(0)
+    assert (playback.due(79), playback.due(81)) == (0, 1)
+
+
 def test_stepping_goes_round_the_end():
     playback = Playback(UNEVEN)
     assert (playback.step(-1), playback.step(1)) == (4, 0)
 
 
-def test_a_loop_played_once_rests_at_its_end():
+def test_a_loop_played_once_rests_at_its_end_and_begins_anew():
     playback = Playback(UNEVEN)
-    playback.loops = False
+    playback.take(Route(UNEVEN, Repeat.ONCE), 1.0, 0.0)
     playback.play(0)
     assert (playback.due(500), playback.playing) == (4, False)
+    playback.play(1000)
+    assert playback.due(1001) == 0
 
 
 def test_equal_times_do_not_divide_by_nothing():

@@ -2,7 +2,11 @@
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
 
+from app.viewer.cine_clock import Repeat
 from app.viewer.cine_view import CineView
 from app.viewer.exhibit import cine_exhibit
 from app.viewer.grey import image_to_array
@@ -97,3 +101,50 @@ def test_a_loop_that_is_hidden_rests(show):
     view.play()
     view.hide()
     assert not view.playback.playing
+
+
+def wheel(view, notches, modifiers):
+    spot = QPointF(view.rect().center())
+    turned = QWheelEvent(
+        spot, view.mapToGlobal(spot), QPoint(), QPoint(0, -120 * notches), Qt.MouseButton.NoButton,
+        modifiers, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(view, turned)
+
+
+def test_the_wheel_with_ctrl_goes_through_the_phases_of_a_cine_stack(qtbot, show):
+    view = show(loop(), positions=(2, 5))
+    wheel(view.view, 2, Qt.KeyboardModifier.ControlModifier)
+    assert view.playback.frame == view.view.look.slice_index == 2
+    assert view.view.look.zoom == 1.0
+    with qtbot.waitSignal(view.position_needed) as asked:
+        wheel(view.view, 1, Qt.KeyboardModifier.NoModifier)
+    assert asked.args == [3]
+
+
+def test_the_corner_says_the_rate_that_is_asked_and_achieved(qtbot, show):
+    view = show(loop())
+    view.play()
+    qtbot.waitUntil(lambda: "dropped" in view.view.furniture.remark, timeout=8000)
+    view.pause()
+    assert view.view.furniture.remark == "20 fps · Frame Time"
+
+
+def test_dragging_an_end_of_the_line_plays_a_part(qtbot, show):
+    view = show(loop())
+    track = view.bar.track
+    low = track.height() - 4
+    qtbot.mousePress(track, Qt.MouseButton.LeftButton, pos=QPoint(round(track.x_of(5)), low))
+    qtbot.mouseMove(track, QPoint(round(track.x_of(3)), low))
+    qtbot.mouseRelease(track, Qt.MouseButton.LeftButton, pos=QPoint(round(track.x_of(3)), low))
+    assert view.playback.route.frames.tolist() == [0, 1, 2, 3]
+    qtbot.mouseDClick(track, Qt.MouseButton.LeftButton, pos=QPoint(40, 10))
+    assert len(view.playback.route.frames) == 6
+
+
+def test_the_way_and_the_speed_change_by_a_click(qtbot, show):
+    view = show(loop())
+    qtbot.mouseClick(view.bar.way, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(view.bar.pace, Qt.MouseButton.LeftButton)
+    assert view.playback.route.repeat is Repeat.BOUNCE
+    assert view.playback.speed == 2.0
