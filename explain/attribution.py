@@ -57,9 +57,9 @@ class UnitScores:
     place: Place
     scores: NDArray[np.float32]
     total: float
-    left_out: float | None = None
     standard_error: NDArray[np.float32] | None = None
     significant: NDArray[np.bool_] | None = None
+    left_out: float | None = None
 
     @property
     def dense(self) -> NDArray[np.float32]:
