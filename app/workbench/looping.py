@@ -60,10 +60,6 @@ class Looping(QObject):
         """End-diastole and end-systole of a loop, as far as they are known."""
         return self._marks.get(display_set_uid, {})
 
-    def marks_of(self, display_set_uid: str) -> Mapping[int, str]:
-        """End-diastole and end-systole of a loop, as far as they are known."""
-        return self._marks.get(display_set_uid, {})
-
     def go_to_frame(self, display_set_uid: str, frame: int) -> None:
         """Show a frame of a loop that hangs."""
         for view in self._loops():
