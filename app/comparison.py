@@ -44,7 +44,8 @@ class Change:
         if self.delta is None:
             lacking = self.before if self.before.score is None else self.after
             when = "prior" if lacking is self.before else "current"
-            return f"not comparable: {when} study {lacking.state.value}. {lacking.reason}".strip()
+            said = f"not comparable: {when} study {lacking.state.value}"
+            return f"{said}: {lacking.reason}" if lacking.reason else f"{said}."
         words = {(False, True): "new", (True, False): "gone", (True, True): "persistent"}
         found = (self.before.state is State.FINDING, self.after.state is State.FINDING)
         return words.get(found, "not above threshold in either")
