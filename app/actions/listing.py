@@ -9,6 +9,7 @@ from typing import Any
 from rich.table import Table
 
 from app.terminal import OUT, Exit, plain, progress
+from inference.imaging.objects.binding import object_words
 from inference.imaging.scan import scan
 from inference.imaging.study import DisplaySet, Refusal, Scan, Series, Study
 
@@ -45,12 +46,12 @@ def study_values(study: Study) -> dict[str, Any]:
         "time": study.time,
         "description": study.description,
         "accession": study.accession,
-        "series": [series_values(series) for series in study.series],
+        "series": [series_values(series, study) for series in study.series],
     }
 
 
-def series_values(series: Series) -> dict[str, Any]:
-    """One series with its display sets."""
+def series_values(series: Series, study: Study) -> dict[str, Any]:
+    """One series with its display sets; objects say what they are and what they refer to."""
     return {
         "uid": series.uid,
         "number": series.number,
@@ -59,7 +60,9 @@ def series_values(series: Series) -> dict[str, Any]:
         "protocol": series.protocol,
         "body_part": series.body_part,
         "files": len(series.instances),
-        "display_sets": [display_set_values(d) for d in series.display_sets],
+        "display_sets": [
+            {**display_set_values(d), "object": object_words(d, (study,))} for d in series.display_sets
+        ],
     }
 
 
@@ -114,7 +117,7 @@ def spacing_words(display_set: DisplaySet) -> str:
 def _study_table(study: Study) -> Table:
     who = " · ".join(p for p in (study.patient.name, study.patient.id, study.date, study.description) if p)
     table = Table(title=plain(who or study.uid), title_justify="left", show_edge=False)
-    for column in ("series", "kind", "size", "spacing", "plane", "warnings"):
+    for column in ("series", "kind", "size", "spacing", "plane", "remarks"):
         table.add_column(column, overflow="fold")
     for display_set in study.display_sets:
         warnings = display_set_values(display_set)["warnings"]
@@ -124,7 +127,7 @@ def _study_table(study: Study) -> Table:
             size_words(display_set),
             spacing_words(display_set),
             display_set.plane,
-            " ".join(warnings),
+            " ".join(part for part in (object_words(display_set, (study,)), *warnings) if part),
         )
         table.add_row(*map(plain, cells))
     return table

@@ -9,7 +9,8 @@ from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.dataset import Dataset
 
 from inference.imaging.objects.items import uid
-from inference.imaging.study import DisplaySet, Kind, Study
+from inference.imaging.objects.kinds import object_kind
+from inference.imaging.study import DisplaySet, Study
 
 DEEPEST = 24
 MOST = 200_000  # references in one object
@@ -70,7 +71,7 @@ def references_of(header: Dataset) -> References:
 
 def bind(references: References, studies: tuple[Study, ...], own_uid: str = "") -> Binding:
     """The display sets that an object speaks about; those in its frame of reference where none is named."""
-    sets = [d for s in studies for d in s.display_sets if d.kind is not Kind.DOCUMENT and d.uid != own_uid]
+    sets = [d for s in studies for d in s.display_sets if object_kind(d) is None and d.uid != own_uid]
     wanted = set(references.instance_uids)
     counts = {d.uid: sum(i.sop_instance_uid in wanted for i in d.instances) for d in sets}
     named = [d for d in sets if counts[d.uid] or d.series_uid in references.series_uids]
