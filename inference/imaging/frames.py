@@ -17,6 +17,7 @@ from inference.imaging.colour import RGB, is_colour, luminance, to_rgb
 from inference.imaging.encapsulated import FrameIndex, frame_index, read_frame
 from inference.imaging.layout import Layout
 from inference.imaging.modality import Modality, blank_padding, modality_of
+from inference.imaging.mosaic import Mosaic, mosaic_of
 from inference.imaging.native import clean, read_native
 from inference.imaging.part10 import NATIVE
 from inference.imaging.pixel_source import PixelSource, pixel_source
@@ -30,10 +31,25 @@ class Frames:
     def __init__(self, path: Path) -> None:
         self.source: PixelSource = pixel_source(path)
         self.name = path.name
+        self._kept: Stored | None = None  # the picture of a mosaic while its slices are read
 
     @cached_property
     def layout(self) -> Layout:
         """How pictures come out of here: as the header says, save where the codestream knows better."""
+        if self.mosaic is not None:
+            rows, columns = self.mosaic.tile
+            return replace(self._whole, rows=rows, columns=columns, frames=self.mosaic.count)
+        return self._whole
+
+    @cached_property
+    def mosaic(self) -> Mosaic | None:
+        """How the one picture of the file is tiled with slices; None where it is not."""
+        kind = self.source.header.get("ImageType") or ()
+        return mosaic_of(self.source.path) if "MOSAIC" in [str(word) for word in kind] else None
+
+    @cached_property
+    def _whole(self) -> Layout:
+        """How the stored pictures come out."""
         layout = self.source.layout
         if not self.source.encapsulated:
             return layout
@@ -82,11 +98,26 @@ class Frames:
 
     def grey(self, frame: int, out: Stored, modality: Modality) -> tuple[str, ...]:
         """Fill `out` (rows, columns) of `layout.dtype` with stored values and return warnings in words."""
+        if self.mosaic is not None:
+            return self._tile(self.mosaic, frame, out, modality)
+        return self._picture(frame, out, modality)
+
+    def _tile(self, mosaic: Mosaic, frame: int, out: Stored, modality: Modality) -> tuple[str, ...]:
+        """One slice of a mosaic; the whole of it is kept until its last slice has been asked for."""
+        kept, notes = self._kept, tuple[str, ...]()
+        if kept is None:
+            kept = np.empty((self._whole.rows, self._whole.columns), self._whole.dtype)
+            notes = self._picture(0, kept, modality)
+        self._kept = kept if frame < mosaic.count - 1 else None
+        out[...] = mosaic.slice_of(kept, frame)
+        return notes
+
+    def _picture(self, frame: int, out: Stored, modality: Modality) -> tuple[str, ...]:
         blank = modality.mark
         if self.source.encapsulated:
             decoded = self._decoded(frame)
             pixels = luminance(decoded.pixels) if decoded.pixels.ndim == 3 else decoded.pixels
-            _place(_signed(pixels, decoded, self.layout), out, blank)
+            _place(_signed(pixels, decoded, self._whole), out, blank)
             notes = decoded.warnings
         else:
             notes = read_native(self.source, frame, out, blank=blank)

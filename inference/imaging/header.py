@@ -13,6 +13,7 @@ from inference.imaging.elements import UNDEFINED, Elements, ShortError, read_ele
 from inference.imaging.facts import SeriesFacts, StudyFacts, series_facts, study_facts
 from inference.imaging.foreign import described, is_foreign
 from inference.imaging.instances import SEGMENTATIONS, instance_from, is_image_class, made_uid
+from inference.imaging.mosaic import as_slices
 from inference.imaging.part10 import DEFLATED, NATIVE, NotDicomError, Start, find_start, inflate
 from inference.imaging.study import Instance
 from inference.imaging.values import Values
@@ -138,7 +139,9 @@ def _header(path: Path, opened: _Opened) -> Header | Rejected:
         return Rejected(path, reason, dicom=True)
     notes = (*opened.start.notes, *values.problems, *_pixel_notes(instance, values, opened))
     return Header(
-        _identified(instance, tuple(dict.fromkeys(notes))), study_facts(values), series_facts(values)
+        as_slices(_identified(instance, tuple(dict.fromkeys(notes)))),
+        study_facts(values),
+        series_facts(values),
     )
 
 

@@ -63,7 +63,8 @@ def one_by_place(group: Group) -> list[Group]:
 
 
 def _forms_slices(instance: Instance, frame: int) -> bool:
-    return is_placed(instance, frame) and "MOSAIC" not in instance.image_type
+    whole_mosaic = "MOSAIC" in instance.image_type and not instance.frame_headers
+    return is_placed(instance, frame) and not whole_mosaic
 
 
 def _where_repeated(group: Group) -> list[Group]:
