@@ -48,11 +48,11 @@ class Learnt:
 
 def train(order: T3DOrder) -> Measures:
     """Learn from where the last call stopped, measure on held-out patients, write weights and card."""
-    from training.t3d_align import align  # measured last: `--help` and the stages need none of it
+    learnt, cases = learn(order)
+    from training.t3d_align import align  # the stages need none of what follows
     from training.t3d_card import publish
     from training.t3d_measures import measured
 
-    learnt, cases = learn(order)
     align(learnt.network, cases, order.recipe, Run(order.folder, order.recipe.seed, order.recipe.save_every))
     learnt.network.half().float()  # as the weights are kept: what is measured is what is handed over
     LOG.info("measuring")

@@ -17,6 +17,19 @@ from training.t3d_batches import Pairs, Reading, Restoring, drawn_pairs, drawn_r
 from training.t3d_cases import TrainCase
 from training.t3d_recipe import T3DRecipe, Weights
 
+_IMPORTANCE = (
+    0.3,
+    0.7,
+    1.5,
+    2.5,
+    1.0,
+    2.5,
+    2.5,
+    2.5,
+    1.5,
+    2.5,
+    2.0,
+)  # of a voxel by class: the rarer the more
 _SMOOTH = 30.0  # voxels; a class that is in neither is right
 
 
@@ -110,7 +123,8 @@ def masks_loss(logits: Tensor, labels: Tensor) -> Tensor:
     truth = one_hot(labels, logits.shape[1]).movedim(-1, 1).to(made)
     both = (made * truth).sum((0, 2, 3, 4))
     dice = (2 * both + _SMOOTH) / ((made + truth).sum((0, 2, 3, 4)) + _SMOOTH)
-    return 1 - dice[1:].mean() + cross_entropy(logits, labels)
+    importance = logits.new_tensor(_IMPORTANCE)[: logits.shape[1]]
+    return 1 - dice[1:].mean() + cross_entropy(logits, labels, importance)
 
 
 def restore_loss(network: T3D, r: Restoring) -> Tensor:
