@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.panels.labels import ElidedLabel, Role, label, tooltip
+from app.panels.labels import ElidedLabel, Role, tooltip
 from app.panels.rows import Row, emptied
 from app.viewer.thumbnails import start_drag
 from inference.imaging.study import DisplaySet, Kind
@@ -36,7 +36,7 @@ class SeriesRow(Row):
         texts.addStretch()
         texts.addWidget(ElidedLabel(display_set.title))
         texts.addWidget(ElidedLabel(size_words(display_set), Role.CAPTION))
-        self.view = label("", Role.PERSON)
+        self.view = ElidedLabel("", Role.PERSON)
         texts.addWidget(self.view)
         self.show_view(display_set)
         if display_set.warnings:
@@ -52,7 +52,7 @@ class SeriesRow(Row):
     def show_view(self, display_set: DisplaySet) -> None:
         """Say which standard view a reader named."""
         title = choices(display_set).get(display_set.view, "")
-        self.view.setText(f"{title[:1].upper()}{title[1:]}, by the reader" if title else "")
+        self.view.show_text(f"{title[:1].upper()}{title[1:]}, by the reader" if title else "")
         self.view.setVisible(bool(title))
 
     def show_picture(self, picture: QImage) -> None:

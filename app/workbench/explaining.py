@@ -15,6 +15,7 @@ from explain.methods import METHODS, methods_for
 from inference.imaging.study import Study
 from inference.prediction import Finding, Prediction
 
+ALIKE = 1e-3  # of the score: two runs of one model on the same pictures differ by less
 MEASURED = "The numbers are measured on the contours over the pictures: the contours are the reason."
 
 
@@ -122,7 +123,15 @@ class Explaining(QObject):
             if (a.study_uid, a.target.name) == (prediction.study_uid, finding.target.name)
             and (a.model_key, a.weights_sha256) == (prediction.card.key, prediction.card.weights_sha256)
             and a.method in keys
+            and not _is_outdated(a, finding)
         }
 
     def _study(self, uid: str) -> Study | None:
         return next((s for s in self._workspace.sitting.studies if s.uid == uid), None)
+
+
+def _is_outdated(attribution: Attribution, finding: Finding) -> bool:
+    """Whether an explanation of loops is of another answer, as before a view was named otherwise."""
+    if finding.score is None or all(unit.place.times_ms is None for unit in attribution.units):
+        return False
+    return abs(attribution.score - finding.score) > ALIKE * max(1.0, abs(finding.score))

@@ -60,6 +60,6 @@ def test_a_view_that_a_reader_named_is_said(qtbot):
     made = SeriesPanel()
     qtbot.addWidget(made)
     made.show_series([shown])
-    assert made.row("loop").view.text() == "Apical four-chamber, by the reader"
+    assert made.row("loop").view.whole == "Apical four-chamber, by the reader"
     made.show_views([replace(shown, view="")])
-    assert made.row("loop").view.text() == ""
+    assert made.row("loop").view.whole == ""

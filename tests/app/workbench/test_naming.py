@@ -59,7 +59,7 @@ def test_a_choice_is_on_disk_at_once_and_what_hangs_stays(room, qtbot):
     assert said.args[0].display_sets[0].view == "A4C"
     assert room.services.workspace.sitting.current.display_sets[0].view == "A4C"
     assert room.window.hanging.view(0) is view
-    assert room.window.series.row(LOOP).view.text() == "Apical four-chamber, by the reader"
+    assert room.window.series.row(LOOP).view.whole == "Apical four-chamber, by the reader"
     qtbot.waitUntil(lambda: dict(room.services.library.outlined.views(STUDY)) == {LOOP: "A4C"})
 
 
