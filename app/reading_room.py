@@ -174,7 +174,7 @@ class ReadingRoom(QObject):
             jumping=Jumping(services.workspace, hanging, showing, measuring=measuring, panel=table),
             binding=Binding(services, hanging, window),
             looking=Looking(hanging, window, lambda uid: services.workspace.sitting.display_set(uid)),
-            linking=Linking(hanging),
+            linking=Linking(services.workspace, hanging),
             graphics=PictureGraphics(services, hanging, showing),
             tags=TagBrowsing(services, hanging, window),
             pages=Pages(services, window, watching),

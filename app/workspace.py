@@ -54,6 +54,7 @@ class Workspace(QObject):
         self._sitting = Sitting()
         self._history: UndoHistory[Desk] = UndoHistory()
         self._titles = ("", "")
+        self.windows_together = False  # one drag changes the windows of several display sets
 
     @property
     def sitting(self) -> Sitting:
@@ -102,7 +103,8 @@ class Workspace(QObject):
     def set_window(self, display_set_uid: str, window: Window | None) -> None:
         """Window a display set wherever it is shown; None goes back to the default. A drag is one step."""
         desk = self._sitting.desk.with_window(display_set_uid, window)
-        self._arrange("Change window", desk, merge=f"window {display_set_uid}")
+        merge = "windows" if self.windows_together else f"window {display_set_uid}"
+        self._arrange("Change window", desk, merge=merge)
 
     def set_overlay(self, **changes: Any) -> None:
         """Change fields of `Overlay`, such as `opacity=0.4`; a drag of a slider is one step."""

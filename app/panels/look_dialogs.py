@@ -107,7 +107,7 @@ def _number(low: float, high: float, unit: str) -> QDoubleSpinBox:
     box.setRange(low, high)
     box.setDecimals(2)
     box.setSuffix(f" {unit}" if unit else "")
-    box.setAccelerated(True)
+    box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)  # values are typed; the arrow keys step too
     return box
 
 

@@ -56,6 +56,7 @@ class SliceView(QWidget):
         self.overlay_layer = OverlayLayer(caption_font())
         self.measuring = MeasurementLayer(caption_font())
         self.layers: list[Layer] = [self.overlay_layer]
+        self.in_use: list[Layer] = []  # what a tool shows while it is held, such as a loupe
         self._overlay: Overlay | None = None  # the last one laid over it, whether it belongs here or not
         self._asked: set[int] = set()
         self._pointer = Pointer(self)
@@ -151,7 +152,7 @@ class SliceView(QWidget):
         painter.fillRect(event.rect(), Qt.GlobalColor.black)
         scene = self.scene()
         self._ask_for_missing()
-        for layer in (self.picture, *self.layers, self.measuring, self.furniture):
+        for layer in (self.picture, *self.layers, self.measuring, *self.in_use, self.furniture):
             layer.draw(painter, scene)
         painter.end()
 

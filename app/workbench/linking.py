@@ -6,14 +6,15 @@ from PySide6.QtCore import QObject
 
 from app.viewer.hanging import Hanging
 from app.viewer.linked_actions import LinkedActions
+from app.workspace import Workspace
 
 
 class Linking(QObject):
     """Zoom and pan, windows, spaces joined by hand, reference lines. Scrolling is in `Arranging`."""
 
-    def __init__(self, hanging: Hanging) -> None:
+    def __init__(self, workspace: Workspace, hanging: Hanging) -> None:
         super().__init__()
-        self._hanging = hanging
+        self._workspace, self._hanging = workspace, hanging
         self.actions = LinkedActions(hanging.slice_views, hanging.together)
         hanging.look_changed.connect(self._follow)
 
@@ -35,6 +36,7 @@ class Linking(QObject):
     def toggle_window(self) -> None:
         """The same window for the same kind of values."""
         self.actions.window = not self.actions.window
+        self._workspace.windows_together = self.actions.window
         self._follow(self._hanging.active)
 
     def toggle_held(self) -> None:

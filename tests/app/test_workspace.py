@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 from app.desk import Desk, FindingKey, Layout, OverlayMode, attribution_key
+from app.viewer.measurements.measurement import Kind as MeasurementKind
+from app.viewer.measurements.measurement import Measurement, Scale, Site, Space
 from app.workspace import ANNOUNCED, Workspace
 from explain.attribution import Attribution, Evidence, UnitScores
 from inference.card import Card, Target
@@ -146,13 +148,13 @@ def test_a_prior_comes_and_goes_without_loss(workspace):
     workspace.hang(["1.1", "2.1"], Layout.TWO)
     workspace.open(workspace.sitting.current, None)
     assert [p.study_uid for p in workspace.sitting.stored] == ["1"]
-    assert workspace.sitting.desk.slots == ("1.1", "", "", "")
+    assert workspace.sitting.desk.slots[:2] == ("1.1", "")
 
 
 def test_a_stored_desk_is_laid_without_what_is_gone(workspace):
     desk = Desk(layout=Layout.TWO).with_slots(["3.1", "9.9"])
     workspace.open(make_study("3"), desk=desk)
-    assert workspace.sitting.desk.slots == ("3.1", "", "", "")
+    assert workspace.sitting.desk.slots[:2] == ("3.1", "")
     workspace.undo()
     assert workspace.sitting.current.uid == "3"
 
@@ -170,3 +172,51 @@ def test_laying_an_explanation_over_the_pixels_is_no_step_back(workspace):
     assert workspace.sitting.desk.overlay.attribution == "1|prima|tumour|LIME"
     workspace.undo()
     assert workspace.sitting.desk.overlay.attribution == "1|prima|tumour|LIME"
+
+
+def test_linked_windows_are_one_step(workspace):
+    workspace.windows_together = True
+    for width in (300, 310, 320):
+        workspace.set_window("1.1", Window(40, width))
+        workspace.set_window("1.2", Window(40, width))
+    workspace.undo()
+    assert not workspace.sitting.desk.windows
+
+
+def length(uid: str, study_uid: str = "1", text: str = "") -> Measurement:
+    site = Site(study_uid, f"{study_uid}.1", f"{study_uid}.1")
+    points = ((0.0, 0.0, 0.0), (3.0, 4.0, 0.0))
+    return Measurement(
+        uid, MeasurementKind.LENGTH, site, Space.PATIENT, points, Scale("PixelSpacing"), text=text
+    )
+
+
+def test_every_measurement_is_told_when_made_changed_undone_and_redone(workspace):
+    told = []
+    workspace.remeasured.connect(lambda changed, gone: told.append(([m.text for m in changed], list(gone))))
+    workspace.measure("Draw length", [length("a", text="one")])
+    workspace.measure("Name length", [length("a", text="two")])
+    workspace.undo()
+    workspace.undo()
+    workspace.redo()
+    assert told == [(["one"], []), (["two"], []), (["one"], []), ([], ["a"]), (["one"], [])]
+
+
+def test_what_the_library_kept_is_no_step_and_no_step_back_takes_it_away(workspace):
+    told = []
+    workspace.set_window("1.1", Window(40, 300))
+    workspace.remeasured.connect(lambda *what: told.append(what))
+    workspace.take_measurements([length("kept")])
+    workspace.undo()
+    workspace.redo()
+    assert list(workspace.sitting.desk.measurements) == ["kept"]
+    assert told == []
+
+
+def test_closing_a_study_deletes_no_measurement(workspace):
+    told = []
+    workspace.take_measurements([length("kept")])
+    workspace.remeasured.connect(lambda *what: told.append(what))
+    workspace.open(make_study("2"))
+    assert not workspace.sitting.desk.measurements
+    assert told == []

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from pydicom import dcmread
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from app.library.library import Library
+from app.viewer.grey import image_to_array
 from app.viewer.layers.measurements import on_screen
 from app.viewer.measurements.measurement import Kind
 from app.viewer.measurements.results import results
@@ -29,6 +36,7 @@ def ct(shared_data: Path) -> Path:
 
 def test_what_is_measured_is_found_again(reader: Reader, ct: Path) -> None:
     open_it(reader, ct)
+    the_pixels_are_those_of_the_file(reader, ct)
     measure_a_length(reader)
     measure_a_region(reader)
     measure_an_angle(reader)
@@ -47,6 +55,26 @@ def open_it(reader: Reader, ct: Path) -> None:
     reader.wait("the volume", lambda: reader.window.hanging.slice_views() and reader.view.exhibit.volume)
     reader.wait_until_idle()
     reader.view.setFocus()
+
+
+def the_pixels_are_those_of_the_file(reader: Reader, ct: Path) -> None:
+    """Window, orientation and position by a rendering that shares nothing with ours but the numbers."""
+    view, look = reader.view, reader.view.look
+    for key, held in ((Qt.Key.Key_A, PLAIN), (Qt.Key.Key_A, PLAIN), (Qt.Key.Key_S, SHIFT)):
+        reader.key(key, held)
+    files = sorted((dcmread(path) for path in ct.glob("*.dcm")), key=lambda f: f.ImagePositionPatient[2])
+    shown = files[look.slice_index]
+    values = shown.pixel_array * float(shown.RescaleSlope) + float(shown.RescaleIntercept)
+    centre, width = look.window.centre, look.window.width
+    grey = np.clip((values - (centre - 0.5)) / (width - 1) + 0.5, 0, 1) * 255
+    drawn = image_to_array(view.grab().toImage())[..., 0]
+    scale = min(view.width() / values.shape[1], view.height() / values.shape[0])
+    corner = (np.array([view.height(), view.width()]) - np.array(values.shape) * scale) / 2
+    for row, column in np.random.default_rng(0).integers(4, 508, (300, 2)):
+        spot = (np.array([row, column]) + 0.5) * scale + corner
+        assert abs(int(drawn[int(spot[0]), int(spot[1])]) - grey[row, column]) <= 1
+    for key, held in ((Qt.Key.Key_A, PLAIN), (Qt.Key.Key_S, SHIFT)):
+        reader.key(key, held)
 
 
 def stroke(reader: Reader, start: tuple[float, float], end: tuple[float, float]) -> None:
@@ -186,3 +214,35 @@ def find_it_again(reader: Reader) -> None:
     assert reader.view.look.slice_index == index
     assert len(list(reader.view.measuring.on_show(reader.view.scene()))) == len(before)
     reader.photograph("found-again")
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+application = QApplication([])
+from tests.journeys.reader import Reader
+from tests.journeys.test_measuring import newest, open_it, stroke
+from app.viewer.measurements.measurement import Kind
+reader = Reader(Path(sys.argv[1]), Path(sys.argv[1]))
+open_it(reader, Path(sys.argv[2]))
+reader.key(Qt.Key.Key_L)
+stroke(reader, (20, 10), (20, 50))
+uid, library = newest(reader, Kind.LENGTH).uid, reader.room.services.library
+reader.wait("the disk", lambda: library.measured.of_study(reader.sitting.current.uid))
+print(uid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL on Windows")
+def test_a_window_that_is_killed_loses_no_measurement(shared_data: Path, tmp_path: Path) -> None:
+    small = shared_data / "ct_volume" / "ct_head_ge8800_64px"
+    command = [sys.executable, "-c", KILLED, tmp_path, small]
+    done = subprocess.run(command, check=False, capture_output=True, cwd=Path.cwd())
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    library = Library.open(tmp_path / "library")
+    kept = [m.uid for entry in library.entries() for m in library.measured.of_study(entry.uid)]
+    library.close()
+    assert kept == done.stdout.decode().split()

@@ -23,7 +23,7 @@ class Loupe:
 
     def __init__(self, view: SliceView, spot: QPointF) -> None:
         self.view, self.spot = view, spot
-        view.layers.append(self)
+        view.in_use.append(self)
         view.update()
 
     def press(self, _spot: QPointF) -> bool:
@@ -42,8 +42,8 @@ class Loupe:
 
     def cancel(self) -> None:
         """Put the loupe away."""
-        if self in self.view.layers:
-            self.view.layers.remove(self)
+        if self in self.view.in_use:
+            self.view.in_use.remove(self)
         self.view.update()
 
     def draw(self, painter: QPainter, scene: Scene) -> None:
@@ -57,9 +57,8 @@ class Loupe:
         painter.fillRect(QRectF(circle.boundingRect()), Qt.GlobalColor.black)
         nearer = replace(scene, transform=scene.transform * closer)
         self.view.slice_picture.draw(painter, nearer)
-        for layer in self.view.layers:
-            if layer is not self:
-                layer.draw(painter, nearer)
+        for layer in (*self.view.layers, self.view.measuring):
+            layer.draw(painter, nearer)
         painter.restore()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(_RIM, 2))

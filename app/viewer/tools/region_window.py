@@ -26,7 +26,7 @@ class Box:
 
     def __init__(self, view: SliceView, start: QPointF) -> None:
         self.view, self.start, self.end = view, start, start
-        view.layers.append(self)
+        view.in_use.append(self)
 
     def press(self, _spot: QPointF) -> bool:
         """Another button changes nothing."""
@@ -49,8 +49,8 @@ class Box:
 
     def cancel(self) -> None:
         """Take the box away."""
-        if self in self.view.layers:
-            self.view.layers.remove(self)
+        if self in self.view.in_use:
+            self.view.in_use.remove(self)
         self.view.update()
 
     def draw(self, painter: QPainter, _scene: Scene) -> None:

@@ -42,7 +42,7 @@ def test_a_box_windows_what_lies_inside_however_the_picture_is_turned(view, turn
     stroke(view, (150, 140), (200, 200), (260, 250))
     low, high = np.percentile(pixels[inside], (1, 99))
     assert (view.look.window.centre, view.look.window.width) == pytest.approx(((low + high) / 2, high - low))
-    assert view.layers == [view.overlay_layer]
+    assert view.in_use == []
 
 
 def test_a_click_with_the_box_changes_nothing(view):
