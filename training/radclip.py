@@ -13,6 +13,7 @@ from torch.nn.functional import normalize
 from inference.imaging.files import write_atomic
 from inference.networks.radclip import RadCLIP
 from inference.networks.radclip_text import WordList
+from training.checkpoint import load_checkpoint
 from training.fit import LOG, Run, seed_of
 from training.radclip_card import Verdict, publish
 from training.radclip_cases import Pictures, Volumes, pictures, volumes
@@ -84,6 +85,8 @@ def base_of(order: RadCLIPOrder) -> RadCLIP:
     torch.set_num_threads(order.recipe.threads)
     write_atomic(order.folder / "recipe.json", json.dumps(recipe_to_json(order.recipe), indent=1).encode())
     network = fresh(order.recipe)
+    if _is_done(order, "base", network):
+        return network
     train_words(network, order.words, order.recipe, order.run)
     LOG.info("making pictures")
     train_towers(network, order.words, order.pictures("train"), order.recipe, order.run)
@@ -92,9 +95,20 @@ def base_of(order: RadCLIPOrder) -> RadCLIP:
 
 def tuned(order: RadCLIPOrder) -> RadCLIP:
     """The vision tower tuned to the frozen words."""
+    torch.set_num_threads(order.recipe.threads)
+    network = fresh(order.recipe)
+    if _is_done(order, "vision", network):
+        return network
     network = base_of(order)
     tune_vision(network, order.words, order.pictures("train"), order.recipe, order.run)
     return network
+
+
+def _is_done(order: RadCLIPOrder, stage: str, network: RadCLIP) -> bool:
+    """Fill the network where a stage was learnt to its end; pictures need not be made for it then."""
+    at = load_checkpoint(order.run.path(stage), network)
+    network.eval().requires_grad_(False)
+    return at is not None and at.done
 
 
 @dataclass(frozen=True, eq=False)

@@ -41,9 +41,9 @@ class PneumoniaRecipe:
 
     schedule: Schedule
     backbone: float = 0.3
-    check_every: int = 40
-    average: float = 0.98  # of the weights, over steps
-    views: int = 8  # slightly varied pictures of one radiograph whose scores are averaged
+    check_every: int = 50
+    average: float = 0.95  # of the weights, over steps
+    views: int = 4  # slightly varied pictures of one radiograph whose scores are averaged
     smoothing: float = 0.05
     seed: int = 0
 
@@ -115,8 +115,8 @@ class Classifier(nn.Module):
 
 
 def pneumonia_recipe(seed: int = 0) -> PneumoniaRecipe:
-    """A few minutes of one CPU core."""
-    schedule = Schedule(steps=480, batch=64, learning_rate=1e-3, weight_decay=0.05, warmup=30)
+    """About two minutes of one CPU core."""
+    schedule = Schedule(steps=200, batch=64, learning_rate=1e-3, weight_decay=0.05, warmup=20)
     return PneumoniaRecipe(schedule, seed=seed)
 
 

@@ -73,6 +73,7 @@ class MatchesPanel(QWidget):
         super().__init__()
         self._lists: Mapping[str, Sequence[str]] = {}
         self._rows: dict[str, MatchRow] = {}
+        self._words = ""  # what stood there before the work began
         self.lists = QComboBox()
         self.labels = QPlainTextEdit()
         self.labels.setPlaceholderText("One label per line, such as\nchest X-ray, nodule")
@@ -107,7 +108,10 @@ class MatchesPanel(QWidget):
         """The ranking is being worked out."""
         self.match.setEnabled(not busy)
         if busy:
+            self._words = self.state.text()
             self.state.setText("Matching…")
+        elif self.state.text() == "Matching…":  # nothing came of it
+            self.state.setText(self._words)
 
     def show_result(self, result: MatchResult | None) -> None:
         """Show a ranking; None where the series on show has none."""

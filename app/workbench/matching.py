@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from app.desk import FindingKey
-from app.jobs import Job
 from app.matching import MODEL, MatchResult
 from app.panels.matches import MatchesPanel
 from app.panels.matches_strip import SliceStrip
@@ -37,7 +36,6 @@ class Matching(QObject):
         self._services, self._panel, self._strip, self._hanging = services, panel, strip, hanging
         self._workspace, self._modelling = services.workspace, modelling
         self._results: dict[tuple[str, str], MatchResult] = {}  # study uid, display set uid
-        self._running: Job | None = None
         panel.hide()
         panel.match_requested.connect(self.match)
         panel.label_chosen.connect(self.choose)
@@ -75,11 +73,11 @@ class Matching(QObject):
             self._services.messages.show(error)
             return
         self._panel.show_busy(True)
-        self._running = self._services.runner.call(
+        job = self._services.runner.call(
             "Matching with words", "app.matching:match_set", study, uid, labels,
             then=self._keep, otherwise=self._services.messages.show,
         )  # fmt: skip
-        self._running.ended.connect(self._ended)
+        job.ended.connect(lambda: self._panel.show_busy(False))
 
     def choose(self, label: str) -> None:
         """Make a label the finding that the reasons below are about."""
@@ -126,11 +124,6 @@ class Matching(QObject):
         self._modelling.keep(result.prediction)
         self.refresh()
         self.choose(result.matches[0].label)
-
-    def _ended(self) -> None:
-        self._running = None
-        self._panel.show_busy(False)
-        self.refresh()
 
     def _shown(self) -> MatchResult | None:
         current = self._workspace.sitting.current

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from app.library.embedded import Embedding, Gallery, Neighbour
+from app.library.embedded import Gallery, Neighbour
 from app.library.values import StudyEntry
 from app.matching import MODEL, StudyVectors
 from app.panels.similar import PICTURE_PX, Case, SimilarPanel
 from app.viewer.thumbnails import thumbnail_image
 from app.workbench.matching import Matching
+from app.workbench.matching_embedding import EmbeddingLibrary
 from app.workbench.services import Services
 from inference.errors import NotApplicableError, WeightsError
 from inference.imaging.read import read_thumbnail
@@ -25,7 +26,7 @@ COUNT = 12
 
 
 class Similar(QObject):
-    """Embeds what is missing, searches in a pool thread, and shows what was found with pictures."""
+    """Searches in a pool thread, and shows what was found with pictures."""
 
     open_requested = Signal(str)  # study uid
 
@@ -34,11 +35,13 @@ class Similar(QObject):
         self._services, self._panel, self._matching = services, panel, matching
         self._workspace = services.workspace
         self._gallery: Gallery | None = None
-        self._left: list[str] = []  # studies still to be embedded
+        self._embedding = EmbeddingLibrary(services)
+        self._embedding.going_on.connect(lambda left: panel.show_busy(f"Embedding: {left} left"))
+        self._embedding.ended.connect(self.count)
         panel.hide()
         panel.similar_requested.connect(self.like_this)
         panel.text_requested.connect(self.find)
-        panel.update_requested.connect(self.update)
+        panel.update_requested.connect(self._embedding.start)
         panel.open_requested.connect(self.open_requested)
 
     @property
@@ -90,53 +93,6 @@ class Similar(QObject):
             then=partial(self._search, f"“{text.strip()}”", ""), otherwise=self._say,
         )  # fmt: skip
 
-    def update(self) -> None:
-        """Embed every study that has not been embedded, one after the other; Esc stops it."""
-        self._services.quiet.run("Looking for studies", self._missing, then=self._begin, otherwise=self._say)
-
-    def _begin(self, uids: object) -> None:
-        assert isinstance(uids, tuple)
-        self._left = list(uids)
-        self._next()
-
-    def _next(self) -> None:
-        if not self._left:
-            self._panel.show_busy("")
-            self.count()
-            return
-        uid = self._left.pop(0)
-        self._panel.show_busy(f"Embedding: {len(self._left) + 1} left")
-        self._services.quiet.run(
-            "Reading the library", lambda _report: self._services.library.study(uid),
-            then=self._embed_whole, otherwise=self._passed,
-        )  # fmt: skip
-
-    def _embed_whole(self, study: Study) -> None:
-        job = self._services.runner.call(
-            f"Embedding the library, {len(self._left) + 1} left", "app.matching:embed_study", study,
-            then=self._embedded, otherwise=self._passed,
-        )  # fmt: skip
-        job.ended.connect(lambda: self._stopped(study.uid))
-        self._awaited = study.uid
-
-    def _embedded(self, made: StudyVectors) -> None:
-        self._awaited = ""
-        self._save(made)
-        self._next()
-
-    def _passed(self, error: Exception) -> None:
-        """One bad study never stops the others; it is named."""
-        self._awaited = ""
-        self._services.messages.show(error)
-        self._next()
-
-    def _stopped(self, uid: str) -> None:
-        """The reader stopped it: neither an answer nor an error came."""
-        if getattr(self, "_awaited", "") == uid:
-            self._left = []
-            self._panel.show_busy("")
-            self.count()
-
     def _with_vector(self, study: Study, uid: str, title: str, vector: NDArray[np.float32] | None) -> None:
         if vector is not None:
             self._search(title, study.uid, vector)
@@ -151,13 +107,8 @@ class Similar(QObject):
             why = made.excluded[0].reason if made.excluded else "it holds no pictures"
             self._say(NotApplicableError(f"This series cannot be compared: {why}", hint="Choose another."))
             return
-        self._save(made)
+        self._embedding.save(made)
         self._search(title, made.study_uid, made.vectors[uid])
-
-    def _save(self, made: StudyVectors) -> None:
-        embeddings = [Embedding(made.study_uid, uid, vector) for uid, vector in made.vectors.items()]
-        sha256 = made.weights_sha256
-        self._services.saving.run(lambda: self._services.library.embedded.keep(embeddings, sha256))
 
     def _search(self, title: str, without: str, vector: NDArray[np.float32]) -> None:
         def work(_report: Report) -> tuple[tuple[Neighbour, StudyEntry | None], ...]:
@@ -186,14 +137,12 @@ class Similar(QObject):
         known = self._services.library.embedded.known(study_uid, _sha256())
         return next((e.vector for e in known if e.display_set_uid == uid), None)
 
-    def _missing(self, _report: Report) -> tuple[str, ...]:
-        return self._services.library.embedded.missing(_sha256())
-
     def _counted(self, _report: Report) -> tuple[int, int]:
         self._gallery = self._services.library.embedded.gallery(_sha256(), self._gallery)
         return len(self._gallery), len(self._services.library.embedded.missing(_sha256()))
 
     def _show_count(self, counts: tuple[int, int]) -> None:
+        self._panel.show_busy("")
         self._panel.show_library(*counts)
 
     def _say(self, error: Exception) -> None:

@@ -26,7 +26,10 @@ def labels_in(text: str) -> tuple[str, ...]:
 def checked(labels: Sequence[str]) -> tuple[str, ...]:
     """The same for labels that are apart already."""
     cleaned = (" ".join(label.split())[:LONGEST] for label in labels)
-    found = list({label.casefold(): label for label in cleaned if label}.values())
+    first: dict[str, str] = {}
+    for label in filter(None, cleaned):
+        first.setdefault(label.casefold(), label)
+    found = tuple(first.values())
     if not found:
         raise NotApplicableError("There is no label to match the picture with.", hint=_HINT)
     if len(found) > MOST:
@@ -34,7 +37,7 @@ def checked(labels: Sequence[str]) -> tuple[str, ...]:
             f"{len(found):,} labels are more than the {MOST:,} that can be ranked at once.",
             hint="Shorten the list. What was typed is kept.",
         )
-    return tuple(found)
+    return found
 
 
 def lists_of(card: Card) -> dict[str, tuple[str, ...]]:
