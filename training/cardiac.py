@@ -40,9 +40,9 @@ from training.cardiac_stages import (
     labelled,
     train_contrast,
     train_heads,
-    train_tuned,
     zero_shot,
 )
+from training.cardiac_tuning import train_seeing, train_tuned
 from training.evaluate import Interval, auroc_interval
 from training.fit import LOG, Run
 from training.phantoms.heart import GROUPS
@@ -68,9 +68,10 @@ def train(order: CardiacOrder) -> CardiacMeasures:
     run = Run(order.folder, order.recipe.seed, order.recipe.save_every, log_every=10)
     clips = prepared(order.recipe, order.folder / "cases", _logged)
     recipe = replace(order.recipe, config=fitted(order.recipe.config, clips["train"]))
-    towers, vocabulary = train_contrast(recipe, clips["train"], run, device)
+    pupil = train_seeing(recipe, clips["train"], run, device)
+    towers, vocabulary = train_contrast(recipe, pupil.cardiac, clips["train"], run)
     before = _frozen(recipe, towers, vocabulary, clips, run)
-    tuned = train_tuned(recipe, towers, before.fusion, clips["train"], run)
+    tuned = train_tuned(recipe, pupil, before.fusion, clips["train"], run)
     data = {split: embedded(tuned, found) for split, found in clips.items()}
     fusion = train_heads(recipe.config, data["train"], recipe, run, f"tuned-{recipe.config.pooling}")
     measures = _measured(recipe, fusion, data, clips["test"], run)
@@ -94,7 +95,7 @@ class _Frozen:
 def _frozen(
     recipe: CardiacRecipe, towers: Towers, vocabulary: tuple[str, ...], clips: Mapping[str, Clips], run: Run
 ) -> _Frozen:
-    data = {split: embedded(towers.cardiac, found) for split, found in clips.items()}
+    data = {split: embedded(towers.cardiac, clips[split]) for split in ("train", "test")}
     fusion = train_heads(recipe.config, data["train"], recipe, run, recipe.config.pooling)
     shares = _few_labels(recipe, data, run)
     shares["100 %"] = lvef_error(answers_of(fusion, recipe.config, data["test"]))

@@ -15,17 +15,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inference.imaging.files import write_atomic
-from inference.models.cardiac_clips import ClipGrid, Loop, chosen_positions, clips_of
+from inference.models.cardiac_clips import Clip, ClipGrid, Loop, chosen_positions, clips_of
 from inference.models.cardiac_views import VIEWS
 from inference.networks.cardiac_mvit import CardiacConfig
 from inference.progress import Report, silent
 from training.cardiac_recipes import CardiacRecipe
 from training.phantoms.heart import GROUPS, MEASURES, HeartCase, heart_case
-from training.phantoms.heart_cine import CineProtocol, plan_loops, render
+from training.phantoms.heart_cine import CineProtocol, chambers, plan_loops, render
+from training.phantoms.heart_cine import Loop as PlannedLoop
 
 _FIRST_SEED = {"train": 0, "validation": 1_000_000, "test": 2_000_000}
 _LOWEST, _RANGE = -0.5, 1.2  # of a clip's grey values
 SHARD = 50
+CELL = 4  # pixels of a clip along the edge of a cell of marks
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,11 +35,13 @@ class Clips:
     """The studies of one split, clip after clip.
 
     clips       (n, frames, rows, columns) uint8
+    marks       (n, 3, frames, cells, cells) uint8 share of each cell that is LV cavity, LV muscle, RV cavity
     study       (n,) which study each clip is of; `views` (n,) what it shows; `poor` (n,) whether it is spoilt
     measures    (studies, measures), conditions (studies, groups) bool
     """
 
     clips: NDArray[np.uint8]
+    marks: NDArray[np.uint8]
     study: NDArray[np.int64]
     views: NDArray[np.int64]
     poor: NDArray[np.bool_]
@@ -55,6 +59,10 @@ class Clips:
     def pixels(self, rows: NDArray[np.int64]) -> Tensor:
         """(rows, frames, rows, columns) float clips."""
         return torch.from_numpy(self.clips[rows]).float() / 255 * _RANGE + _LOWEST
+
+    def shown(self, rows: NDArray[np.int64]) -> Tensor:
+        """(rows, 3, frames, cells, cells) marks, 0..1."""
+        return torch.from_numpy(self.marks[rows]).float() / 255
 
     def of(self, study: int) -> NDArray[np.int64]:
         """Numbers of the clips of one study."""
@@ -84,21 +92,40 @@ def clips_of_case(
     case: HeartCase, recipe_slices: int, protocol: CineProtocol, grid: ClipGrid
 ) -> Iterator[tuple[str, bool, NDArray[np.float32]]]:
     """(view, spoilt, clip) of the loops that the product would choose."""
+    for loop, clip in clips_with_loops(case, recipe_slices, protocol, grid):
+        yield loop.view, loop.poor, clip.frames
+
+
+def marks_of(case: HeartCase, planned: PlannedLoop, clip: Clip) -> NDArray[np.uint8]:
+    """(3, frames, cells, cells) how much of each cell is LV cavity, LV muscle, RV cavity; 255 is all."""
+    steps = np.arange(0.5, clip.frames.shape[-1], 2)  # every other pixel: edges are as soft
+    a = clip.affine_lps
+    points = a[:3, 3] + steps[:, None, None] * a[:3, 1] + steps[None, :, None] * a[:3, 2] + planned.shift_mm
+    phase = (planned.times_ms[0] + clip.times_ms) / planned.beat_ms
+    seen = chambers(case, points, phase, 2 * float(np.linalg.norm(a[:3, 1])))
+    cells, each = 2 * len(steps) // CELL, CELL // 2
+    pooled = seen.reshape(*seen.shape[:2], cells, each, cells, each).mean((3, 5))
+    return np.asarray(np.rint(255 * pooled), np.uint8)
+
+
+def clips_with_loops(
+    case: HeartCase, recipe_slices: int, protocol: CineProtocol, grid: ClipGrid
+) -> Iterator[tuple[PlannedLoop, Clip]]:
+    """The clips that the product would choose, each with the loop that was planned for it."""
     plan = plan_loops(case, protocol)
     for _, group in groupby(plan, key=lambda loop: loop.series):
         stack = list(group)
         chosen = [stack[n] for n in chosen_positions(len(stack), recipe_slices)]
         loops = [Loop(render(case, loop, protocol), loop.times_ms, loop.affine_lps) for loop in chosen]
-        for loop, clip in zip(chosen, clips_of(loops, chosen[0].view, grid), strict=True):
-            yield loop.view, loop.poor, clip.frames
+        yield from zip(chosen, clips_of(loops, chosen[0].view, grid), strict=True)
 
 
 def _write(path: Path, seeds: Sequence[int], recipe: CardiacRecipe) -> None:
     cases = [heart_case(seed) for seed in seeds]
     rows = [
-        (n, VIEWS.index(view), poor, _packed(clip))
+        (n, VIEWS.index(loop.view), loop.poor, _packed(clip.frames), marks_of(case, loop, clip))
         for n, case in enumerate(cases)
-        for view, poor, clip in clips_of_case(case, recipe.slices, recipe.protocol, grid_of(recipe.config))
+        for loop, clip in clips_with_loops(case, recipe.slices, recipe.protocol, grid_of(recipe.config))
     ]
     buffer = io.BytesIO()
     np.savez(
@@ -107,6 +134,7 @@ def _write(path: Path, seeds: Sequence[int], recipe: CardiacRecipe) -> None:
         views=np.array([row[1] for row in rows], np.int64),
         poor=np.array([row[2] for row in rows], bool),
         clips=np.stack([row[3] for row in rows]),
+        marks=np.stack([row[4] for row in rows]),
         measures=np.array([[case.measures[name] for name in MEASURES] for case in cases]),
         conditions=np.array([[case.conditions[name] for name in GROUPS] for case in cases]),
         reports=np.array([case.report for case in cases]),

@@ -44,11 +44,11 @@ class Embedded:
 class Towers(nn.Module):
     """Both halves of the contrast."""
 
-    def __init__(self, config: CardiacConfig, words: int) -> None:
+    def __init__(self, cardiac: Cardiac, words: int) -> None:
         super().__init__()
-        self.cardiac = Cardiac(config)
+        self.cardiac = cardiac
         self.cardiac.fusion.requires_grad_(False)  # learns later, on an encoder that stands still
-        self.text = TextTower(words, config.projection)
+        self.text = TextTower(words, cardiac.config.projection)
         self.log_scale = nn.Parameter(torch.tensor(2.3))
 
 
@@ -59,12 +59,13 @@ def fitted(config: CardiacConfig, clips: Clips) -> CardiacConfig:
 
 
 def train_contrast(
-    recipe: CardiacRecipe, clips: Clips, run: Run, device: torch.device
+    recipe: CardiacRecipe, cardiac: Cardiac, clips: Clips, run: Run
 ) -> tuple[Towers, tuple[str, ...]]:
     """Random clips beside sentences of their reports, and the vocabulary."""
     vocabulary = vocabulary_of(clips.reports)
     torch.manual_seed(seed_of(recipe.seed, "contrast", -1))
-    towers = Towers(recipe.config, len(vocabulary)).to(device)
+    device = next(cardiac.parameters()).device
+    towers = Towers(cardiac, len(vocabulary)).to(device)
     of_study = [clips.of(n) for n in range(len(clips))]
 
     def losses(step: int) -> Losses:
@@ -119,7 +120,7 @@ def train_heads(config: CardiacConfig, data: Embedded, recipe: CardiacRecipe, ru
     """Gates, measures with their spread, and conditions; all of it is in the optimiser."""
     torch.manual_seed(seed_of(recipe.seed, "heads", -1))
     fusion = Fusion(config)
-    truth = _Truth(config, data, data.vectors.device)
+    truth = Truth(config, data, data.vectors.device)
 
     def losses(step: int) -> Losses:
         rng = np.random.default_rng((recipe.seed, step, 4))
@@ -131,33 +132,7 @@ def train_heads(config: CardiacConfig, data: Embedded, recipe: CardiacRecipe, ru
     return fusion.eval()
 
 
-def train_tuned(recipe: CardiacRecipe, towers: Towers, fusion: Fusion, clips: Clips, run: Run) -> Cardiac:
-    """Encoder and heads together, from where both stand, on whole studies."""
-    network = towers.cardiac
-    network.fusion.load_state_dict(fusion.state_dict())
-    network.requires_grad_(True)
-    config, device = recipe.config, next(network.parameters()).device
-    truth = _Truth(config, clips, device)
-    of_study = [clips.of(n) for n in range(len(clips))]
-
-    def losses(step: int) -> Losses:
-        rng = np.random.default_rng((recipe.seed, step, 6))
-        studies = rng.permutation(len(clips))[: recipe.tuning.batch]
-        rows = [rng.permutation(of_study[n])[: recipe.tuned_clips] for n in studies]
-        present = _present([len(some) for some in rows]).to(device)
-        flat = np.concatenate(rows)
-        found = network.encode_clips(varied(clips.pixels(flat), rng).to(device))
-        vectors = found.new_zeros(*present.shape, found.shape[-1])
-        vectors = vectors.masked_scatter(present[..., None], found)
-        views = torch.zeros_like(present, dtype=torch.int64)
-        views[present] = torch.from_numpy(clips.views[flat]).to(device)
-        return truth.losses(network.fusion(vectors, views, present), torch.from_numpy(studies))
-
-    fit(Stage("tuning", network, losses, recipe.tuning), run)
-    return network.eval()
-
-
-class _Truth:
+class Truth:
     """What the answers are held to: measures in units of their spread, conditions."""
 
     def __init__(self, config: CardiacConfig, clips: Clips | Embedded, device: torch.device) -> None:
@@ -208,7 +183,7 @@ def zero_shot(towers: Towers, data: Embedded, vocabulary: Sequence[str], prompts
     return likeness
 
 
-def _present(counts: Sequence[int]) -> Tensor:
+def taken(counts: Sequence[int]) -> Tensor:
     """(studies, longest) which places of a padded batch are taken."""
     return torch.arange(max(counts)) < torch.tensor(counts)[:, None]
 

@@ -6,6 +6,7 @@ the origin is the centre of the mitral ring at end-diastole. Angles count from l
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -121,7 +122,7 @@ def motion(v: Ventricles, phase: Array) -> Motion:
 
 def sector_radius(v: Ventricles, moving: Motion, angle: Array) -> Array:
     """Endocardial radius at the ring at `angle`; broadcasts moments against angles. A still sector lags."""
-    at_rest = motion(v, np.zeros(1)).radius[0]
+    at_rest = float(motion(v, np.zeros(1)).radius[0])  # a plain number: keeps single precision
     lost = v.still * _bump(angle, v.sector_deg, 55.0)
     return np.asarray(moving.radius + lost * (at_rest - moving.radius))
 
@@ -254,8 +255,8 @@ def rv_centre(v: Ventricles) -> float:
 
 
 def _bump(angle: Array, centre_deg: float, width_deg: float) -> Array:
-    away = np.angle(np.exp(1j * (angle - np.radians(centre_deg))))
-    return np.asarray(np.exp(-((away / np.radians(width_deg)) ** 2)))
+    away = np.remainder(angle - math.radians(centre_deg) + math.pi, 2 * math.pi) - math.pi
+    return np.asarray(np.exp(-((away / math.radians(width_deg)) ** 2)))
 
 
 def _fields(moving: Motion) -> tuple[Array, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -111,6 +112,44 @@ def render(case: HeartCase, loop: Loop, protocol: CineProtocol) -> Frames:
 def tissue(case: HeartCase, points_mm: Array, phase: Array, blur_mm: float) -> Frames:
     """(moments, rows, columns) signal at points (rows, columns, 3) of LPS, the heart's origin at zero."""
     v = case.ventricles
+    b = _borders(case, points_mm, phase)
+    heart = np.minimum(b.epi, b.rv - 3.5)
+    picture = _surroundings(points_mm)[None].astype(np.float32)
+    picture = _over(picture, heart - max(v.effusion_mm, 3.0), FLUID if v.effusion_mm else FAT, blur_mm)
+    picture = _over(picture, b.rv - 3.5, MUSCLE, blur_mm)
+    picture = _over(picture, b.rv, BLOOD, blur_mm)
+    picture = _over(picture, b.epi, MUSCLE, blur_mm)
+    picture = _over(picture, b.endo, BLOOD, blur_mm)
+    lateral, anterior, deep = b.where
+    picture = _atria(picture, b.where, b.moving, case, blur_mm)
+    polar = np.hypot(lateral, anterior), np.arctan2(anterior, lateral), deep - b.moving.ring
+    return _papillary(picture, polar, (b.radius, b.moving), blur_mm)
+
+
+def chambers(case: HeartCase, points_mm: Array, phase: Array, blur_mm: float) -> Frames:
+    """(3, moments, rows, columns) how much of each point is LV cavity, LV muscle, RV cavity.
+
+    Papillary muscles count as cavity, as readers have it.
+    """
+    b = _borders(case, points_mm, phase)
+    endo, epi, rv = (np.clip(0.5 - distance / blur_mm, 0, 1) for distance in (b.endo, b.epi, b.rv))
+    return np.stack([endo, epi * (1 - endo), rv * (1 - epi)])
+
+
+@dataclass(frozen=True, eq=False)
+class _Borders:
+    """Signed distances in mm (moments, rows, columns), negative inside; `where` lateral, anterior, deep."""
+
+    endo: Frames
+    epi: Frames
+    rv: Frames
+    radius: Array
+    moving: Motion
+    where: tuple[Frames, Frames, Frames]
+
+
+def _borders(case: HeartCase, points_mm: Array, phase: Array) -> _Borders:
+    v = case.ventricles
     lateral, anterior, deep = np.moveaxis((points_mm @ case.axes).astype(np.float32), -1, 0)
     moving = _shaped(motion(v, phase))
     angle = np.arctan2(anterior, lateral)
@@ -122,21 +161,12 @@ def tissue(case: HeartCase, points_mm: Array, phase: Array, blur_mm: float) -> F
     outer = radius + wall
     epi = (np.sqrt((rho / outer) ** 2 + (apical / (moving.length + 0.8 * wall)) ** 2) - 1) * outer
     side, across = rv_axes(v, moving.contraction)
-    right = (lateral + rv_centre(v), anterior)
+    beside = lateral + rv_centre(v)
     rv = (
-        np.sqrt((right[0] / side) ** 2 + (right[1] / across) ** 2 + (apical / (0.9 * moving.length)) ** 2) - 1
+        np.sqrt((beside / side) ** 2 + (anterior / across) ** 2 + (apical / (0.9 * moving.length)) ** 2) - 1
     ) * side
-    below = -down  # negative inside the ventricles
-    endo, epi, rv = (np.maximum(x, below) for x in (endo, epi, rv))
-    heart = np.minimum(epi, rv - 3.5)
-    picture = _surroundings(points_mm)[None].astype(np.float32)
-    picture = _over(picture, heart - max(v.effusion_mm, 3.0), FLUID if v.effusion_mm else FAT, blur_mm)
-    picture = _over(picture, rv - 3.5, MUSCLE, blur_mm)
-    picture = _over(picture, rv, BLOOD, blur_mm)
-    picture = _over(picture, epi, MUSCLE, blur_mm)
-    picture = _over(picture, endo, BLOOD, blur_mm)
-    picture = _atria(picture, (lateral, anterior, deep), moving, case, blur_mm)
-    return _papillary(picture, (rho, angle, down), (radius, moving), blur_mm)
+    endo, epi, rv = (np.maximum(x, -down) for x in (endo, epi, rv))  # ends at the ring
+    return _Borders(endo, epi, rv, radius, moving, (lateral, anterior, deep))
 
 
 @dataclass(frozen=True)
@@ -214,7 +244,7 @@ def _over(picture: Frames, distance: Frames, signal: float, blur_mm: float) -> F
 
 
 def _atria(
-    picture: Frames, where: tuple[Array, Array, Array], moving: Motion, case: HeartCase, blur_mm: float
+    picture: Frames, where: tuple[Frames, Frames, Frames], moving: Motion, case: HeartCase, blur_mm: float
 ) -> Frames:
     """Both atria above the ring, and the aorta that leaves between septum and anterior wall."""
     lateral, anterior, deep = where
@@ -238,7 +268,7 @@ def _atria(
     for distance in (left, right):
         picture = _over(picture, np.maximum(distance - 2, above), MUSCLE, blur_mm)
         picture = _over(picture, np.maximum(distance, above), BLOOD, blur_mm)
-    start = np.array([-12.0 * np.cos(np.radians(30)), 12.0 * np.sin(np.radians(30))])
+    start = (-12.0 * math.cos(math.radians(30)), 12.0 * math.sin(math.radians(30)))
     lean = 0.55 * deep  # the outflow leans towards the septum's front as it rises
     aorta = np.hypot(lateral - start[0] - 0.87 * lean, anterior - start[1] + 0.5 * lean) - 13
     ahead = np.maximum(aorta, deep - moving.ring - 4)
@@ -247,12 +277,12 @@ def _atria(
 
 
 def _papillary(
-    picture: Frames, where: tuple[Array, Array, Array], ventricle: tuple[Array, Motion], blur_mm: float
+    picture: Frames, where: tuple[Frames, Frames, Array], ventricle: tuple[Array, Motion], blur_mm: float
 ) -> Frames:
     rho, angle, down = where
     radius, moving = ventricle
     share = down / moving.length
-    for centre in (np.radians(40), np.radians(250)):
+    for centre in (math.radians(40), math.radians(250)):
         x = rho * np.cos(angle - centre) - 0.62 * radius * np.sqrt(np.clip(1 - share**2, 0, 1))
         muscle = np.hypot(x, rho * np.sin(angle - centre)) - 4.0
         muscle = np.maximum(muscle, np.maximum(0.25 - share, share - 0.72) * 60)
