@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -37,7 +37,7 @@ class CosineBar(Drawing):
         bar = QRectF(min(middle, middle + reach), track.top(), abs(reach), track.height())
         painter.fillRect(bar, ink(Ink.MODEL if reach > 0 else Ink.AGAINST))
         painter.setPen(QPen(ink(Ink.TEXT), 1))
-        painter.drawLine(track.center().x(), box.top() + 2, track.center().x(), box.bottom() - 2)
+        painter.drawLine(QPointF(middle, box.top() + 2), QPointF(middle, box.bottom() - 2))
 
 
 class MatchRow(Row):

@@ -239,12 +239,19 @@ def _place(display_set: DisplaySet, index: int, square: Square, wish: Wish) -> P
     return Place(
         display_set_uid=display_set.uid,
         series_uid=display_set.series_uid,
-        title=f"slice {index + 1}" if len(display_set.frame_index) > 1 else display_set.title,
+        title=_title(display_set, index),
         frame_of_reference_uid=display_set.frame_of_reference_uid,
         shape=(1, n, n),
         index=np.indices((1, n, n), np.int64).reshape(3, -1).T,
         affine_lps=patch_affine(picture, shape, square, wish.patch),
     )
+
+
+def _title(display_set: DisplaySet, index: int) -> str:
+    """Slices of a volume are one thing to a reader; pictures that form none are named one by one."""
+    if display_set.kind in (Kind.VOLUME, Kind.STILL) or len(display_set.frame_index) == 1:
+        return display_set.title
+    return f"{display_set.title}, picture {index + 1}"
 
 
 def _picture_affine(display_set: DisplaySet, index: int) -> NDArray[np.float64]:

@@ -98,7 +98,8 @@ def ask_why(reader: Reader) -> None:
     reader.click(reader.window.explanations.methods.button("integrated_gradients"))
     reader.wait("the reasons", lambda: reader.sitting.attributions, 300)
     made = reader.sitting.attributions[-1]
-    assert len(made.units) == len(reader.window.slices.bars.story.index)
+    slices = len(reader.window.slices.bars.story.index)
+    assert sum(len(unit.scores) for unit in made.units) == 64 * slices
     assert made.evidence.check("completeness").verdict == "pass"
     reader.wait_until_idle()
     reader.photograph("match-explained")
