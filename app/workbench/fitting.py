@@ -44,6 +44,13 @@ def why_not(study: Study, card: Card) -> str:
     return ""
 
 
+def reader_for(study: Study, key: str, cards: Iterable[Card]) -> str:
+    """The model that reads whole studies: `key`, or one that fits where `key` answered about one series."""
+    known = tuple(card for card in cards if not matches_words(card))
+    fitting = (*models_for(study, known), *known)
+    return key if not fitting or any(card.key == key for card in known) else fitting[0].key
+
+
 def no_model_words(study: Study, cards: Iterable[Card]) -> str:
     """Each installed model and why it does not fit, in one sentence."""
     return "; ".join(f"{card.title}: {why_not(study, card)}" for card in cards)
