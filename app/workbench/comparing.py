@@ -12,7 +12,8 @@ from app.viewer.hanging import Hanging
 from app.viewer.linking import Alignment, Links
 from app.viewer.look import Plane
 from app.workbench.explaining import Explaining
-from app.workbench.modelling import Modelling
+from app.workbench.fitting import reader_for
+from app.workbench.modelling import Modelling, installed
 from app.workbench.opening import Opened, read_study
 from app.workbench.services import Services
 from app.workbench.showing import Showing
@@ -100,7 +101,7 @@ class Comparing(QObject):
             "app.comparison:compare_studies",
             prior,
             current,
-            self._modelling.key,
+            reader_for(current, self._modelling.key, installed()),
             method=self._services.remembered.settings.method,
             then=self._compared,
             otherwise=self._failed,
