@@ -82,7 +82,7 @@ def standard() -> T3DRecipe:
         name="standard",
         sizes={"train": 160, "validation": 40, "test": 40},
         pretraining=Schedule(steps=70, batch=3, learning_rate=2e-3, weight_decay=0.02, warmup=10),
-        organs=Schedule(steps=400, batch=3, learning_rate=2.5e-3, weight_decay=0.02, warmup=15),
+        organs=Schedule(steps=360, batch=3, learning_rate=2.5e-3, weight_decay=0.02, warmup=15),
         alignment=Schedule(steps=500, batch=64, learning_rate=1.5e-3, weight_decay=0.05, warmup=20),
     )
 

@@ -50,7 +50,7 @@ class WordsView(QPlainTextEdit):
         cursor.setPosition(span[0])
         cursor.setPosition(span[1], QTextCursor.MoveMode.KeepAnchor)
         selection = QTextEdit.ExtraSelection()
-        selection.cursor, selection.format = cursor, form  # type: ignore[attr-defined] # set by name in C++
+        selection.cursor, selection.format = cursor, form
         self.setExtraSelections([selection])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
