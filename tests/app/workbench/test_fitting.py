@@ -51,3 +51,14 @@ def test_why_a_model_does_not_fit_is_said_in_words():
     words = no_model_words(study("US", Kind.STILL), ALL)
     assert "Echo: it reads loops, the study holds none" in words
     assert words.count(";") == 3
+
+
+def test_a_comparison_is_read_by_a_model_of_whole_studies():
+    from app.workbench.fitting import reader_for
+    from tests.radclip_fixtures import display_set, study_of, untrained
+
+    study, words = study_of(display_set()), untrained().card
+    whole = replace(words, key="whole", modality="CT", targets=(replace(words.targets[0], unit="logit"),))
+    assert models_for(study, [words, whole]) == (whole,)
+    assert reader_for(study, "radclip:1.2.3", [words, whole]) == "whole"
+    assert reader_for(study, "whole", [words, whole]) == "whole"
