@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from safetensors.torch import save
@@ -19,6 +19,7 @@ from inference.weights import FILE
 from training.evaluate import Interval
 from training.prima_batches import Names
 from training.prima_measures import AnswerMeasure, Measures
+from training.prima_volunteer import false_alarms
 
 if TYPE_CHECKING:
     from training.prima import Order
@@ -45,6 +46,9 @@ def publish(
     weights = save({name: value.cpu().contiguous() for name, value in network.state_dict().items()})
     digest = hashlib.sha256(weights).hexdigest()
     card = _card(network, names, measures, order, sizes, digest)
+    if order.table is None:
+        failures = (*card.known_failures, *false_alarms(card, network))
+        card = replace(card, known_failures=failures)
     write_atomic(order.out / FILE, weights)
     write_atomic(order.out / "card.json", json.dumps(card_to_json(card), indent=1).encode() + b"\n")
     return card
@@ -136,8 +140,13 @@ def _recipe_line(order: Order) -> str:
     marked = (
         f" and, token by token, from lesion masks (weight {r.marks:g})" if r.marks and not order.table else ""
     )
+    taught = (
+        f", its latents taught to show lesion masks cell by cell (weight {r.teaching:g})"
+        if r.teaching and not order.table
+        else ""
+    )
     stages = (
-        f"VQ-VAE {r.tokenizer.steps} steps",
+        f"VQ-VAE{taught} {r.tokenizer.steps} steps of {r.tokenizer.batch} patches",
         f"series encoder from labels of the study{marked} {r.series.steps} steps of {r.series.batch} series",
         f"contrast with reports and labels {r.contrast.steps} steps of {r.contrast.batch} studies",
         f"everything together {r.joint.steps} steps of {r.joint.batch} studies",
