@@ -71,6 +71,7 @@ def test_shares_of_slices_sum_to_one_and_the_deletion_check_says_what_it_did(res
     assert "of 20 random choices" in story.sentence
 
 
+@pytest.mark.slow
 def test_a_match_is_an_answer_of_its_series_and_is_explained_as_such(result, study):
     card, finding = result.card, result.prediction.findings[0]
     assert card.key == key_of(catalogue.card(MODEL), result.display_set_uid)

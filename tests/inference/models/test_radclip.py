@@ -8,6 +8,7 @@ import torch
 from explain.methods import applicable, explain
 from inference.errors import NotApplicableError
 from inference.imaging.scan import scan
+from inference.models import catalogue
 from inference.models.radclip import MARGIN
 from inference.predict import predict
 from inference.prediction import State
@@ -73,6 +74,7 @@ def test_a_study_that_cannot_be_read_ends_in_a_state_with_the_reason(model):
     assert inputs is None
     assert {finding.state for finding in prediction.findings} == {State.NOT_ELIGIBLE}
     assert "not X-ray, CT or MR but US" in prediction.findings[0].reason
+    assert [left_out.reason for left_out in prediction.excluded] == ["not X-ray, CT or MR but US"]
     with pytest.raises(NotApplicableError, match="the study holds no pictures"):
         model.prepare(study_of())
 
@@ -106,3 +108,18 @@ def test_gradients_weigh_the_attention_of_a_single_picture_too(model, film):
     inputs = asked.prepare(film)
     made = explain(asked, inputs, asked.card.targets[0].name, "rollout", options=options)
     assert made.units[0].total > 0
+
+
+def test_the_bundled_model_says_what_it_is_and_where_it_does_not_reach():
+    if "radclip" not in set(catalogue.keys()):
+        pytest.skip("the bundled model has not been trained")
+    card = catalogue.card("radclip")
+    figures = {metric.name: metric for metric in card.metrics}
+    assert "phantoms" in card.weights_origin
+    assert all("chance" in name for name in figures if "Calibration" not in name)
+    assert figures["Calibration error of the chance that a caption is true"].value <= 0.05
+    learned = figures["volume to caption, top 1, learned attention (chance 0.050)"]
+    mean = figures["volume to caption, top 1, mean of the slices (chance 0.050)"]
+    assert learned.low is not None
+    assert learned.low > mean.value
+    assert any("no finding that it names there is to be believed" in text for text in card.known_failures)
