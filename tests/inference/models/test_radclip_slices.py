@@ -88,7 +88,7 @@ def test_patches_lie_where_the_pixels_are_that_they_show():
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"modality": "US"}, "not X-ray, CT or MR but US"),
+        ({"modality": "US"}, "not X-ray, CT or MR but"),
         ({"kind": Kind.CINE}, "repeated in time"),
         ({"kind": Kind.DOCUMENT}, "a document"),
         ({"frame_index": ()}, "a document"),
