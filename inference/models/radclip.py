@@ -23,7 +23,7 @@ from inference.progress import Report, share, silent
 from inference.weights import load_weights
 
 _AT_ONCE = 64  # labels, or slices, in the towers at a time
-MARGIN = "cosine above the other captions"
+MARGIN = "cosine margin"  # over the other captions that were taught
 
 
 class RadCLIPModel(UnitModel):
