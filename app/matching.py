@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 MODEL = "radclip"
 TOP_SLICES = 3
 DRAWS = 20
+_HARDLY = 0.005  # of a cosine: two decimals would not tell
 _EVEN = 0.97  # of the largest entropy, from which on attention says nothing
 
 Vector = NDArray[np.float32]
@@ -82,10 +83,11 @@ class SliceStory:
             return ""
         names = [str(self.index[t] + 1) for t in sorted(self.top)]
         listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
-        verb = "falls" if self.after < self.before else "does not fall"
+        change = self.before - self.after
+        verb = "hardly changes" if abs(change) < _HARDLY else "falls" if change > 0 else "rises"
         said = (
             f"Without slices {listed} the best match {verb}: {self.before:.2f} → {self.after:.2f}; "
-            f"more than without {self.harder} of {DRAWS} random choices."
+            f"lower than without {self.harder} of {DRAWS} random choices."
         )
         return f"{said} Attention is spread evenly: no slice stands out." if self.is_even else said
 
@@ -289,6 +291,11 @@ def key_of(card: Card, display_set_uid: str) -> str:
     return f"{card.key}:{display_set_uid}"
 
 
+def _short(title: str, most: int = 18) -> str:
+    """A title that has to stand beside another in a narrow heading."""
+    return title if len(title) <= most else f"{title[: most - 1].rstrip()}…"
+
+
 def _prediction(
     model: RadCLIPModel, study: Study, display_set: DisplaySet, cosines: Sequence[float], inputs: Inputs
 ) -> Prediction:
@@ -298,7 +305,7 @@ def _prediction(
     from inference.device import describe
     from inference.prediction import findings_from_scores
 
-    title = f"{model.card.title} · {display_set.title}"
+    title = f"{model.card.title.partition(' (')[0]} · {_short(display_set.title)}"
     card = replace(model.card, key=key_of(model.card, display_set.uid), title=title)
     return Prediction(
         study_uid=study.uid,

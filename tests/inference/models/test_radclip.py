@@ -74,7 +74,7 @@ def test_a_study_that_cannot_be_read_ends_in_a_state_with_the_reason(model):
     assert inputs is None
     assert {finding.state for finding in prediction.findings} == {State.NOT_ELIGIBLE}
     assert "not X-ray, CT or MR but" in prediction.findings[0].reason
-    assert [left_out.reason for left_out in prediction.excluded] == ["not X-ray, CT or MR but"]
+    assert prediction.excluded[0].reason.startswith("not X-ray, CT or MR but")
     with pytest.raises(NotApplicableError, match="the study holds no pictures"):
         model.prepare(study_of())
 
