@@ -18,7 +18,8 @@ class EchoRecipe:
     folds         of cohort I; `fold` is the one that validates
     pretext       single frames: which view, and roughly which values
     heads         poolings and heads on frames that are encoded once
-    unfreeze      layers thaw, the last first; `stages` says how many are open, and for how many steps
+    unfreeze      layers thaw, the last first; `stages` says how many are open, and for how many
+                  steps; the rate rises and falls in each
     frames_seen   frames of a loop that one step looks at: the others are for the next
     backbone      rate of the transformer as a share of that of the heads
     layer_decay   share of that rate which each layer further down keeps
@@ -33,7 +34,7 @@ class EchoRecipe:
     pretext: Schedule
     heads: Schedule
     unfreeze: Schedule
-    stages: tuple[tuple[int, int], ...] = ((1, 30), (3, 400))
+    stages: tuple[tuple[int, int], ...] = ((1, 30), (3, 400), (3, 250))
     frames_seen: int = 2
     backbone: float = 0.6
     layer_decay: float = 0.85

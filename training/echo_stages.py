@@ -111,12 +111,20 @@ def train_heads(network: EchoViT, lesson: Lesson, recipe: EchoRecipe, run: Run) 
 
 def unfreeze(network: EchoViT, lesson: Lesson, recipe: EchoRecipe, run: Run) -> None:
     """More layers of the transformer per stage, from the last; each layer slower than the one above."""
-    for opened, steps in recipe.stages:
+    for name, (opened, steps) in zip(thaw_names(recipe), recipe.stages, strict=True):
         freeze_below(network, opened)
         schedule = replace(recipe.unfreeze, steps=steps)
-        name = f"layers-{opened}-{recipe.variant}"
         losses = _whole(network, lesson, recipe), _held(network, lesson)
         learn(Learning(name, network, *losses, schedule), recipe, run)
+
+
+def thaw_names(recipe: EchoRecipe) -> tuple[str, ...]:
+    """Names under which the stages of thawing are kept; no two are the same."""
+    names = []
+    for n, (opened, _) in enumerate(recipe.stages):
+        before = sum(other == opened for other, _ in recipe.stages[:n])
+        names.append(f"layers-{opened}{f'-{before + 1}' if before else ''}-{recipe.variant}")
+    return tuple(names)
 
 
 def some_frames(batch: dict[str, Tensor], count: int, rng: np.random.Generator) -> dict[str, Tensor]:

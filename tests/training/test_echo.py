@@ -18,7 +18,7 @@ from training.echo_cases import FIRST_SEED, NAMES, Patients, tensors_of
 from training.echo_folds import fitted_scaling, folds_of
 from training.echo_measures import correlation
 from training.echo_recipe import VARIANTS, quick_check, standard, variant_of
-from training.echo_stages import Learning, hidden, learn, parameter_groups, some_frames
+from training.echo_stages import Learning, hidden, learn, parameter_groups, some_frames, thaw_names
 from training.fit import Run
 from training.phantoms.echo import GROUPS
 
@@ -118,6 +118,12 @@ def test_the_six_variants_are_six_networks():
         c = fresh(variant_of(recipe, name)).config
         shapes.add((c.temporal, c.fusion, c.gated))
     assert len(shapes) == len(VARIANTS) == 6
+
+
+def test_every_stage_of_thawing_is_kept_under_its_own_name():
+    recipe = replace(quick_check(), stages=((1, 3), (2, 3), (2, 5)))
+    assert thaw_names(recipe) == ("layers-1-full", "layers-2-full", "layers-2-2-full")
+    assert len(set(thaw_names(standard()))) == len(standard().stages)
 
 
 @pytest.mark.slow
