@@ -18,7 +18,7 @@ from app.command import (
     has_study,
 )
 from app.commands_pictures import PICTURE_COMMANDS
-from app.commands_room import ROOM_COMMANDS
+from app.commands_room import HANGING_COMMANDS, LOOP_COMMANDS
 from app.desk import Layout, OverlayMode
 from app.viewer.look import Tool
 
@@ -95,7 +95,7 @@ def _layout_commands() -> tuple[Command, ...]:
         def is_on(room: Room) -> bool:
             return room.workspace.sitting.desk.layout is layout and not room.arranging.cuts
 
-        return Command(text, (key,), lambda r: r.arranging.lay_out(layout), tip, VIEW, when=has_study,
+        return Command(text, (key,), lambda r: r.protocols.lay_out(layout), tip, VIEW, when=has_study,
                        is_on=is_on, icon=f"layout-{layout.value}")  # fmt: skip
 
     return tuple(row(*entry) for entry in rows)
@@ -262,12 +262,13 @@ COMMANDS: tuple[Command, ...] = (
     *_file_commands(),
     *_tool_commands(),
     *_layout_commands(),
+    *HANGING_COMMANDS,
     *_view_commands(),
     *_window_commands(),
     *_scroll_commands(),
     *_picture_commands(),
     *PICTURE_COMMANDS,
-    *ROOM_COMMANDS,
+    *LOOP_COMMANDS,
     *_preset_commands(),
     *_model_commands(),
     *_help_commands(),

@@ -1,11 +1,11 @@
-"""The rows about loops in step."""
+"""The rows about hanging by protocol and about loops in step."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app.command import PICTURE, Command, has_study
+from app.command import PICTURE, VIEW, Command, always, has_study
 from app.viewer.cine_step import InStep
 
 if TYPE_CHECKING:
@@ -46,4 +46,22 @@ def _step_commands() -> tuple[Command, ...]:
     return tuple(row(*entry) for entry in rows)
 
 
-ROOM_COMMANDS: tuple[Command, ...] = (*_loop_commands(), *_step_commands())
+def _hanging_commands() -> tuple[Command, ...]:
+    row = partial(Command, menu=VIEW, when=has_study)
+    return (
+        row("Grid of viewports…", ("Ctrl+3",), lambda r: r.protocols.ask_for_grid(),
+            "Choose rows and columns of viewports, up to four by four", icon="layout-grid"),
+        row("Hanging protocols…", ("Ctrl+H",), lambda r: r.protocols.ask(),
+            "Hang the study by another protocol, or save what hangs as one"),
+        row("Next hanging", (".",), lambda r: r.protocols.step(1),
+            "Hang the study by the next protocol that suits it", picture=True),
+        row("Previous hanging", (",",), lambda r: r.protocols.step(-1),
+            "Hang the study by the protocol before", picture=True),
+        row("Place priors by themselves", (), lambda r: r.protocols.toggle_priors(),
+            "Bring the latest prior up beside each study that is opened, and compare the two",
+            when=always, is_on=lambda r: r.protocols.places_priors),
+    )  # fmt: skip
+
+
+HANGING_COMMANDS: tuple[Command, ...] = _hanging_commands()
+LOOP_COMMANDS: tuple[Command, ...] = (*_loop_commands(), *_step_commands())

@@ -13,7 +13,7 @@ from explain.attribution import Attribution
 from inference.imaging.study import DisplaySet, Study, Window
 from inference.prediction import Decision, Finding, Prediction
 
-SLOTS = 4  # places for a view; a layout shows the first few of them
+SLOTS = 16  # places for a view; a layout shows the first few of them
 
 
 class Layout(StrEnum):
@@ -21,7 +21,20 @@ class Layout(StrEnum):
 
     ONE = "1x1"
     TWO = "1x2"
+    THREE = "1x3"
+    FOUR_ACROSS = "1x4"
+    TWO_DOWN = "2x1"
     FOUR = "2x2"
+    SIX = "2x3"
+    EIGHT = "2x4"
+    THREE_DOWN = "3x1"
+    SIX_DOWN = "3x2"
+    NINE = "3x3"
+    TWELVE = "3x4"
+    FOUR_DOWN = "4x1"
+    EIGHT_DOWN = "4x2"
+    TWELVE_DOWN = "4x3"
+    SIXTEEN = "4x4"
 
     @property
     def rows(self) -> int:

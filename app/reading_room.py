@@ -33,6 +33,7 @@ from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
 from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
+from app.workbench.hanging_protocols import HangingProtocols
 from app.workbench.laying import Laying
 from app.workbench.linking import Linking
 from app.workbench.looking import Looking
@@ -131,6 +132,7 @@ class ReadingRoom(QObject):
         services, window = self.services, self.window
         hanging = window.hanging
         showing = Showing(services, hanging)
+        arranging = Arranging(services.workspace, hanging, showing)
         modelling = Modelling(services, window.findings, window)
         laying = Laying(services.workspace, window.explanations, hanging, showing)
         explaining = Explaining(services, window.explanations, laying)
@@ -151,7 +153,8 @@ class ReadingRoom(QObject):
             viewing=Viewing(hanging),
             playing=Playing(services.workspace, hanging),
             stepping=Stepping(hanging, looping.marks_of),
-            arranging=Arranging(services.workspace, hanging, showing),
+            arranging=arranging,
+            protocols=HangingProtocols(services, arranging, window),
             opening=Opening(services, window),
             modelling=modelling,
             deciding=Deciding(services, window.findings),
@@ -197,6 +200,8 @@ class ReadingRoom(QObject):
         opening.priors_found.connect(self._show_priors)
         opening.opened.connect(self._opened)
         opening.prior_wanted.connect(comparing.compare)
+        self.room.protocols.prior_wanted.connect(comparing.compare)
+        self.room.protocols.told.connect(lambda words: window.notice.show_notice(f"Hung as {words}"))
         self.room.exporting.written.connect(self._tell_written)
         self.room.measured_table.written.connect(self._tell_written)
 
@@ -278,6 +283,7 @@ class ReadingRoom(QObject):
     def _show_priors(self, entries: Sequence[StudyEntry]) -> None:
         self.window.study.show_priors(entries)
         self.room.comparing.know_priors(tuple(entries))
+        self.room.protocols.place_prior(entries)
 
     def _mark_series(self, *_: object) -> None:
         sitting = self.services.workspace.sitting

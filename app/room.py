@@ -13,6 +13,7 @@ from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
 from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
+from app.workbench.hanging_protocols import HangingProtocols
 from app.workbench.laying import Laying
 from app.workbench.linking import Linking
 from app.workbench.looking import Looking
@@ -49,6 +50,7 @@ class Room:
     playing: Playing
     stepping: Stepping
     arranging: Arranging
+    protocols: HangingProtocols
     opening: Opening
     modelling: Modelling
     deciding: Deciding

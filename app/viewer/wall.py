@@ -13,6 +13,7 @@ from app.viewer.slot import Slot
 from app.viewer.thumbnails import dragged_display_set
 
 _GAP, _BETWEEN = 2, QColor("#1a2027")
+MOST = 4  # viewports along each side
 
 
 class Wall(QWidget):
@@ -83,7 +84,7 @@ class Wall(QWidget):
         for place, number in enumerate(self.visible_numbers):
             self._grid.addWidget(self.slots[number], place // columns, place % columns)
             self.slots[number].show()
-        for line in range(2):  # equal shares, whatever the views would like
+        for line in range(MOST):  # equal shares, whatever the views would like
             self._grid.setRowStretch(line, 1 if self._grid.itemAtPosition(line, 0) else 0)
             self._grid.setColumnStretch(line, 1 if self._grid.itemAtPosition(0, line) else 0)
         self.activate(self.active)

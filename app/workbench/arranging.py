@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.desk import Layout
 from app.viewer.hanging import Hanging
 from app.workbench.showing import Showing
@@ -34,6 +36,11 @@ class Arranging:
             if not slots[slot] and rest:
                 slots[slot] = rest.pop(0)
         self._workspace.hang(slots, layout)
+
+    def hang(self, uids: Sequence[str], layout: Layout) -> None:
+        """Put these series into the viewports of a layout."""
+        self._leave_cuts()
+        self._workspace.hang(uids, layout)
 
     def toggle_alone(self) -> None:
         """The chosen viewport alone, or all again."""

@@ -8,16 +8,20 @@ from app.comparison import Comparison, best_pair, changes_between, comparison_wa
 from app.desk import Layout
 from app.library.values import StudyEntry
 from app.panels.comparison import ComparisonPanel
+from app.protocols import matches
 from app.viewer.hanging import Hanging
 from app.viewer.linking import Alignment, Links
 from app.viewer.look import Plane
 from app.workbench.explaining import Explaining
 from app.workbench.fitting import reader_for
+from app.workbench.hanging_rules import hung_by
 from app.workbench.modelling import Modelling, installed
 from app.workbench.opening import Opened, read_study
+from app.workbench.preferred import known_protocols
 from app.workbench.services import Services
 from app.workbench.showing import Showing
 from inference.errors import ComparisonError, ReviewError
+from inference.imaging.study import Study
 from inference.imaging.volume import Volume
 
 
@@ -91,7 +95,7 @@ class Comparing(QObject):
         self._workspace.add(opened.predictions, opened.attributions)
         pair = best_pair(prior, current)
         if pair is not None:
-            self._workspace.hang([d.uid for d in pair], Layout.TWO)
+            self._hang_beside(prior, current, [d.uid for d in pair])
         self._showing.show_all()  # the badges are new
         self._panel.show_dates(prior.date, current.date)
         self._panel.show_waiting("Aligning the prior with the current study…")
@@ -106,6 +110,12 @@ class Comparing(QObject):
             then=self._compared,
             otherwise=self._failed,
         )
+
+    def _hang_beside(self, prior: Study, current: Study, pair: list[str]) -> None:
+        """By the protocol that suits two studies best: usually the prior left of the current one."""
+        found = matches(known_protocols(self._services.remembered), current, prior)
+        layout, uids = hung_by(found[0], current, prior, first=pair) if found else (Layout.TWO, tuple(pair))
+        self._workspace.hang(uids, layout)
 
     def _compared(self, comparison: Comparison) -> None:
         if comparison.pre.uid not in {s.uid for s in self._workspace.sitting.studies}:

@@ -1,73 +1,81 @@
-"""Which series hang where when a study is opened: rules by modality, kept in resources/hanging/rules.json."""
+"""Which series hang where when a study is opened: the protocol that scores best, and what it wishes for."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 
-import resources
 from app.desk import Layout
+from app.protocols import NOTHING, Match, Protocol, Wish, matches, shipped_protocols, words_of
 from inference.imaging.study import DisplaySet, Kind, Study
 
 _LOCALISER = re.compile(r"locali[sz]er|\bloc\b|scout|survey|topogram|3 ?plane", re.IGNORECASE)
+_USUAL = (Layout.ONE, Layout.TWO, Layout.FOUR, Layout.SIX, Layout.NINE, Layout.TWELVE, Layout.SIXTEEN)
 
 
-@dataclass(frozen=True)
-class Rule:
-    """How studies of some modalities hang: at most `largest`; one series for each of `prefer` first."""
-
-    modalities: tuple[str, ...]
-    largest: Layout
-    prefer: tuple[str, ...]
-
-
-ANY = Rule((), Layout.FOUR, ())
+def hang(
+    study: Study, protocols: Sequence[Protocol] = (), layout: Layout | None = None
+) -> tuple[Layout, tuple[str, ...]]:
+    """The layout and the display sets for its viewports, by uid; `layout`: the largest that is wanted."""
+    found = matches(protocols or shipped_protocols(), study)
+    return hung_by(found[0], study, layout=layout) if found else (Layout.ONE, ())
 
 
-@lru_cache(maxsize=1)
-def rules() -> tuple[Rule, ...]:
-    """The rules that ship with the product, first match first."""
-    entries = json.loads((resources.path("hanging") / "rules.json").read_text(encoding="utf-8"))
-    return tuple(Rule(tuple(e["modalities"]), Layout(e["largest"]), tuple(e["prefer"])) for e in entries)
+def hung_by(
+    match: Match, current: Study, prior: Study | None = None, *, first: Sequence[str] = (),
+    layout: Layout | None = None,
+) -> tuple[Layout, tuple[str, ...]]:  # fmt: skip
+    """How a protocol hangs the open studies; the display sets of `first` go before others of their study."""
+    protocol = match.protocol
+    sets = {"current": _shown(current, first), "prior": _shown(prior, first) if prior else [], NOTHING: []}
+    picked = [_pick(sets[wish.of], wish) for wish in protocol.slots]
+    if not protocol.shrinks:
+        whole = [
+            found or next(iter(sets[w.of]), None) for w, found in zip(protocol.slots, picked, strict=True)
+        ]
+        return protocol.layout, tuple(d.uid if d else "" for d in whole)
+    order = [d for d in picked if d is not None] + sets["current"]
+    wanted = len([d for d in order if not is_localiser(d)]) or len(order)
+    chosen = fitting_layout(wanted, layout or protocol.layout)
+    return chosen, tuple(d.uid for d in order[: chosen.views])
 
 
-def hang(study: Study) -> tuple[Layout, tuple[str, ...]]:
-    """The layout and the display sets for its viewports, by uid."""
+def _shown(study: Study, first: Sequence[str]) -> list[DisplaySet]:
+    """What has pictures: named sets first, volumes before loose pictures, localisers last."""
     sets = [d for d in study.display_sets if d.kind is not Kind.DOCUMENT]
-    rule = next((r for r in rules() if any(d.modality in r.modalities for d in sets)), ANY)
-    order = in_order(sets, rule.prefer)
-    layout = fitting_layout(len([d for d in order if not is_localiser(d)]) or len(order), rule.largest)
-    return layout, tuple(d.uid for d in order[: layout.views])
+    mixed = any(d.modality == "MR" for d in sets)
+    return sorted(
+        sets, key=lambda d: (d.uid not in first, is_localiser(d), d.kind is not Kind.VOLUME and mixed)
+    )
 
 
-def in_order(sets: Sequence[DisplaySet], prefer: Sequence[str]) -> list[DisplaySet]:
-    """One set for each preferred name, then the rest as they come; localisers last."""
-    rest = sorted(sets, key=lambda d: (is_localiser(d), d.kind is not Kind.VOLUME and bool(prefer)))
-    chosen: list[DisplaySet] = []
-    for pattern in prefer:
-        matching = (d for d in rest if re.search(pattern, _words(d), re.IGNORECASE) and not is_localiser(d))
-        found = next(matching, None)
-        if found is not None:
-            rest.remove(found)
-            chosen.append(found)
-    return chosen + rest
+def _pick(rest: list[DisplaySet], wish: Wish) -> DisplaySet | None:
+    """The first set with the wished words, of the wished plane and kind if possible, taken out."""
+    named = [d for d in rest if not wish.words or _has_words(d, wish.words)]
+    fitting = [d for d in named if not (wish.words and is_localiser(d))]
+    closest = sorted(fitting, key=lambda d: (_differs(wish.kind, d.kind), _differs(wish.plane, d.plane)))
+    if not closest or (wish.kind and not wish.words and closest[0].kind != wish.kind):
+        return None
+    rest.remove(closest[0])
+    return closest[0]
+
+
+def _differs(wished: str, there: str) -> bool:
+    return bool(wished) and wished != there
+
+
+def _has_words(display_set: DisplaySet, pattern: str) -> bool:
+    """In the title, or as the view that a reader named."""
+    return bool(re.search(pattern, f"{words_of(display_set.title)} {display_set.view}", re.IGNORECASE))
 
 
 def fitting_layout(count: int, largest: Layout) -> Layout:
-    """The smallest layout with room for `count` sets, but no larger than `largest`."""
-    by_size = sorted(Layout, key=lambda layout: layout.views)
-    fitting = next((layout for layout in by_size if layout.views >= count), by_size[-1])
+    """The smallest usual layout with room for `count` sets, but no larger than `largest`."""
+    fitting = next((layout for layout in _USUAL if layout.views >= count), _USUAL[-1])
     return min(fitting, largest, key=lambda layout: layout.views)
-
-
-def _words(display_set: DisplaySet) -> str:
-    """The title with blanks between its words, however a scanner joined them."""
-    return re.sub(r"[_\-.]+", " ", display_set.title)
 
 
 def is_localiser(display_set: DisplaySet) -> bool:
     """Planning pictures, by the header or by the name."""
-    return "LOCALIZER" in display_set.first.image_type or bool(_LOCALISER.search(_words(display_set)))
+    title = words_of(display_set.title)
+    return "LOCALIZER" in display_set.first.image_type or bool(_LOCALISER.search(title))

@@ -13,7 +13,8 @@ from app.desk import Desk, Layout, Overlay, OverlayMode, finding_key
 from app.library.values import ImportSummary, StudyEntry
 from app.report.content import chosen_finding
 from app.workbench.hanging_rules import hang
-from app.workbench.remembering import LastSitting
+from app.workbench.preferred import known_protocols, remembered_layout
+from app.workbench.remembering import LastSitting, Remembered
 from app.workbench.services import Services
 from explain.attribution import Attribution
 from inference.errors import LibraryError
@@ -128,7 +129,7 @@ class Opening(QObject):
         workspace = self._services.workspace
         last = like if like and like.study_uid == opened.study.uid else LastSitting()
         self.about_to_open.emit(last)
-        workspace.open(opened.study, desk=desk_like(opened.study, last))
+        workspace.open(opened.study, desk=desk_like(opened.study, last, self._services.remembered))
         workspace.add(opened.predictions, opened.attributions)
         self._choose_finding(opened.predictions, last.target)
         self.priors_found.emit(opened.priors)
@@ -169,16 +170,16 @@ def read_study(services: Services, uid: str, report: Report) -> Opened:
     return Opened(study, library.predictions(uid), library.attributions(uid), tuple(library.priors(uid)))
 
 
-def first_desk(study: Study) -> Desk:
+def first_desk(study: Study, remembered: Remembered) -> Desk:
     """How a study hangs when it is opened for the first time."""
-    layout, uids = hang(study)
+    layout, uids = hang(study, known_protocols(remembered), remembered_layout(remembered, study))
     return Desk(layout=layout, overlay=Overlay(mode=OverlayMode.CONTOUR)).with_slots(uids)
 
 
-def desk_like(study: Study, last: LastSitting) -> Desk:
+def desk_like(study: Study, last: LastSitting, remembered: Remembered) -> Desk:
     """How a study hung the last time, as far as its series are still there."""
     there = {d.uid for d in study.display_sets}
-    fresh = first_desk(study)
+    fresh = first_desk(study, remembered)
     if not any(uid in there for uid in last.slots):
         return fresh
     overlay = replace(fresh.overlay, mode=OverlayMode(last.overlay_mode))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.desk import Layout, OverlayMode
-from app.settings import Settings, load_settings, save_settings
+from app.settings import Settings, load_settings, save_settings, settings_path
 
 Later = Callable[[Callable[[], object]], None]
 SITTING = "sitting"  # where the last sitting is kept among the texts of the window
@@ -35,6 +35,11 @@ class Remembered:
     def __init__(self, later: Later, path: Path | None = None) -> None:
         self._later, self._path = later, path
         self.settings: Settings = load_settings(path)
+
+    @property
+    def folder(self) -> Path:
+        """Where the settings are, and what else belongs to the reader."""
+        return (self._path or settings_path()).parent
 
     def change(self, **changes: Any) -> None:
         """Change fields of the settings and write them, if anything is different."""

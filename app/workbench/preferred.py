@@ -1,0 +1,37 @@
+"""How the reader likes studies to hang: protocols of their own, and a layout for each modality."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.desk import Layout
+from app.protocols import Protocol, read_protocols, shipped_protocols
+from app.workbench.remembering import Remembered
+from inference.imaging.study import Study
+
+LAYOUT = "layout"  # among the texts of the window
+
+
+def own_folder(remembered: Remembered) -> Path:
+    """Where the reader's own protocols are."""
+    return remembered.folder / "hanging"
+
+
+def known_protocols(remembered: Remembered) -> tuple[Protocol, ...]:
+    """Those that came with the product, and the reader's own."""
+    return (*shipped_protocols(), *read_protocols(own_folder(remembered), own=True))
+
+
+def remembered_layout(remembered: Remembered, study: Study) -> Layout | None:
+    """The layout that the reader chose last for the modality."""
+    kept = remembered.settings.window.get(f"{LAYOUT} {_modality(study)}", "")
+    return Layout(kept) if kept in {layout.value for layout in Layout} else None
+
+
+def prefer_layout(remembered: Remembered, study: Study, layout: Layout) -> None:
+    """Remember the layout for studies of the modality."""
+    remembered.change_window(**{f"{LAYOUT} {_modality(study)}": layout.value})
+
+
+def _modality(study: Study) -> str:
+    return next((d.modality for d in study.display_sets), "")
