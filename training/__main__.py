@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 import resources
 from inference.errors import ReviewError
+from training.figures.runs import recipe_of
 from training.recipe import RECIPES
 
 app = typer.Typer(help="Train the bundled models.", no_args_is_help=True, add_completion=False)
@@ -217,9 +218,14 @@ def cardiac_figures(
     ] = None,
 ) -> None:
     """Analyses of held-out studies as EPS, PNG and TIFF, with the numbers as CSV and in one workbook."""
-    from training.figures.cardiac import write_figures
 
-    _drawn(lambda: write_figures(run, out, model, _noted))
+    def work() -> Sequence[Path]:
+        recipe_of(run, "cardiac")  # first: what is no run is refused at once
+        from training.figures.cardiac import write_figures
+
+        return write_figures(run, out, model, _noted)
+
+    _drawn(work)
 
 
 @echo_app.command("figures")
@@ -231,9 +237,14 @@ def echo_figures(
     ] = None,
 ) -> None:
     """Analyses of held-out patients as EPS, PNG and TIFF, and every number in one workbook."""
-    from training.figures.echo import write_figures
 
-    _drawn(lambda: write_figures(run, out, model, _noted))
+    def work() -> Sequence[Path]:
+        recipe_of(run, "echo")  # first: what is no run is refused at once
+        from training.figures.echo import write_figures
+
+        return write_figures(run, out, model, _noted)
+
+    _drawn(work)
 
 
 def _drawn(work: Callable[[], Sequence[Path]]) -> None:

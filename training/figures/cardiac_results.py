@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from training.cardiac_recipes import RECIPES
 from training.cardiac_stages import Embedded, Towers, embedded, zero_shot
 from training.checkpoint import load_checkpoint
 from training.figures.learning import Stage, stages_of
+from training.figures.runs import no_run, recipe_of
 from training.phantoms.heart import GROUPS
 from training.phantoms.heart_reports import PROMPTS
 from training.prima_report import vocabulary_of
@@ -66,7 +66,9 @@ class CardiacResults:
 
 def read_results(run: Path, model: Path | None = None) -> CardiacResults:
     """The held-out studies of a run through its model; nothing is learnt, and the run stays as it is."""
-    recipe = _recipe_of(run)
+    recipe = recipe_of(run, "cardiac")
+    if recipe["name"] not in RECIPES:
+        raise no_run(run, "cardiac")
     folder = model or (run / "model" if (run / "model" / "card.json").exists() else _bundled())
     network = load(read_card(folder), folder, torch.device("cpu")).network
     clips = prepared(replace(RECIPES[recipe["name"]](), sizes=recipe["sizes"]), run / "cases")
@@ -83,17 +85,6 @@ def read_results(run: Path, model: Path | None = None) -> CardiacResults:
         by_prompt=_by_prompt(before, told, clips["train"]) if before and told else {},
         stages=stages_of(run),
     )
-
-
-def _recipe_of(run: Path) -> dict[str, Any]:
-    path = run / "recipe.json"
-    recipe = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    if "label_shares" not in recipe or recipe["name"] not in RECIPES:
-        raise WeightsError(
-            f"{run} is no run of a cardiac model.",
-            hint="Name a folder under runs/, such as runs/cardiac-standard.",
-        )
-    return dict(recipe)
 
 
 def _bundled() -> Path:

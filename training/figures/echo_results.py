@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from training.echo_cases import NAMES, phantoms
 from training.echo_measures import Cohort, mean_correlation
 from training.evaluate import Interval
 from training.figures.learning import Stage, stages_of
+from training.figures.runs import read_json, recipe_of
 
 Values = NDArray[np.float64]
 TARGETS = {target.name: target for target in echo_targets()}
@@ -68,12 +68,7 @@ def classes_of(values: Values) -> NDArray[np.int64]:
 
 def read_results(run: Path, model: Path | None = None) -> EchoResults:
     """Cohort II of a run through its model; nothing is learnt, and the run stays as it is."""
-    recipe = read_json(run / "recipe.json")
-    if "patients" not in recipe:
-        raise WeightsError(
-            f"{run} is no run of an echo model.",
-            hint="Name a folder under runs/, such as runs/echo-standard.",
-        )
+    recipe = recipe_of(run, "echo")
     folder = model or _model_of(run)
     card = read_card(folder)
     loaded = load(card, folder, torch.device("cpu"))
@@ -98,14 +93,6 @@ def results_of(cohort: Cohort, run: Path, seed: int = 0) -> EchoResults:
         ablation=read_json(run / "ablation.json"),
         folds=read_json(run / "cross_validation.json"),
     )
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object; empty where there is no such file."""
-    if not path.exists():
-        return {}
-    found = json.loads(path.read_text(encoding="utf-8"))
-    return found if isinstance(found, dict) else {}
 
 
 def _without(cohort: Cohort, view: int, seed: int) -> Interval:
