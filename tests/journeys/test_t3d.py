@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollArea
 
 from app.viewer.layers.masks import MaskLayer
 from app.viewer.layers.value_map import ValueMapLayer
@@ -59,6 +60,10 @@ def point_with_a_word(reader: Reader) -> None:
     """Resting on a word lays its region over the picture; leaving takes it away."""
     panel = reader.window.words
     reader.wait("the words", lambda: panel._maps is not None, PATIENCE_S)
+    scroll = reader.window.right.widget()
+    assert isinstance(scroll, QScrollArea)
+    scroll.ensureWidgetVisible(panel.view)
+    QTest.qWait(50)
     cursor = QTextCursor(panel.view.document())
     cursor.setPosition(panel._maps.spans[1][0] + 1)
     box = panel.view.cursorRect(cursor)
@@ -71,6 +76,7 @@ def point_with_a_word(reader: Reader) -> None:
 
 def see_what_was_not_foretold(reader: Reader) -> None:
     """The map of restoration errors."""
+    reader.window.right.widget().ensureWidgetVisible(reader.window.words.errors)
     reader.click(reader.window.words.errors)
     assert any(isinstance(x, ValueMapLayer) for x in reader.view.layers)
     reader.photograph("restoration")
