@@ -16,7 +16,7 @@ class EmbeddingLibrary(QObject):
     """Works through what has no embedding yet; a bad study is named and passed over, Esc stops it all."""
 
     going_on = Signal(int)  # studies left
-    ended = Signal()
+    ended = Signal()  # everything that was made is on disk
 
     def __init__(self, services: Services) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class EmbeddingLibrary(QObject):
 
     def _next(self) -> None:
         if not self._left:
-            self.ended.emit()
+            self._services.saving.run(self.ended.emit)  # after the last vector is on disk
             return
         uid = self._left.pop(0)
         self.going_on.emit(len(self._left) + 1)
@@ -74,7 +74,7 @@ class EmbeddingLibrary(QObject):
         """Neither an answer nor an error came: the reader stopped it."""
         if self._awaited == uid:
             self._awaited, self._left = "", []
-            self.ended.emit()
+            self._services.saving.run(self.ended.emit)
 
     def _missing(self, _report: Report) -> tuple[str, ...]:
         return self._services.library.embedded.missing(catalogue.card(MODEL).weights_sha256)
