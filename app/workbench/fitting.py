@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 
 from inference.card import Card
+from inference.imaging.modality_words import held_modalities
 from inference.imaging.study import Kind, Study
 from inference.models.radclip_labels import matches_words
 
@@ -32,7 +33,7 @@ def why_not(study: Study, card: Card) -> str:
     sets = [d for d in study.display_sets if d.kind is not Kind.DOCUMENT]
     own = [d for d in sets if d.modality in re.split(r"\W+", card.modality)]
     if not own:
-        held = ", ".join(sorted({d.modality or "pictures of no modality" for d in sets})) or "no pictures"
+        held = held_modalities(study) or "no pictures"
         return f"it reads {card.modality}, the study holds {held}"
     named = _named(study)
     if named and card.body_part in _WORDS and card.body_part not in named:

@@ -102,7 +102,7 @@ class CardiacModel(UnitModel):
             stretch = share(report, n / len(choice.slices), (n + 1) / len(choice.slices))
             units += self._units_of(view, slices, (excluded, warnings), stretch)
         if not units:
-            raise _not_eligible(why_none([e.reason for e in excluded], study))
+            raise _not_eligible(why_none([e.reason for e in excluded], study), tuple(excluded))
         return self.prepare_units(study.uid, units, tuple(excluded), tuple(warnings))
 
     def prepare_units(
@@ -325,10 +325,11 @@ def _unit(view: str, one: Slice, clip: Clip, slices: Sequence[Slice]) -> Unit:
     )
 
 
-def _not_eligible(why: str) -> NotApplicableError:
+def _not_eligible(why: str, excluded: tuple[Exclusion, ...] = ()) -> NotApplicableError:
     return NotApplicableError(
         f"not eligible: {why}.",
         hint="This model reads cine MRI of the heart: long-axis loops, the short-axis stack, or both.",
+        excluded=excluded,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from inference.imaging.modality_words import held_modalities, modality_words
 from inference.imaging.naming import SET_ASIDE
 from inference.imaging.placement import affine_of_picture, frame_of, is_placed
 from inference.imaging.study import DisplaySet, Instance, Kind, Series, Study
@@ -76,7 +77,7 @@ def reason_against(display_set: DisplaySet, series: Series, study: Study) -> str
     if display_set.kind is Kind.DOCUMENT:
         return "a document, not images"
     if display_set.modality != "MR":
-        return f"not MR but {display_set.modality or 'of no modality'}"
+        return f"not MR but {modality_words(display_set.modality)}"
     if display_set.view:  # what a reader says counts more than any label
         return _no_loop(display_set) if display_set.view in VIEWS else SET_ASIDE
     if named := _elsewhere(series, study):
@@ -95,7 +96,7 @@ def why_none(reasons: Iterable[str], study: Study) -> str:
     if not modalities:
         return "the study holds no images"
     if "MR" not in modalities:
-        return f"this model reads cardiac MR, the study holds {', '.join(m or 'images' for m in modalities)}"
+        return f"this model reads cardiac MR, the study holds {held_modalities(study)}"
     distinct = list(dict.fromkeys(r for r in reasons if not r.startswith("not MR")))
     return "no loop of the heart can be used (" + "; ".join(distinct[:4]) + ")"
 

@@ -322,6 +322,7 @@ def _not_eligible(excluded: Sequence[Exclusion]) -> NotApplicableError:
     return NotApplicableError(
         f"not eligible: no grey-scale loop of a standard view ({why}).",
         hint="This model reads apical four- and two-chamber and parasternal short- and long-axis loops.",
+        excluded=tuple(excluded),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from inference.imaging.modality_words import modality_words
 from inference.imaging.naming import SET_ASIDE
 from inference.imaging.study import DisplaySet, Kind, Series
 
@@ -51,7 +52,7 @@ def other_view(texts: Sequence[str]) -> str:
 def reason_against(display_set: DisplaySet, series: Series, texts: Sequence[str]) -> str:
     """Why the headers speak against a display set; empty where they do not."""
     if display_set.modality != "US":
-        return f"{display_set.modality or 'unknown modality'}, not an echocardiogram"
+        return f"{modality_words(display_set.modality)}, not an echocardiogram"
     if display_set.kind is Kind.DOCUMENT:
         return "holds no picture"
     if display_set.kind is not Kind.CINE:

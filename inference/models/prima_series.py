@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from inference.imaging.modality_words import held_modalities, modality_words
 from inference.imaging.study import DisplaySet, Kind, Series, Study
 from inference.models.prima_patches import Patches
 
@@ -76,8 +77,7 @@ def why_none(reasons: Iterable[str], study: Study) -> str:
     if not modalities:
         return "the study holds no images"
     if "MR" not in modalities:
-        held = ", ".join(m or "images of no modality" for m in modalities)
-        return f"this model reads MR, the study holds {held}"
+        return f"this model reads MR, the study holds {held_modalities(study)}"
     distinct = list(dict.fromkeys(r for r in reasons if not r.startswith("not MR")))
     return "no series can be used (" + "; ".join(distinct[:4]) + ")"
 
@@ -85,7 +85,7 @@ def why_none(reasons: Iterable[str], study: Study) -> str:
 def _modality(display_set: DisplaySet, _series: Series, _study: Study) -> str:
     if display_set.kind is Kind.DOCUMENT:
         return "a document, not images"
-    return "" if display_set.modality == "MR" else f"not MR but {display_set.modality or 'of no modality'}"
+    return "" if display_set.modality == "MR" else f"not MR but {modality_words(display_set.modality)}"
 
 
 def _kind(display_set: DisplaySet, _series: Series, _study: Study) -> str:

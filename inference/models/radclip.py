@@ -189,6 +189,7 @@ def _not_eligible(excluded: Sequence[Exclusion]) -> NotApplicableError:
     return NotApplicableError(
         f"not eligible: no picture can be matched ({why}).",
         hint="RadCLIP reads X-ray, CT and MR pictures and volumes in grey.",
+        excluded=tuple(excluded),
     )
 
 

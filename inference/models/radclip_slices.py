@@ -17,6 +17,7 @@ from torch.nn.functional import interpolate
 
 from inference.errors import NotApplicableError, SeriesError
 from inference.imaging.intensity import apply_lut, apply_window, default_window, voi_luts
+from inference.imaging.modality_words import modality_words
 from inference.imaging.placement import affine_of, affine_of_picture, pixel_spacing_of
 from inference.imaging.stack import Stack, place, read_stack
 from inference.imaging.study import DisplaySet, Kind
@@ -75,7 +76,7 @@ def reason_against(display_set: DisplaySet) -> str:
     if display_set.kind is Kind.DOCUMENT or not display_set.frame_index:
         return "a document, not pictures"
     if display_set.modality not in READ:
-        return f"not X-ray, CT or MR but {display_set.modality or 'of no modality'}"
+        return f"not X-ray, CT or MR but {modality_words(display_set.modality)}"
     if display_set.first.samples_per_pixel > 1:
         return "colour pictures"
     if display_set.kind in (Kind.CINE, Kind.CINE_STACK):

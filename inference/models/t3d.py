@@ -85,7 +85,8 @@ class T3DModel(UnitModel):
         """Read the CT volume that covers most; NotApplicableError where there is none."""
         choice = choose(study)
         if choice.display_set is None:
-            raise NotApplicableError(f"not eligible: {why_none(choice, study)}.", hint=HINT)
+            why = f"not eligible: {why_none(choice, study)}."
+            raise NotApplicableError(why, hint=HINT, excluded=choice.excluded)
         found = choice.display_set
         thin, notes = read_thinned(found, self.config.spacing_mm, share(report, 0.0, 0.85))
         report(0.85, "Bringing the volume to the working grid")

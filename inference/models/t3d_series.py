@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from inference.imaging.modality_words import modality_words
 from inference.imaging.study import DisplaySet, Kind, Study
 from inference.prediction import Exclusion
 
@@ -45,7 +46,7 @@ def reason_against(display_set: DisplaySet, study: Study) -> str:
     if display_set.kind is Kind.DOCUMENT:
         return "holds no picture"
     if display_set.modality != "CT":
-        return f"{display_set.modality or 'unknown modality'}, not CT"
+        return f"{modality_words(display_set.modality)}, not CT"
     if display_set.first.samples_per_pixel > 1:
         return "in colour; CT numbers are grey"
     if display_set.kind is not Kind.VOLUME or display_set.spacing_mm is None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.imaging.modality_words import held_modalities, modality_words
 from inference.imaging.placement import frame_of, is_placed, normal_of
 from inference.imaging.stack import place
 from inference.imaging.study import DisplaySet, Frame, Kind, Series, Study
@@ -77,8 +78,7 @@ def why_none(choice: Choice, study: Study) -> str:
     if not modalities:
         return "the study holds no images"
     if "MR" not in modalities:
-        held = ", ".join(m or "images of no modality" for m in modalities)
-        return f"this model reads cine MR of the heart, the study holds {held}"
+        return f"this model reads cine MR of the heart, the study holds {held_modalities(study)}"
     distinct = list(dict.fromkeys(e.reason for e in choice.excluded if not e.reason.startswith("not MR")))
     return "there is no short-axis cine stack (" + "; ".join(distinct[:4]) + ")"
 
@@ -93,7 +93,7 @@ def _kind(display_set: DisplaySet, _series: Series, _study: Study) -> str:
     if display_set.kind is Kind.DOCUMENT:
         return "a document, not images"
     if display_set.modality != "MR":
-        return f"not MR but {display_set.modality or 'of no modality'}"
+        return f"not MR but {modality_words(display_set.modality)}"
     if display_set.first.samples_per_pixel > 1:
         return "colour pictures"
     return "" if display_set.kind in (Kind.CINE, Kind.CINE_STACK) else "it does not move"

@@ -137,6 +137,8 @@ def test_another_organ_is_refused_in_words(model, tmp_path):
         file.save_as(path)
     prediction, _ = predict(model, study_in(brain))
     assert "another part of the body" in prediction.findings[0].reason
+    assert prediction.excluded
+    assert all("another part of the body" in left_out.reason for left_out in prediction.excluded)
 
 
 def test_encoding_apart_and_joining_equals_the_whole(model, inputs):

@@ -127,6 +127,8 @@ def test_a_loop_of_another_organ_is_refused_by_name(folder, tmp_path):
     assert inputs is None
     assert prediction.findings[0].state is State.NOT_ELIGIBLE
     assert "another organ" in prediction.findings[0].reason
+    assert len(prediction.excluded) == 4
+    assert all("another organ" in left_out.reason for left_out in prediction.excluded)
 
 
 def test_loops_that_no_label_names_are_not_invented_into_a_view(folder, tmp_path):

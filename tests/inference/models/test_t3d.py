@@ -71,6 +71,12 @@ def test_what_is_no_trunk_is_refused_in_words(changes, words):
     assert words in why_none(choice, study)
 
 
+def test_a_study_without_a_trunk_keeps_what_was_left_out(model):
+    with pytest.raises(NotApplicableError, match="in colour") as refused:
+        model.prepare(study_of(samples=3))
+    assert [left_out.title for left_out in refused.value.excluded] == ["Chest 3 mm"]
+
+
 def test_values_that_are_no_hounsfield_numbers_are_refused():
     with pytest.raises(NotApplicableError, match="no numbers"):
         _checked(np.full((2, 3, 3), np.nan, np.float32), "HU", None)
