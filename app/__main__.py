@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     assert isinstance(application, QApplication)
     application.setApplicationName("Negatoscope")
     settings = load_settings()
-    theme.apply(application, settings.theme)
+    theme.apply(application, settings.theme, settings.text_percent)
     try:
         library = Library.open(library_location(settings))
     except ReviewError as error:

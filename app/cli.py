@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from app.report.request import Request
+from app.settings import MOST_WORKERS, load_settings
 from app.terminal import Exit, guarded
 
 app = typer.Typer(
@@ -166,7 +167,10 @@ def compare(
 def export(
     source: Annotated[Path, typer.Argument(help="Folder of studies, or a CSV table with a column `path`.")],
     out: OutFolder,
-    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes on this machine.")] = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, max=MOST_WORKERS, help="Processes here; else as in the settings."),
+    ] = None,
     scheduler: Annotated[str, typer.Option("--scheduler", help="Address of a dask scheduler instead.")] = "",
     model: ModelKey = "prima",
     method: Methods = None,
@@ -174,7 +178,8 @@ def export(
     """Review every study of a folder or table; resumes where it was cut off, and never stops at a bad one."""
     from app.actions.exporting import run
 
-    _end(lambda: run(source, out, _request(model, method, ""), workers=workers, address=scheduler))
+    count = workers or load_settings().batch_workers
+    _end(lambda: run(source, out, _request(model, method, ""), workers=count, address=scheduler))
 
 
 @app.command()

@@ -61,6 +61,8 @@ def _file_commands() -> tuple[Command, ...]:
             when=lambda r: r.editing.can_undo),
         row("Redo", ("Ctrl+Y", "Ctrl+Shift+Z"), lambda r: r.editing.redo(), "Do again what was undone",
             when=lambda r: r.editing.can_redo),
+        row("Settings…", ("Ctrl+,",), lambda r: r.preferring.ask(),
+            "Theme, size of texts, your name, device of the models, place of the library"),
         row("Quit", ("Ctrl+Q",), lambda r: r.pages.quit(), "End the application"),
     )  # fmt: skip
 
@@ -249,7 +251,7 @@ def _help_commands() -> tuple[Command, ...]:
             lambda r: r.guidance.show_palette(),
             "Find any action by its name",
         ),
-        row("Mouse and keys…", ("Ctrl+,",), lambda r: r.binding.ask(),
+        row("Mouse and keys…", ("Ctrl+Alt+K",), lambda r: r.binding.ask(),
             "Choose a profile of mouse and keys, and change what each does"),
         row("Keys", ("?", "F1"), lambda r: r.guidance.show_keys(), "All keys on one sheet"),
         row(

@@ -128,6 +128,14 @@ def _outliner(study: Study, model_key: str, report: Report) -> tuple[T3DModel | 
     return model, inputs
 
 
+def device_in_use(report: Report = silent) -> str:
+    """What the models run on, in words."""
+    from inference.device import best_device, describe
+
+    report(0.0, "Looking for the device")
+    return describe(best_device())
+
+
 def warm_up(model_key: str = DEFAULT_MODEL, report: Report = silent) -> str:
     """Load a model ahead of its first use; answers with the device that it runs on."""
     from inference.device import describe

@@ -52,6 +52,7 @@ from app.workbench.outlining import Outlining
 from app.workbench.pages import Pages
 from app.workbench.paging import Paging
 from app.workbench.playing import Playing
+from app.workbench.preferring import Preferring
 from app.workbench.remembering import LastSitting, Remembered
 from app.workbench.resuming import Resuming
 from app.workbench.saving import Saving
@@ -146,6 +147,7 @@ class ReadingRoom(QObject):
             services, window.matches, window.slices, hanging, showing=showing, modelling=modelling
         )
         watching = Watching(services.jobs, window.activity)
+        binding, pages = Binding(services, hanging, window), Pages(services, window, watching)
         outlining = Outlining(services, hanging, showing, panel=window.curve, looping=looping)
         return Room(
             services=services,
@@ -175,12 +177,13 @@ class ReadingRoom(QObject):
             measured_wall=MeasuringWall(services, hanging, showing, measuring=measuring, panel=table),
             measured_table=MeasuringTable(services, measuring, table, window),
             jumping=Jumping(services.workspace, hanging, showing, measuring=measuring, panel=table),
-            binding=Binding(services, hanging, window),
+            binding=binding,
+            preferring=Preferring(services, window, pages, binding),
             looking=Looking(hanging, window, lambda uid: services.workspace.sitting.display_set(uid)),
             linking=Linking(services.workspace, hanging),
             graphics=PictureGraphics(services, hanging, showing),
             tags=TagBrowsing(services, hanging, window),
-            pages=Pages(services, window, watching),
+            pages=pages,
         )
 
     def _join_studies(self) -> None:

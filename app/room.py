@@ -31,6 +31,7 @@ from app.workbench.opening import Opening
 from app.workbench.outlining import Outlining
 from app.workbench.pages import Pages
 from app.workbench.playing import Playing
+from app.workbench.preferring import Preferring
 from app.workbench.segmenting import Segmenting
 from app.workbench.services import Services
 from app.workbench.showing import Showing
@@ -72,6 +73,7 @@ class Room:
     measured_table: MeasuringTable
     jumping: Jumping
     binding: Binding
+    preferring: Preferring
     looking: Looking
     linking: Linking
     graphics: PictureGraphics

@@ -7,12 +7,14 @@ to stop and ends it after two seconds; a crash is a failed job with a sentence; 
 from __future__ import annotations
 
 import logging
+import os
 import pickle
 import signal
 import subprocess
 import sys
 import threading
 from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any
@@ -39,6 +41,7 @@ class Runner:
         self._pool = Pool(1, "runner")
         self._numbers = 0
         self._child: _Child | None = None
+        self._variables: Mapping[str, str] = {}
         self._closed = False
         self._lock = threading.Lock()  # a process is ended only while the call it is ended for still runs
 
@@ -67,6 +70,11 @@ class Runner:
         """Start the process and import modules such as "torch" before the first model is asked for."""
         return self.call("Preparing models", "app.runner_child:warm_up", modules)
 
+    def set_variables(self, variables: Mapping[str, str]) -> None:
+        """Environment variables for the process; the next call starts another where they are new."""
+        with self._lock:
+            self._variables = dict(variables)
+
     def close(self) -> None:
         """End the process; called when the window closes, after the jobs were cancelled."""
         with self._lock:
@@ -81,9 +89,13 @@ class Runner:
         with self._lock:
             if self._closed:
                 raise Cancelled
-            if self._child is None or not self._child.is_alive:
-                self._child = _Child()
-            return self._child
+            child = self._child
+            if child is not None and child.variables != self._variables:
+                child.kill()  # no call runs there: this is the thread that takes them, one at a time
+                child = None
+            if child is None or not child.is_alive:
+                child = self._child = _Child(self._variables)
+            return child
 
 
 class _Conversation:
@@ -140,12 +152,14 @@ class _Conversation:
 class _Child:
     """The process, its streams, and the two threads that listen to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self.variables = variables
         self._process = subprocess.Popen(
             [sys.executable, "-c", BOOT.format(path=sys.path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            env={**os.environ, **variables},
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         assert self._process.stdin is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,10 @@ from inference.imaging.files import write_atomic
 
 NAME = "negatoscope"
 HOME = "NEGATOSCOPE_HOME"
+TEXT_PERCENTS = (90, 100, 110, 125, 150)
+DEVICES = ("automatic", "cpu")
+MOST_WORKERS = 64
+_URLS = ("postgresql://", "postgresql+psycopg://", "sqlite:///")
 
 _log = logging.getLogger(__name__)
 
@@ -27,17 +31,23 @@ _log = logging.getLogger(__name__)
 class Settings:
     """Everything that is kept between two sessions, except what belongs to a study.
 
-    library   URL or folder of the library; empty for the usual place
-    bindings  the profile of mouse and keys, and the reader's own changes to it
-    window    the window's geometry and docks, as Qt wrote them, in base 64
+    text_percent   size of all texts, one of TEXT_PERCENTS
+    library        URL or folder of the library; empty for the usual place
+    device         what models run on, one of DEVICES
+    batch_workers  processes of `negatoscope export`, unless it is told otherwise
+    bindings       the profile of mouse and keys, and the reader's own changes to it
+    window         the window's geometry and docks, as Qt wrote them, in base 64
     """
 
     theme: str = "dark"
+    text_percent: int = 100
     library: str = ""
     last_folder: str = ""
     last_study_uid: str = ""
     reader: str = ""  # the name that goes with decisions
     model: str = "prima"
+    device: str = DEVICES[0]
+    batch_workers: int = 1
     method: str = "lime"
     corner_texts: bool = True
     volume_quality: str = "automatic"
@@ -79,6 +89,26 @@ def library_location(settings: Settings) -> str:
     return settings.library if settings.library and not _home() else str(library_path())
 
 
+def home_is_fixed() -> bool:
+    """Whether NEGATOSCOPE_HOME decides where the library is, whatever the settings say."""
+    return _home() is not None
+
+
+def reason_against_library(place: str) -> str:
+    """Why a library cannot be opened or made at a folder or URL; empty where nothing speaks against it."""
+    if not place or place.startswith(_URLS):
+        return ""
+    if "://" in place:
+        return "A URL begins with postgresql or sqlite."
+    folder = Path(place).expanduser()
+    if not folder.is_absolute():
+        return "Name the folder from the root of the disk."
+    if folder.exists() and not folder.is_dir():
+        return "This is a file, not a folder."
+    nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    return "" if os.access(nearest, os.W_OK) else "Nothing can be written there."
+
+
 def _home() -> Path | None:
     """The folder that NEGATOSCOPE_HOME names, if it names one."""
     named = os.environ.get(HOME, "")
@@ -91,6 +121,17 @@ def _from_plain(stored: Mapping[str, Any]) -> Settings:
     kept: dict[str, Any] = {}
     for name in (f.name for f in fields(Settings)):
         value, usual = stored.get(name), getattr(default, name)
-        if type(value) is type(usual):
+        if type(value) is type(usual) and _is_offered(name, value):
             kept[name] = value
     return Settings(**kept)
+
+
+def _is_offered(name: str, value: Any) -> bool:
+    """Whether a value is one of those that can be chosen, where these are counted."""
+    offered: dict[str, Sequence[Any]] = {
+        "theme": ("dark", "light"),
+        "text_percent": TEXT_PERCENTS,
+        "device": DEVICES,
+        "batch_workers": range(1, MOST_WORKERS + 1),
+    }
+    return name not in offered or value in offered[name]

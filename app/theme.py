@@ -16,11 +16,12 @@ import resources
 CAPTION_PX, BODY_PX, HEADING_PX = 11.5, 13.0, 15.0
 _FAMILY = "DejaVu Sans"
 _chosen = ["dark"]  # the theme in force; `apply` alone changes it
+_percent = [100]  # the size of texts; `apply` alone changes it
 
 
-def apply(application: QApplication, name: str = "dark") -> None:
-    """Dress the application in the theme called `name`: "dark" or "light"."""
-    _chosen[0] = name
+def apply(application: QApplication, name: str = "dark", text_percent: int = 100) -> None:
+    """Dress the application in the theme called `name`, "dark" or "light", with texts of a size."""
+    _chosen[0], _percent[0] = name, text_percent
     icon.cache_clear()
     load_fonts()
     application.setStyle("Fusion")
@@ -44,7 +45,12 @@ def style_sheet() -> str:
     """The style sheet with the colours of the theme in force."""
     text = "".join(resources.path(f"style/{name}.qss").read_text("utf-8") for name in ("window", "panels"))
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    text = re.sub(r"font-size: ([\d.]+)px", lambda match: f"font-size: {_scaled(float(match[1])):g}px", text)
     return re.sub(r"@(\w+)", lambda match: _tokens(_chosen[0])[match[1]], text)
+
+
+def _scaled(size_px: float) -> float:
+    return size_px * _percent[0] / 100
 
 
 def _palette() -> QPalette:
@@ -73,11 +79,11 @@ def load_fonts() -> None:
 
 
 def font(size_px: float, *, bold: bool = False) -> QFont:
-    """The one family at one of the three sizes. Its figures are tabular."""
+    """The one family at one of the three sizes, as large as the reader wants it. Its figures are tabular."""
     made = QFont(_FAMILY)
     screen = QGuiApplication.primaryScreen()
     per_inch = screen.logicalDotsPerInch() if screen else 96.0
-    made.setPointSizeF(size_px * 72 / per_inch)  # pixel sizes are whole numbers in Qt; points are not
+    made.setPointSizeF(_scaled(size_px) * 72 / per_inch)  # in Qt pixels are whole numbers, points are not
     made.setBold(bold)
     return made
 

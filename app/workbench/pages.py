@@ -71,9 +71,13 @@ class Pages(QObject):
     def toggle_theme(self) -> None:
         """Light or dark panels."""
         self._services.remembered.change(theme="dark" if self.is_light else "light")
-        application = QApplication.instance()
+        self.dress()
+
+    def dress(self) -> None:
+        """Look as the settings say."""
+        settings, application = self._services.remembered.settings, QApplication.instance()
         if isinstance(application, QApplication):
-            theme.apply(application, self._services.remembered.settings.theme)
+            theme.apply(application, settings.theme, settings.text_percent)
         self.theme_changed.emit()
 
     def stop(self) -> None:

@@ -23,6 +23,10 @@ def pid(*, report):
     return os.getpid()
 
 
+def variable(name, *, report):
+    return os.environ.get(name)
+
+
 def loaded(*, report):
     return sorted({"torch", "PySide6", "vtkmodules"} & sys.modules.keys())
 

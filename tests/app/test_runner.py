@@ -122,6 +122,15 @@ def test_a_process_killed_while_idle_is_replaced(ask, runner):
     assert ask("pid") != first
 
 
+def test_other_variables_are_those_of_the_next_process(ask, runner):
+    first = ask("pid")
+    runner.set_variables({})
+    assert ask("pid") == first
+    runner.set_variables({"NEGATOSCOPE_DEVICE": "cpu"})
+    assert ask("variable", "NEGATOSCOPE_DEVICE") == "cpu"
+    assert wait_for(lambda: not is_alive(first))
+
+
 def test_cancel_in_the_middle_keeps_the_process_warm(qtbot, runner, ask):
     first, said = ask("pid"), []
     job = runner.call("Count", f"{CALLS}:count", 10_000, then=said.append, otherwise=said.append)

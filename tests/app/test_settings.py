@@ -3,7 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import Settings, library_location, load_settings, save_settings, settings_path
+from app.settings import (
+    Settings,
+    library_location,
+    load_settings,
+    reason_against_library,
+    save_settings,
+    settings_path,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -55,3 +62,20 @@ def test_home_moves_settings_and_library_together(home, monkeypatch):
     monkeypatch.delenv("NEGATOSCOPE_HOME")
     assert library_location(Settings(library="/elsewhere")) == "/elsewhere"
     assert Path(library_location(Settings())).name == "library"
+
+
+@pytest.mark.parametrize(
+    "stored", [{"theme": "pink"}, {"text_percent": 400}, {"device": "abacus"}, {"batch_workers": 0}]
+)
+def test_a_value_that_is_not_on_offer_falls_back_to_the_usual_one(stored):
+    settings_path().parent.mkdir(parents=True)
+    settings_path().write_text(json.dumps(stored), encoding="utf-8")
+    assert load_settings() == Settings()
+
+
+def test_a_library_may_be_a_folder_to_be_made_or_a_database_but_no_file(tmp_path):
+    assert reason_against_library("") == reason_against_library(str(tmp_path / "a" / "b")) == ""
+    assert reason_against_library("postgresql+psycopg://host/name") == ""
+    assert "a folder" in reason_against_library(__file__)
+    assert "root of the disk" in reason_against_library("here")
+    assert "postgresql or sqlite" in reason_against_library("ftp://host/name")
