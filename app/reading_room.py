@@ -227,7 +227,8 @@ class ReadingRoom(QObject):
     def _show_menu(self, slot: int, place: QPoint) -> None:
         """What a right click on a viewport offers."""
         view = self.window.hanging.view(slot)
-        menu = volume_menu(view) if isinstance(view, VolumeView) else self.menus.picture_menu()
+        movie = self.room.exporting.ask_for_movie
+        menu = volume_menu(view, movie) if isinstance(view, VolumeView) else self.menus.picture_menu()
         self._menu = menu  # Qt shows it only as long as somebody holds it
         menu.popup(place)
 

@@ -96,6 +96,7 @@ class Hanging(Gallery):
         view = VolumeView(exhibit, preset_called(preset) if preset else None)
         view.set_overlay(self.overlay)
         self.hold(slot, view)
+        view.pointed.connect(lambda point: self._go_from(exhibit, point))
         return view
 
     def show_mpr(self, study: Study | None, display_set: DisplaySet | None, volume: Volume) -> None:
@@ -137,6 +138,14 @@ class Hanging(Gallery):
         if view is not None:
             view.go_to(point_lps_mm)
             self.together.point_at(view, point_lps_mm)
+
+    def _go_from(self, exhibit: Exhibit, point_lps_mm: NDArray[np.float64]) -> None:
+        """Bring the slices that share the space of a volume to a point of it."""
+        for slot in self.wall.visible_numbers:
+            view = self.slice_view(slot)
+            if view is not None and view.exhibit.shares_space_with(exhibit):
+                self.go_to(slot, point_lps_mm)
+                return
 
     def _badge(self, study: Study | None) -> str:
         return self.badges.get(study.uid, "") if study else ""

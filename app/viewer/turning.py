@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 
 from app.viewer.gestures import drag_zoom_factor
+from app.viewer.volume_picking import picked_lps_mm
 
 if TYPE_CHECKING:
     from app.viewer.volume_view import VolumeView
@@ -71,4 +72,14 @@ class Turning(QObject):
         still = (event.position() - self._start).manhattanLength() <= _CLICK
         if self._last is not None and still and event.button() is Qt.MouseButton.RightButton:
             self._view.menu_requested.emit(event.globalPosition().toPoint())
+        elif self._last is not None and still and event.button() is Qt.MouseButton.LeftButton:
+            self._point(event.position())
         self._last = None
+
+    def _point(self, spot: QPointF) -> None:
+        """Say which point of the patient was clicked on, if anything is seen there."""
+        view, volume = self._view, self._view.exhibit.volume
+        if volume is not None:
+            found = picked_lps_mm(volume, view.preset, view.projection(), spot.x(), spot.y())
+            if found is not None:
+                view.pointed.emit(found)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter
 
 from app.theme import BODY_PX, caption_font, font
 from app.viewer.camera import Camera
-from app.viewer.corner_texts import Corners, draw_corners, level_for, write
+from app.viewer.corner_texts import Corners, draw_corners, level_for
 from app.viewer.edges import EdgeLetters, draw_letters
 from app.viewer.look import Texts
+from app.viewer.orientation_cube import draw_cube
 from app.viewer.volume_request import Detail, VolumePicture
 from inference.imaging.volume import letters
 
@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from app.viewer.volume_view import VolumeView
 
 _WAITING = QColor("#a9b4c0")
-_AXES = (
-    (np.array((1.0, 0, 0)), "L", QColor("#6fb1ff")),
-    (np.array((0, 1.0, 0)), "P", QColor("#e0857a")),
-    (np.array((0, 0, 1.0)), "S", QColor("#7fcf9a")),
-)
 
 
 def camera_letters(camera: Camera) -> EdgeLetters:
@@ -44,7 +39,7 @@ def draw_volume_furniture(painter: QPainter, area: QRectF, view: VolumeView) -> 
         painter.drawText(area.adjusted(24, 24, -24, -24), flags, view.problem or "Rendering in 3-D …")
     if level is not Texts.NONE:
         draw_corners(painter, area, _corners(view, level), caption_font())
-        _draw_axes(painter, area, view.camera)
+        draw_cube(painter, QPointF(area.left() + 40, area.bottom() - 84), view.camera)
 
 
 def _corners(view: VolumeView, level: Texts) -> Corners:
@@ -68,18 +63,3 @@ def _how(picture: VolumePicture | None) -> tuple[str, ...]:
     if picture.renderer.startswith("CPU") and detail is not Detail.FULL:
         return (f"{picture.renderer} · 1/{int(detail)} while moving",)
     return (picture.renderer,)
-
-
-def _draw_axes(painter: QPainter, area: QRectF, camera: Camera) -> None:
-    """Left, posterior and superior as three short lines, the nearest painted last."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setFont(caption_font())
-    centre = QPointF(area.left() + 40, area.bottom() - 84)
-    seen = [(camera.axes_lps @ axis, letter, colour) for axis, letter, colour in _AXES]
-    for (right, up, _eye), letter, colour in sorted(seen, key=lambda entry: float(entry[0][2])):
-        end = centre + QPointF(right * 22, -up * 22)
-        painter.setPen(QPen(colour, 2))
-        painter.drawLine(centre, end)
-        place = centre + QPointF(right * 31, -up * 31)
-        box = QRectF(place.x() - 8, place.y() - 8, 16, 16)
-        write(painter, box, letter, colour, Qt.AlignmentFlag.AlignCenter)

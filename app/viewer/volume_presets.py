@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -51,7 +51,7 @@ def _points(rows: list[list[float]]) -> Points:
 
 def presets_for(modality: str) -> tuple[VolumePreset, ...]:
     """Those that make sense for a modality, best first. Absolute ones need a unit that is known."""
-    fitting = [p for p in volume_presets() if p.modality == modality]
+    fitting = [p for p in volume_presets() if modality and p.modality == modality]
     general = [p for p in volume_presets() if not p.modality]
     relative = [p for p in volume_presets() if p.scale == "relative" and p.modality and p not in fitting]
     return tuple([*fitting, *general] if fitting else [*relative, *general])
@@ -63,6 +63,12 @@ def preset_called(key: str) -> VolumePreset:
         if preset.key == key:
             return preset
     raise ValueError(f"no preset {key!r}")
+
+
+def more_opaque(preset: VolumePreset, factor: float) -> VolumePreset:
+    """The same colours under other opacities, each at most 1."""
+    scaled = tuple((value, min(1.0, alpha * factor)) for value, alpha in preset.opacity)
+    return replace(preset, opacity=scaled)
 
 
 def value_range(volume: Volume) -> tuple[float, float]:

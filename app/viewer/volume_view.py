@@ -33,6 +33,7 @@ class VolumeView(QWidget):
     menu_requested = Signal(QPoint)
     maximise_requested = Signal()
     rendered = Signal(object)  # VolumePicture
+    pointed = Signal(object)  # (3,) LPS millimetres of what was clicked on
 
     def __init__(self, exhibit: Exhibit, preset: VolumePreset | None = None) -> None:
         super().__init__()
@@ -65,11 +66,12 @@ class VolumeView(QWidget):
         """Where points of the patient are on the screen."""
         return Projection(self.camera, self._centre, self._radius, (self.width(), self.height()))
 
-    def set_camera(self, camera: Camera) -> None:
+    def set_camera(self, camera: Camera, *, detail: Detail = Detail.MOVING) -> None:
         """Look from elsewhere: coarsely at once, finely when it rests."""
         self.camera = camera
-        self._ask(Detail.MOVING)
-        self._rest.start()
+        self._ask(detail)
+        if detail is Detail.MOVING:
+            self._rest.start()
         self.update()
 
     def set_preset(self, preset: VolumePreset) -> None:

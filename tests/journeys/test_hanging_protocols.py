@@ -8,7 +8,6 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from app.desk import Layout
 from app.panels.grid_chooser import GridChooser
@@ -61,7 +60,7 @@ def drag(reader: Reader) -> None:
     spot = QPointF(wall.slots[0].geometry().center())
     data = display_set_mime(uid)
     drop = QDropEvent(spot, Qt.DropAction.CopyAction, data, LEFT, PLAIN)
-    QApplication.sendEvent(wall, drop)
+    wall.dropEvent(drop)
     assert reader.sitting.desk.slots[:2] == (uid, uid)
     reader.wait_until_idle()
 
