@@ -34,7 +34,7 @@ class EchoRecipe:
     pretext: Schedule
     heads: Schedule
     unfreeze: Schedule
-    stages: tuple[tuple[int, int], ...] = ((1, 30), (3, 400), (3, 250))
+    stages: tuple[tuple[int, int], ...] = ((1, 30), (3, 400), (3, 250), (3, 800))
     frames_seen: int = 2
     backbone: float = 0.6
     layer_decay: float = 0.85
