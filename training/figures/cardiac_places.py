@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from inference.models.cardiac_views import VIEWS
 from training.cardiac_measures import normalised_entropy
 from training.evaluate import Interval
-from training.figures.cardiac_results import Array, CardiacResults
+from training.figures.cardiac_results import Array, CardiacResults, label_of
 from training.figures.drawing import (
     MEASURED,
     Drawn,
@@ -39,7 +39,7 @@ def embeddings(results: CardiacResults, seed: int = 0) -> Drawn:
     for row, way in enumerate(WAYS):
         place, three = found.places[way], panels[3 * row : 3 * row + 3]
         by_kind(three[0], place, views, VIEWS)
-        by_kind(three[1], place, group, groups)
+        by_kind(three[1], place, group, [label_of(name) for name in groups])
         shade = three[2].scatter(place[:, 0], place[:, 1], c=ejection, s=9, cmap=MEASURED)
         colour_bar(figure, shade, three[2], "LVEF, %")
         for axes, title in zip(three, ("view", "group", "ejection fraction"), strict=True):
@@ -71,7 +71,7 @@ def attention(results: CardiacResults) -> Drawn:
     named(by_view, "Attention on a clip", "weight x clips, 95 % interval; dashed: equal shares")
     whole = [row for row in table.rows if row[1] == "entropy"]
     whiskers(evenness, range(len(whole)), [_interval(row[3:6]) for row in whole])
-    evenness.set_yticks(range(len(whole)), [str(row[0]) for row in whole])
+    evenness.set_yticks(range(len(whole)), [label_of(str(row[0])) for row in whole])
     level(evenness, 1, upright=True)
     named(evenness, "Entropy of attention", "normalised; dashed: all clips alike")
     return Drawn("attention", figure, (table,))

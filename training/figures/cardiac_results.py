@@ -28,6 +28,7 @@ from training.phantoms.heart_reports import PROMPTS
 from training.prima_report import vocabulary_of
 
 Array = NDArray[np.float64]
+_LABELS = {"hcm": "HCM", "dcm": "DCM", "lvh": "LVH", "rv_dilation": "RV dilation"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +63,11 @@ class CardiacResults:
     few_labels: Mapping[str, Array]
     by_prompt: Mapping[str, tuple[NDArray[np.bool_], Array]]
     stages: tuple[Stage, ...]
+
+
+def label_of(name: str) -> str:
+    """A group or condition as a figure names it."""
+    return _LABELS.get(name, name)
 
 
 def read_results(run: Path, model: Path | None = None) -> CardiacResults:

@@ -10,7 +10,7 @@ import numpy as np
 from training.cardiac_measures import LOW_EF, condition_figures
 from training.evaluate import Interval, auroc_interval, calibrated, reliability_table
 from training.figures.agreement import limits_of_agreement
-from training.figures.cardiac_results import Array, CardiacResults
+from training.figures.cardiac_results import Array, CardiacResults, label_of
 from training.figures.drawing import (
     COLOURS,
     GREY,
@@ -79,13 +79,13 @@ def conditions(results: CardiacResults) -> Drawn:
     rows: list[tuple[Cell, ...]] = []
     bins: list[tuple[Cell, ...]] = []
     whiskers(panels[0], range(len(figures)), [found.auroc for found in figures])
-    panels[0].set_yticks(range(len(figures)), [found.name for found in figures])
+    panels[0].set_yticks(range(len(figures)), [label_of(found.name) for found in figures])
     level(panels[0], 0.5, upright=True)
     named(panels[0], "AUROC", "95 % interval; dashed: by chance")
     for n, (axes, found) in enumerate(zip(panels[1:], figures, strict=True)):
         probability = calibrated(results.test.logits[:, n], found.calibration)
         bins += _reliability(axes, found.name, results.test.conditions[:, n], probability)
-        named(axes, f"{found.name}: ECE {found.ece:.3f}", "said", "share that has it")
+        named(axes, f"{label_of(found.name)}: ECE {found.ece:.3f}", "said", "share that has it")
         rows.append((found.name, found.positives, len(probability), found.auroc.value, found.auroc.low,
                      found.auroc.high, *found.calibration, found.ece))  # fmt: skip
     columns = ("condition", "positives", "studies", "AUROC", "low", "high", "slope", "intercept", "ECE")
@@ -104,7 +104,7 @@ def subgroups(results: CardiacResults) -> Drawn:
     table = subgroup_table(results)
     rows = table.rows
     figure, panels = canvas(1, 2, (3.6, 0.8 + 0.22 * len(rows)))
-    names = [f"{row[0]}: {row[1]} ({row[2]})" for row in rows]
+    names = [f"{row[0]}: {label_of(str(row[1]))} ({row[2]})" for row in rows]
     for axes, start, title, nothing in (
         (panels[0], 3, "LVEF: mean absolute error, points", None), (panels[1], 6, "LVEF: bias, points", 0.0),
     ):  # fmt: skip
@@ -162,7 +162,7 @@ def _column(
 ) -> Drawn:  # fmt: skip
     figure, (axes,) = canvas(1, 1, (4.6, 0.9 + 0.3 * len(found)))
     whiskers(axes, range(len(found)), list(found.values()))
-    axes.set_yticks(range(len(found)), list(found))
+    axes.set_yticks(range(len(found)), [label_of(key) for key in found])
     if nothing is not None:
         level(axes, nothing, upright=True)
     named(axes, title, "95 % interval")

@@ -11,6 +11,7 @@ from training.figures.drawing import COLOURS, Drawn, canvas, named
 from training.figures.sheets import Sheet
 
 LOG_FILE = "log.jsonl"
+_MOST_INSIDE = 3  # names of curves that leave room for the curves
 _BESIDE = {"stage", "time", "step", "of", "left"}  # of a line of the log: not something that is minimised
 
 
@@ -53,7 +54,8 @@ def learning_curves(stages: tuple[Stage, ...], columns: int = 3) -> Drawn:
         named(axes, stage.name, "step", "loss")
         if _over_decades(stage):
             axes.set_yscale("log")
-        axes.legend(fontsize=7, frameon=False)
+        below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.22), "ncols": 3, "columnspacing": 1.0}
+        axes.legend(fontsize=7, frameon=False, **(below if len(stage.values) > _MOST_INSIDE else {}))
     for axes in panels[len(stages) :]:
         axes.remove()
     return Drawn("training_curves", figure, (_sheet(stages),))
