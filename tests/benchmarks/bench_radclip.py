@@ -53,7 +53,7 @@ def _tower(half: bool) -> Row:
     network = RadCLIP(short).eval().to(dtype)
     plain = type(network.clip)(network.clip.config).eval().to(dtype)
     plain.load_state_dict(network.clip.state_dict())
-    plain.set_attn_implementation("eager")  # what a user of attention maps has to set
+    plain.set_attn_implementation("sdpa")  # as it comes
     pixels = torch.rand(2, config.image, config.image, 3, dtype=dtype)
     planes = ((pixels - network.mean) / network.spread).permute(0, 3, 1, 2)
 
@@ -70,10 +70,10 @@ def _tower(half: bool) -> Row:
     return Row(
         what=f"ViT-L/14, {LAYERS} of 24 layers, two slices, {name}",
         ours=f"{took:.2f} s",
-        peer=f"transformers, attention in the open {peer:.2f} s",
+        peer=f"plain transformers {peer:.2f} s",
         ratio=took / peer,
-        hold="<= 1.05x",
-        holds=took <= 1.05 * peer,
+        hold="<= 1.1x",
+        holds=took <= 1.1 * peer,
         note="with taps that attention can be followed through",
     )
 

@@ -130,6 +130,7 @@ def find_by_words(reader: Reader) -> None:
     reader.wait("the search", lambda: len(panel.shown) == 3, 60)
     uid = panel.shown[0]
     assert reader.room.services.library.study(uid).description == "Chest CT"
+    reader.wait("its row", panel._rows[uid].isVisible)
     reader.click(panel._rows[uid])
     reader.wait("the chest", lambda: reader.sitting.current and reader.sitting.current.uid == uid)
     reader.wait_until_idle()
