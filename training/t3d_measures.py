@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 
 from inference.card import Card
 from inference.model import Inputs
-from inference.models.t3d import CLASSES, TARGETS, T3DModel, blank_card, original_grid, working_grid
+from inference.models.t3d import (
+    CLASSES,
+    TARGETS,
+    T3DModel,
+    blank_card,
+    original_grid,
+    tiling_in,
+    working_grid,
+)
 from inference.models.t3d_draft import KnownReport, reports_from_json
 from inference.models.t3d_tiles import sliding_masks
 from inference.models.t3d_volume import labels_on
@@ -130,7 +138,7 @@ def dices(model: T3DModel, inputs: Inputs, case: ChestCase) -> dict[str, float]:
     """Overlap on the grid that the patient was scanned on; a class that the patient lacks is left out."""
     tensors = inputs.tensors
     with torch.inference_mode():
-        logits = sliding_masks(model.network, tensors["windows"][0], model.tiling(tensors))
+        logits = sliding_masks(model.network, tensors["windows"][0], tiling_in(tensors, model.config.crop))
     labels = labels_on(logits, working_grid(tensors), original_grid(tensors)).voxels
     found = {}
     for n, name in enumerate(CLASSES[1:], start=1):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy import ndimage
-from torch import Tensor, nn
+from torch import Tensor
 
 from inference.card import Card, Target
 from inference.errors import NotApplicableError
@@ -20,12 +19,13 @@ from inference.imaging.volume import Volume
 from inference.model import Inputs, UnitModel
 from inference.models.t3d_draft import KnownReport, draft, nearest_reports, reports_from_json
 from inference.models.t3d_grid import AIR_HU, BLOCK, Tiling, blocks_place, grey_of, on_grid, tiling_of
+from inference.models.t3d_pointing import looked
 from inference.models.t3d_reading import CTReading, DraftSentence, Nearest, WordMaps, segment_map
 from inference.models.t3d_series import HINT, choose, why_none
 from inference.models.t3d_tiles import lattice_place, restoration_errors, sliding_masks
 from inference.models.t3d_volume import Original, labels_on, original_of, read_thinned
 from inference.models.t3d_words import PAD, Vocabulary, Words, padded
-from inference.networks.t3d import READ, T3D, Report, T3DConfig, config_from_json, config_to_json
+from inference.networks.t3d import READ, T3D, T3DConfig, config_from_json, config_to_json
 from inference.place import Place
 from inference.progress import Report as Progress
 from inference.progress import share, silent
@@ -115,17 +115,13 @@ class T3DModel(UnitModel):
         """(batch, findings) logits: the strongest of the sub-volumes."""
         windows = tensors["windows"].to(self.device)
         encodings = self.encodings(windows.flatten(0, 1)).view(*windows.shape[:2], -1)
-        return self.pooled(encodings)
+        return pooled_findings(self.network, encodings)
 
     def encodings(self, windows: Tensor) -> Tensor:
         """(n, 1, slices, rows, columns) -> (n, encoding)."""
         rows = range(0, len(windows), _CHUNK)
         pieces = [self.network.encoded(self.network.pyramid(windows[n : n + _CHUNK])) for n in rows]
         return torch.cat(pieces)
-
-    def pooled(self, encodings: Tensor, present: Tensor | None = None) -> Tensor:
-        """(rows, units, encoding) -> (rows, findings)."""
-        return pooled_findings(self.network, encodings, present)
 
     def parts(self, inputs: Inputs) -> Mapping[str, Tensor]:
         """(1, n, 1, slices, rows, columns) number of the supervoxel; -1 beyond the volume."""
@@ -161,11 +157,11 @@ class T3DModel(UnitModel):
 
     def join(self, inputs: Inputs, encodings: Tensor, present: Tensor | None = None) -> Tensor:  # noqa: ARG002 - the interface of every model
         """(rows, findings) from encodings (rows, units, encoding)."""
-        return self.pooled(encodings, present)
+        return pooled_findings(self.network, encodings, present)
 
     def read(self, inputs: Inputs, report: Progress = silent) -> CTReading:
         """Masks on the scanner's grid, a draft, and where restoration from the surroundings fails."""
-        tiling, working = self.tiling(inputs.tensors), working_grid(inputs.tensors)
+        tiling, working = tiling_in(inputs.tensors, self.config.crop), working_grid(inputs.tensors)
         windows = inputs.tensors["windows"][0]
         with torch.inference_mode():
             logits = sliding_masks(self.network, windows, tiling, share(report, 0.0, 0.4))
@@ -175,7 +171,7 @@ class T3DModel(UnitModel):
         segments = segment_map(labels, CLASSES, place.frame_of_reference_uid, place.series_uid)
         report(0.9, "Looking for the nearest sentences")
         held = {s.name.lower(): segments.volumes_ml[s.number] for s in segments.segments}
-        said, nearest = self._drafted(inputs, held)
+        said, nearest = _drafted(self, inputs, held)
         error_place = lattice_place(tiling, working, place)
         return CTReading(
             inputs.study_uid, place.display_set_uid, self.card.key, segments, said, nearest,
@@ -192,11 +188,11 @@ class T3DModel(UnitModel):
                 "This size of T3D reads reports too coarsely to point at regions.",
                 hint="Use the bundled model.",
             )
-        tiling = self.tiling(inputs.tensors)
+        tiling = tiling_in(inputs.tensors, self.config.crop)
         ids = torch.tensor(padded([[token.id for token in tokens]], self.config.text.longest))
         with torch.inference_mode():
             seen = self.network.read(ids.to(self.device))
-            maps = self._looked(inputs.tensors["windows"][0], tiling, seen, report)
+            maps = looked(self.network, inputs.tensors["windows"][0], tiling, seen, report)
         place = lattice_place(tiling, working_grid(inputs.tensors), inputs.places[0])
         spans = tuple((token.start, token.end) for token in tokens)
         return WordMaps(inputs.study_uid, text, spans, maps[:, *place.index.T], place)
@@ -216,56 +212,9 @@ class T3DModel(UnitModel):
             made = [self.network.text_embedding(self.network.read(_trimmed(ids))) for ids in batches]
             return torch.cat(made).cpu()
 
-    def _drafted(
-        self, inputs: Inputs, volumes_ml: Mapping[str, float]
-    ) -> tuple[tuple[DraftSentence, ...], tuple[Nearest, ...]]:
-        image = self.image_embedding(inputs)
-
-        def closeness(texts: Sequence[str]) -> NDArray[np.float64]:
-            return (self.text_embeddings(texts) @ image).double().numpy()
-
-        scores = self.scores(inputs.tensors)[0].tolist()
-        found = [t.name for t, s in zip(self.card.targets, scores, strict=True) if s >= t.threshold]
-        touched = {ORGAN_OF[name] for name in found}
-        seen = [name for name, ml in volumes_ml.items() if ml >= _LEAST_ORGAN_ML]
-        seen += [also for organ, also in _BESIDE.items() if organ in seen]
-        seen = [name for name in seen if name not in touched]
-        said = draft(self.reports, found, seen, closeness)
-        return said, nearest_reports(self.reports, closeness)
-
-    def _looked(self, windows: Tensor, tiling: Tiling, seen: Report, report: Progress) -> NDArray[np.float32]:
-        """(words, *lattice) attention from each supervoxel, averaged where sub-volumes overlap."""
-        first, count = len(self.network.silence), int(seen.real.sum()) - len(self.network.silence) - 2
-        size = [-(-n // BLOCK) for n in tiling.shape]
-        grid = self.config.grid(READ[0])
-        total = np.zeros((count, *size), np.float32)
-        times = np.zeros(size, np.float32)
-        for n, start in enumerate(tiling.starts):
-            report(n / len(tiling.starts), f"part {n + 1} of {len(tiling.starts)}")
-            with _watched(self.network.interactor.cross_attn.weights) as taken:
-                self.network.interactor(self.network.pyramid(windows[n : n + 1].to(self.device)), seen)
-            places = int(np.prod(grid))
-            level = self.config.levels.index(READ[0])
-            skipped = sum(int(np.prod(self.config.grid(a))) for a in self.config.levels[:level])
-            own = taken[0][0, :, skipped : skipped + places].mean(0).T  # (silence + words, places)
-            own = own[first + 1 : first + 1 + count].reshape(count, *grid).cpu()
-            at = tuple(slice(s // BLOCK, s // BLOCK + g) for s, g in zip(start, grid, strict=True))
-            part = total[:, *at]
-            kept = tuple(slice(0, m) for m in part.shape[1:])
-            part += own.numpy()[:, *kept]
-            times[at] += 1
-        mean: NDArray[np.float32] = (total / np.maximum(times, 1)).astype(np.float32)
-        return mean
-
-    def tiling(self, tensors: Mapping[str, Tensor]) -> Tiling:
-        """Where the sub-volumes lie on the working grid."""
-        k, j, i = tensors["shape"][0].tolist()
-        starts = tuple((a, b, c) for a, b, c in tensors["starts"][0].tolist())
-        return Tiling((k, j, i), self.config.crop, starts)
-
     def places_of(self, tensors: Mapping[str, Tensor], like: Place) -> tuple[Place, ...]:
         """The supervoxels of every sub-volume; `like` names the series."""
-        tiling, working = self.tiling(tensors), working_grid(tensors)
+        tiling, working = tiling_in(tensors, self.config.crop), working_grid(tensors)
         return tuple(blocks_place(tiling, start, working, like) for start in tiling.starts)
 
 
@@ -277,15 +226,22 @@ def pooled_findings(network: T3D, encodings: Tensor, present: Tensor | None = No
     return torch.logsumexp(SHARPNESS * logits, 1) / SHARPNESS
 
 
-@contextmanager
-def _watched(tap: nn.Module) -> Iterator[list[Tensor]]:
-    """What passes a tap inside the block."""
-    seen: list[Tensor] = []
-    handle = tap.register_forward_hook(lambda _module, _inputs, output: seen.append(output.detach()))
-    try:
-        yield seen
-    finally:
-        handle.remove()
+def _drafted(
+    model: T3DModel, inputs: Inputs, volumes_ml: Mapping[str, float]
+) -> tuple[tuple[DraftSentence, ...], tuple[Nearest, ...]]:
+    image = model.image_embedding(inputs)
+
+    def closeness(texts: Sequence[str]) -> NDArray[np.float64]:
+        return (model.text_embeddings(texts) @ image).double().numpy()
+
+    scores = model.scores(inputs.tensors)[0].tolist()
+    found = [t.name for t, s in zip(model.card.targets, scores, strict=True) if s >= t.threshold]
+    touched = {ORGAN_OF[name] for name in found}
+    seen = [name for name, ml in volumes_ml.items() if ml >= _LEAST_ORGAN_ML]
+    seen += [also for organ, also in _BESIDE.items() if organ in seen]
+    seen = [name for name in seen if name not in touched]
+    said = draft(model.reports, found, seen, closeness)
+    return said, nearest_reports(model.reports, closeness)
 
 
 def _tiles(tiling: Tiling, grid: NDArray[np.float32]) -> Tensor:
@@ -309,6 +265,13 @@ def working_grid(tensors: Mapping[str, Tensor]) -> Volume:
     k, j, i = tensors["shape"][0].tolist()
     empty = np.broadcast_to(np.float32(AIR_HU), (k, j, i))
     return Volume(empty, tensors["affine_lps"][0].numpy(), "HU")
+
+
+def tiling_in(tensors: Mapping[str, Tensor], crop: tuple[int, int, int]) -> Tiling:
+    """Where the sub-volumes lie on the working grid."""
+    k, j, i = tensors["shape"][0].tolist()
+    starts = tuple((a, b, c) for a, b, c in tensors["starts"][0].tolist())
+    return Tiling((k, j, i), crop, starts)
 
 
 def original_grid(tensors: Mapping[str, Tensor]) -> Original:
