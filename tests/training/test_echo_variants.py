@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -14,13 +15,21 @@ from inference.weights import FILE
 from tests.echo_fixtures import tensors
 from tests.training.test_echo import patients
 from training.echo import EchoOrder, fresh, lesson_for, train
-from training.echo_cases import NAMES
+from training.echo_cases import NAMES, phantoms
 from training.echo_folds import fitted_scaling, split
 from training.echo_measures import Cohort
 from training.echo_recipe import VARIANTS, quick_check, variant_of
 from training.echo_studies import POOLED, SAYS, ablate, cross_validate
 
 EVEN = torch.tensor(0.25)  # of four frames, and of four views
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory):
+    """Cohort I of the quick check, made once: making patients is what takes time here."""
+    recipe, folder = quick_check(), tmp_path_factory.mktemp("cases")
+    phantoms("cohort_1", recipe.patients["cohort_1"], recipe.config, folder)
+    return folder
 
 
 def decided(name, gate=2.0):
@@ -128,7 +137,8 @@ def test_patients_are_judged_by_their_own_values_not_by_winsorised_ones():
 
 
 @pytest.mark.slow
-def test_folds_and_variants_are_judged_without_cohort_two(tmp_path):
+def test_folds_and_variants_are_judged_without_cohort_two(tmp_path, cases):
+    shutil.copytree(cases, tmp_path / "cases")
     recipe = replace(quick_check(), folds=2, stages=((1, 2),), heads=replace(quick_check().heads, steps=3))
     order = EchoOrder(recipe, tmp_path, tmp_path / "model")
     assert set(cross_validate(order)) == {"fold 1", "fold 2", POOLED}
@@ -144,10 +154,12 @@ def test_folds_and_variants_are_judged_without_cohort_two(tmp_path):
 
 
 @pytest.mark.slow
-def test_what_is_learnt_does_not_depend_on_cohort_two(tmp_path):
+def test_what_is_learnt_does_not_depend_on_cohort_two(tmp_path, cases):
     weights = []
     for count in (4, 6):
-        recipe = replace(quick_check(), patients={"cohort_1": 20, "cohort_2": count}, rival=False)
+        shutil.copytree(cases, tmp_path / str(count) / "cases")
+        sizes = {**quick_check().patients, "cohort_2": count}
+        recipe = replace(quick_check(), patients=sizes, rival=False)
         order = EchoOrder(recipe, tmp_path / str(count), tmp_path / str(count) / "echo")
         train(order)
         weights.append((order.out / FILE).read_bytes())

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from training.figures.drawing import COLOURS, Drawn, canvas, named
 from training.figures.sheets import Sheet
@@ -54,7 +55,12 @@ def learning_curves(stages: tuple[Stage, ...], columns: int = 3) -> Drawn:
         named(axes, stage.name, "step", "loss")
         if _over_decades(stage):
             axes.set_yscale("log")
-        below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.22), "ncols": 3, "columnspacing": 1.0}
+        below: dict[str, Any] = {
+            "loc": "upper center",
+            "bbox_to_anchor": (0.5, -0.22),
+            "ncols": 3,
+            "columnspacing": 1.0,
+        }
         axes.legend(fontsize=7, frameon=False, **(below if len(stage.values) > _MOST_INSIDE else {}))
     for axes in panels[len(stages) :]:
         axes.remove()
