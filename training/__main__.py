@@ -271,10 +271,12 @@ def t3d(
     out: Annotated[
         Path | None, typer.Option(help="Folder of the model; by default the bundled one for `standard`.")
     ] = None,
+    prepare: Annotated[bool, typer.Option("--prepare", help="Only make the patients.")] = False,
     seed: Annotated[int, typer.Option(help="Another seed is another run.")] = 0,
 ) -> None:
     """Sub-volumes with reports, organs and findings, retrieval, held-out figures, weights and card."""
     from training.t3d import T3DOrder, train
+    from training.t3d import prepare as prepare_patients
     from training.t3d_recipe import RECIPES as T3D
 
     if recipe not in T3D:
@@ -282,8 +284,12 @@ def t3d(
     name = f"t3d-{recipe}" + (f"-{seed}" if seed else "")
     bundled = recipe == "standard" and seed == 0
     folder = out or (resources.path("models/t3d") if bundled else runs / name / "model")
+    order = T3DOrder(replace(T3D[recipe](), seed=seed), runs / name, folder)
     try:
-        typer.echo(train(T3DOrder(replace(T3D[recipe](), seed=seed), runs / name, folder)).summary())
+        if prepare:
+            prepare_patients(order)
+        else:
+            typer.echo(train(order).summary())
     except ReviewError as error:
         typer.echo(f"{error}\n{error.hint}", err=True)
         raise typer.Exit(1) from None
