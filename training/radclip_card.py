@@ -24,8 +24,8 @@ from training.radclip_measures import Figure, Retrieval
 from training.radclip_recipe import RadCLIPRecipe
 
 _FAILURES = (
-    "Has learnt from drawn pictures of 25 kinds only: on real studies not even the region is told reliably (it "
-    "took a sagittal brain MRI for an abdomen), and no finding that it names there is to be believed.",
+    "Has learnt from drawn pictures of 25 kinds only: on real studies not even the region is told reliably "
+    "(it took a sagittal brain MRI for an abdomen), and no finding that it names there is to be believed.",
     "Knows the words of those captions in several wordings and spellings. A word that it was never taught is "
     "spelled letter by letter, and its match means nothing; the window marks such labels.",
     "Reads at most 16 slices of a volume at 64 x 64 pixels: what is small or lies between is not seen.",
