@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from app.desk import Layout
@@ -71,6 +71,12 @@ class GridChooser(QWidget):
     def _take(self) -> None:
         self.chosen.emit(Layout(f"{self.rows}x{self.columns}"))
         self.close()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Keys go to the window again: not every system gives them back by itself."""
+        super().hideEvent(event)
+        if (parent := self.parentWidget()) is not None:
+            parent.window().activateWindow()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The cells, the marked ones filled, and their number in words."""

@@ -48,12 +48,14 @@ def alone_and_back(reader: Reader) -> None:
     view = reader.window.hanging.slice_view(0)
     for seen in (1, 12):
         QTest.mouseDClick(view, LEFT)
+        QTest.qWait(50)
         assert len(reader.window.hanging.wall.visible_numbers) == seen
 
 
 def drag(reader: Reader) -> None:
     """A thumbnail onto the first viewport of two."""
     reader.key(Qt.Key.Key_2, CONTROL)
+    reader.wait("two viewports", lambda: reader.sitting.desk.layout is Layout.TWO)
     wall = reader.window.hanging.wall
     uid = reader.sitting.desk.slots[1]
     QTest.qWait(50)  # until the wall has settled
@@ -67,9 +69,10 @@ def drag(reader: Reader) -> None:
 
 def save(reader: Reader) -> None:
     """What hangs now goes before what came with the product."""
+    reader.window.hanging.setFocus()  # the view that had it is gone
     reader.key(Qt.Key.Key_H, CONTROL)
+    reader.wait("the list", lambda: reader.window.findChild(ProtocolsDialog))
     dialog = reader.window.findChild(ProtocolsDialog)
-    reader.wait("the list", dialog.isVisible)
     before = dialog.list.count()
     QTest.keyClicks(dialog.name, "Twice the same")
     reader.click(dialog.save)
@@ -79,6 +82,8 @@ def save(reader: Reader) -> None:
     QTest.qWait(50)
     dialog.grab().save(str(reader.shots / "protocols.png"))
     dialog.reject()
+    reader.window.activateWindow()  # as a window manager does
+    reader.wait("the window again", reader.window.isActiveWindow)
 
 
 def find_again(reader: Reader) -> None:
