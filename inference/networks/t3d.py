@@ -75,6 +75,11 @@ class T3DConfig:
         return slices, rows, columns
 
     @property
+    def answers(self) -> int:
+        """Number of scores."""
+        return self.findings
+
+    @property
     def encoding(self) -> int:
         """Width of what is read out of one sub-volume."""
         return sum(self.channels(level) for level in READ) + self.channels(READ[-1])
