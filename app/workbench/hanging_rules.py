@@ -27,11 +27,13 @@ def hung_by(
 ) -> tuple[Layout, tuple[str, ...]]:  # fmt: skip
     """How a protocol hangs the open studies; the display sets of `first` go before others of their study."""
     protocol = match.protocol
-    sets = {"current": _shown(current, first), "prior": _shown(prior, first) if prior else [], NOTHING: []}
+    every = {"current": _shown(current, first), "prior": _shown(prior, first) if prior else [], NOTHING: []}
+    sets = {of: list(shown) for of, shown in every.items()}
     picked = [_pick(sets[wish.of], wish) for wish in protocol.slots]
     if not protocol.shrinks:
         whole = [
-            found or next(iter(sets[w.of]), None) for w, found in zip(protocol.slots, picked, strict=True)
+            found or _again(every[wish.of], wish) or next(iter(sets[wish.of]), None)
+            for wish, found in zip(protocol.slots, picked, strict=True)
         ]
         return protocol.layout, tuple(d.uid if d else "" for d in whole)
     order = [d for d in picked if d is not None] + sets["current"]
@@ -58,6 +60,11 @@ def _pick(rest: list[DisplaySet], wish: Wish) -> DisplaySet | None:
         return None
     rest.remove(closest[0])
     return closest[0]
+
+
+def _again(shown: list[DisplaySet], wish: Wish) -> DisplaySet | None:
+    """A series by name that hangs in another viewport already: one may hang twice."""
+    return _pick(list(shown), wish) if wish.words else None
 
 
 def _differs(wished: str, there: str) -> bool:

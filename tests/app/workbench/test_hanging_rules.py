@@ -97,6 +97,13 @@ def test_what_hangs_is_saved_and_hangs_so_again(tmp_path):
     assert hang(first, both) == (Layout.THREE, ("2", "", "0"))
 
 
+def test_a_series_that_was_seen_twice_hangs_twice_again(tmp_path):
+    first = study("AX T1", "AX T2")
+    twice = [(first.display_sets[1], False)] * 2
+    write_protocol(seen("twice", Layout.TWO, twice, first), tmp_path)
+    assert hang(first, read_protocols(tmp_path, own=True)) == (Layout.TWO, ("1", "1"))
+
+
 def test_a_damaged_protocol_hides_no_other(tmp_path):
     for name, text in {"a": "{", "b": '{"title": "b", "layout": "9x9", "rules": []}', "c": "[]"}.items():
         (tmp_path / f"{name}.json").write_text(text)
