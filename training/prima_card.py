@@ -167,6 +167,8 @@ def _from_phantoms() -> Origin:
             "Enhancement can only be told where a series with contrast is in the study.",
             "Lesions smaller than about 5 mm, and lesions at the edge of the field of view, may be missed.",
             "Knows only the labels listed here; anything else is forced into them or ignored.",
+            "An answer that the held-out studies contradict is not called a probability: the pooled "
+            "calibration error looks a little too good.",
         ),
     )
 
