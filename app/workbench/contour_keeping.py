@@ -20,6 +20,7 @@ class ContourKeeping(QObject):
         super().__init__()
         self._services, self._workspace = services, services.workspace
         self._kept: Mapping[ContourKey, Contour] = {}
+        self._touched: set[ContourKey] = set()  # since the study was opened, given back or not
         self._workspace.current_changed.connect(self._begin)
         self._workspace.prior_changed.connect(self._load)
         self._workspace.contours_changed.connect(self._save)
@@ -27,6 +28,7 @@ class ContourKeeping(QObject):
     def _begin(self, study: Study | None) -> None:
         """Another study has another desk: what is not on it is not given back."""
         self._kept = self._workspace.sitting.desk.contours
+        self._touched = set()
         self._load(study)
 
     def _load(self, study: Study | None) -> None:
@@ -44,7 +46,8 @@ class ContourKeeping(QObject):
         sitting = self._workspace.sitting
         if study_uid not in {study.uid for study in sitting.studies}:
             return
-        fresh = [contour for contour in found if contour.key not in sitting.desk.contours]
+        known = self._touched.union(sitting.desk.contours)
+        fresh = [contour for contour in found if contour.key not in known]
         self._kept = {**self._kept, **{contour.key: contour for contour in fresh}}
         self._workspace.take_contours(fresh)
 
@@ -52,6 +55,7 @@ class ContourKeeping(QObject):
         changed = [c for key, c in contours.items() if self._kept.get(key) is not c]
         gone = [key for key in self._kept if key not in contours]
         self._kept = contours
+        self._touched.update(gone, (contour.key for contour in changed))
         by_study: dict[str, tuple[list[Contour], list[ContourKey]]] = defaultdict(lambda: ([], []))
         for contour in changed:
             by_study[self._study_of(contour.key)][0].append(contour)

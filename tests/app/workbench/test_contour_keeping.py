@@ -106,3 +106,12 @@ def test_volumes_with_the_readers_contours_say_that_they_were_edited():
     assert all("edited by reader" in f.reason for f in findings)
     assert edited_volumes(found, {}) is None
     assert edited_findings(replace(answer, card=card()), volumes) == ()
+
+
+def test_what_was_given_back_before_the_library_answered_does_not_come_back(start):
+    room = start()
+    keeping, contour = room.room.outlining, changed()
+    keeping.keep(contour)
+    room.services.workspace.undo()
+    keeping._keeping._take(STUDY, [contour])
+    assert not on_desk(room)
