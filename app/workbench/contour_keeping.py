@@ -9,8 +9,10 @@ from functools import partial
 from PySide6.QtCore import QObject
 
 from app.contours import Contour, ContourKey
+from app.workbench.saving import PATIENCE_S
 from app.workbench.services import Services
 from inference.imaging.study import Study
+from inference.progress import Report
 
 
 class ContourKeeping(QObject):
@@ -34,9 +36,15 @@ class ContourKeeping(QObject):
     def _load(self, study: Study | None) -> None:
         if study is None:
             return
+        written, outlined = self._services.saving.written(), self._services.library.outlined
+
+        def read(_report: Report) -> Sequence[Contour]:
+            written.wait(PATIENCE_S)
+            return outlined.contours(study.uid)
+
         self._services.quiet.run(
             "Reading contours",
-            lambda _report: self._services.library.outlined.contours(study.uid),
+            read,
             then=partial(self._take, study.uid),
             otherwise=self._services.messages.show,
         )

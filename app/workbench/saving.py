@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Event
 
 from PySide6.QtCore import QObject, Qt, Signal
 
@@ -26,6 +27,12 @@ class Saving(QObject):
     def run(self, write: Callable[[], object]) -> None:
         """Do `write` after everything that was handed over before."""
         self._pool.submit(lambda: self._do(write))
+
+    def written(self) -> Event:
+        """Set once everything that was handed over so far is on disk: what reads it waits for that."""
+        done = Event()
+        self._pool.submit(done.set)
+        return done
 
     def close(self) -> bool:
         """Wait until everything is written; False where the disk did not answer in time."""
