@@ -19,6 +19,7 @@ from training.fit import Losses, Run, Stage, fit, seed_of
 
 LEAST_AREA = 0.005  # of a picture, below which a cavity's ejection fades out
 MARKS = 3  # LV cavity, LV muscle, RV cavity
+TURN_DEG, ASIDE = 14.0, 0.14  # how far clips are turned, and put aside in halves of the picture
 GUIDED = (0, 2)  # blocks after which tokens tell what they show
 
 
@@ -122,20 +123,33 @@ def areas_of(marks: Tensor) -> Tensor:
 
 
 def moved(clips: Tensor, marks: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Clips in another light, with more noise and some cells aside, their marks with them. Never mirrored."""
+    """Clips turned and put aside a little, their marks with them, in another light. Never mirrored."""
     n = len(clips)
+    grids = _placing(n, rng)
+    clips = _resampled(clips, grids, "reflection")
+    marks = _resampled(marks.flatten(1, 2), grids, "zeros").view_as(marks)
     gamma, gain, noise = (
         torch.from_numpy(rng.uniform(low, high, (n, 1, 1, 1))).float()
         for low, high in ((0.8, 1.25), (0.9, 1.1), (0.0, 0.05))
     )
     lit = (clips + 0.5).clamp(min=0) ** gamma * gain - 0.5
-    lit = lit + noise * torch.from_numpy(rng.standard_normal(lit.shape, np.float32))
-    shifts = rng.integers(-1, 2, (n, 2))
-    pairs = [
-        (torch.roll(c, (CELL * int(r), CELL * int(s)), (1, 2)), torch.roll(m, (int(r), int(s)), (2, 3)))
-        for c, m, (r, s) in zip(lit, marks, shifts, strict=True)
-    ]
-    return torch.stack([c for c, _ in pairs]), torch.stack([m for _, m in pairs])
+    return lit + noise * torch.from_numpy(rng.standard_normal(lit.shape, np.float32)), marks
+
+
+def _placing(n: int, rng: np.random.Generator) -> Tensor:
+    """(n, 2, 3) turns and shifts in halves of the picture; every third clip stays where it is."""
+    some = rng.random(n) < 2 / 3
+    turn = np.where(some, np.radians(rng.uniform(-TURN_DEG, TURN_DEG, n)), 0.0)
+    aside = np.where(some[:, None], rng.uniform(-ASIDE, ASIDE, (n, 2)), 0.0)
+    c, s = np.cos(turn), np.sin(turn)
+    rows = [np.stack([c, -s, aside[:, 0]], 1), np.stack([s, c, aside[:, 1]], 1)]
+    return torch.from_numpy(np.stack(rows, 1)).float()
+
+
+def _resampled(pictures: Tensor, placing: Tensor, beyond: str) -> Tensor:
+    """(n, channels, rows, columns) between their pixels."""
+    grid = nn.functional.affine_grid(placing, list(pictures.shape), align_corners=False)
+    return nn.functional.grid_sample(pictures, grid, padding_mode=beyond, align_corners=False)
 
 
 class Guides(nn.Module):

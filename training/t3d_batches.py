@@ -15,7 +15,7 @@ from inference.models.t3d_grid import AIR_HU, BLOCK, grey_of
 from inference.models.t3d_words import padded
 from inference.networks.t3d import T3DConfig
 from training.phantoms.chest_findings import FINDINGS
-from training.t3d_cases import Spoken, TrainCase
+from training.t3d_cases import Spoken, TrainCase, codes_of
 from training.t3d_recipe import Draw, Hiding
 
 Three = tuple[int, int, int]
@@ -112,10 +112,9 @@ def crop_of(case: TrainCase, c: T3DConfig, draw: Draw, rng: np.random.Generator)
 def crop_at(case: TrainCase, c: T3DConfig, start: Three) -> Crop:
     """The sub-volume that begins at `start`, which may lie outside."""
     hu = _cut(case.hu, start, c.crop, AIR_HU)
-    marks = _cut(case.marks, start, c.crop, 0)
-    codes = _cut(case.codes, start, c.crop, 0)
+    marks = _cut(case.marks, start, c.crop, 0).astype(np.uint16)
     labels = _cut(case.labels, start, c.crop, 0).astype(np.uint8)
-    return Crop(grey_of(hu, c.curve), labels, _blocks(codes), _shown(marks, case))
+    return Crop(grey_of(hu, c.curve), labels, _blocks(codes_of(labels, marks)), _shown(marks, case))
 
 
 def _squeezed(case: TrainCase, c: T3DConfig) -> Crop:
@@ -129,11 +128,10 @@ def _squeezed(case: TrainCase, c: T3DConfig) -> Crop:
 
 def _start(case: TrainCase, crop: Three, rng: np.random.Generator) -> Three:
     size = np.array(case.hu.shape)
-    if rng.random() < 0.6:
-        present = np.unique(case.labels)
-        wanted = int(rng.choice(present[present > 0])) if len(present) > 1 else 0
-        places = np.flatnonzero(case.labels == wanted)
-        centre = np.array(np.unravel_index(int(rng.choice(places)), case.labels.shape))
+    if case.anchors and rng.random() < 0.6:
+        wanted = list(case.anchors)[int(rng.integers(len(case.anchors)))]
+        places = case.anchors[wanted]
+        centre = places[int(rng.integers(len(places)))]
         start = centre - np.array(crop) // 2 + rng.integers(-8, 9, 3)
     else:
         start = rng.integers(-8, np.maximum(size - np.array(crop), 0) + 9)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,10 @@ from training.phantoms.chest_reports import Sentence
 NATIVE_MM = (5.0, 3.75, 3.75)  # the grid of held-out patients: not the network's own
 _TOPICS = {name: n for n, name in enumerate((*FINDINGS, *ORGANS))}
 _NOWHERE = 31  # topic of words that lie nowhere in the picture
+_ANCHORS = 400
+_ORGAN_BITS = np.array(
+    [1 << (len(FINDINGS) + n - 1) if 1 <= n <= len(ORGANS) else 0 for n in range(256)], np.uint32
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +36,8 @@ class Spoken:
 class TrainCase:
     """One patient on the working grid, cut to the body.
 
-    codes  uint32: bit n for finding n, then bits for the organs
+    codes    uint32: bit n for finding n, then bits for the organs
+    anchors  for each label that is there, (n, 3) some of its voxels
     """
 
     hu: NDArray[np.int16]
@@ -40,14 +45,18 @@ class TrainCase:
     marks: NDArray[np.uint16]
     spoken: tuple[Spoken, ...]
     findings: NDArray[np.bool_]
+    anchors: Mapping[int, NDArray[np.int64]]
 
     @property
     def codes(self) -> NDArray[np.uint32]:
         """What lies at each voxel, findings and organ, as bits."""
-        organ = np.where((self.labels >= 1) & (self.labels <= len(ORGANS)), 1, 0).astype(np.uint32)
-        shift = (len(FINDINGS) + self.labels.clip(1, len(ORGANS)).astype(np.uint32) - 1).astype(np.uint32)
-        codes: NDArray[np.uint32] = self.marks.astype(np.uint32) | (organ << shift)
-        return codes
+        return codes_of(self.labels, self.marks)
+
+
+def codes_of(labels: NDArray[np.uint8], marks: NDArray[np.uint16]) -> NDArray[np.uint32]:
+    """Findings and organ of each voxel as bits."""
+    codes: NDArray[np.uint32] = marks.astype(np.uint32) | _ORGAN_BITS[labels]
+    return codes
 
 
 def vocabulary(cases: Sequence[ChestCase]) -> Vocabulary:
@@ -58,13 +67,22 @@ def vocabulary(cases: Sequence[ChestCase]) -> Vocabulary:
 def train_case(case: ChestCase, words: Words) -> TrainCase:
     """A patient as the training loop reads them."""
     box = body_box(case.volume.voxels)
+    labels = case.labels[box]
     return TrainCase(
         hu=cut(case.volume, box).voxels,
-        labels=case.labels[box],
+        labels=labels,
         marks=case.marks[box],
         spoken=tuple(spoken(sentence, words) for sentence in case.sentences),
         findings=np.array(list(case.findings.values())),
+        anchors={int(label): _some_of(labels == label) for label in np.unique(labels) if label},
     )
+
+
+def _some_of(inside: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """(n, 3) voxels, spread over all of them in their order."""
+    places = np.flatnonzero(inside)
+    spread = places[:: max(1, len(places) // _ANCHORS)]
+    return np.stack(np.unravel_index(spread, inside.shape), 1)
 
 
 def spoken(sentence: Sentence, words: Words) -> Spoken:

@@ -9,7 +9,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, one_hot
+from torch.nn.functional import (
+    adaptive_max_pool3d,
+    avg_pool3d,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    one_hot,
+)
 
 from inference.networks.t3d import READ, T3D, Report
 from training.fit import Losses, Run, Stage, fit, seed_of
@@ -30,7 +36,20 @@ _IMPORTANCE = (
     2.5,
     2.0,
 )  # of a voxel by class: the rarer the more
+_RARE = 4.0  # how much a place that shows a finding counts against one that does not
 _SMOOTH = 30.0  # voxels; a class that is in neither is right
+
+
+class Pupil(nn.Module):
+    """The network of the product, and a guide that stays behind: classes at half the resolution.
+
+    Most of what a mask costs is its finest level; the guide teaches everything below it on many sub-volumes.
+    """
+
+    def __init__(self, network: T3D) -> None:
+        super().__init__()
+        self.network = network
+        self.guide = nn.Conv3d(network.config.feature_size, network.config.classes, 1)
 
 
 def train_stage(
@@ -44,20 +63,23 @@ def train_stage(
     """ "pretraining" or "organs", from where the last call stopped."""
     weights = recipe.pretraining_weights if name == "pretraining" else recipe.organs_weights
     schedule = recipe.pretraining if name == "pretraining" else recipe.organs
+    torch.manual_seed(seed_of(recipe.seed, name, -1))
+    pupil = Pupil(network)
 
     def losses(step: int) -> Losses:
         rng = np.random.default_rng((recipe.seed, seed_of(recipe.seed, name, step)))
-        parts = pair_losses(network, drawn_pairs(cases, network.config, recipe.draw, rng), recipe, weights)
-        if weights.restore:
+        parts = pair_losses(pupil, drawn_pairs(cases, network.config, recipe.draw, rng), recipe, weights)
+        if weights.restore and step % recipe.restore_every == 0:
             restoring = drawn_restoring(cases, network.config, recipe.draw, recipe.hiding, rng)
             parts |= {"restore": weights.restore * restore_loss(network, restoring)}
         return parts
 
-    fit(Stage(name, network, losses, schedule), run, stop_after=stop_after)
+    fit(Stage(name, pupil, losses, schedule), run, stop_after=stop_after)
 
 
-def pair_losses(network: T3D, pairs: Pairs, recipe: T3DRecipe, w: Weights) -> dict[str, Tensor]:
+def pair_losses(pupil: Pupil, pairs: Pairs, recipe: T3DRecipe, w: Weights) -> dict[str, Tensor]:
     """What two sub-volumes of each patient teach."""
+    network = pupil.network
     pyramid = network.pyramid(pairs.grey)
     report = read(network, pairs.reading)
     parts: dict[str, Tensor] = {}
@@ -70,12 +92,26 @@ def pair_losses(network: T3D, pairs: Pairs, recipe: T3DRecipe, w: Weights) -> di
     if w.findings:
         logits = network.findings(network.encoded(pyramid))
         parts["findings"] = w.findings * findings_loss(logits, pairs.shows)
+        parts["places"] = w.findings * places_loss(network.placed(pyramid), pairs.codes)
     if w.masks:
-        n = recipe.draw.outlined
-        levels = [level[:n] for level in pyramid]
-        decoded = network.decoded(pairs.grey[:n], levels, network.unread(n))
-        parts["masks"] = w.masks * masks_loss(network.visual.out(decoded), pairs.labels[:n])
+        parts |= _outlines(pupil, pyramid, pairs, recipe.draw.outlined, w.masks)
     return parts
+
+
+def _outlines(
+    pupil: Pupil, pyramid: Sequence[Tensor], pairs: Pairs, fine: int, weight: float
+) -> dict[str, Tensor]:
+    """Classes of all sub-volumes at half the resolution, and of the first few at the whole."""
+    network = pupil.network
+    halfway = network.halfway(pyramid, network.unread(len(pairs.grey)))
+    coarse = avg_pool3d(shares_of(pairs.labels, network.config.classes), 2)
+    visual = network.visual
+    finest = visual.out(visual.decoder1(halfway[:fine], visual.encoder1(pairs.grey[:fine])))
+    whole = shares_of(pairs.labels[:fine], network.config.classes)
+    return {
+        "masks": weight * masks_loss(finest, whole),
+        "halfway": weight * masks_loss(pupil.guide(halfway), coarse),
+    }
 
 
 def read(network: T3D, reading: Reading) -> Report:
@@ -116,15 +152,34 @@ def findings_loss(logits: Tensor, shows: Tensor) -> Tensor:
     return binary_cross_entropy_with_logits(logits.float()[known], shows[known])
 
 
-def masks_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Overlap (Dice) of every class but the background, and cross-entropy."""
+def places_loss(levels: Sequence[Tensor], codes: NDArray[np.uint32]) -> Tensor:
+    """Each place of each read level by itself: which findings lie in its part of the picture."""
+    bits_of = torch.arange(levels[0].shape[1])[:, None, None, None]
+    shown = (
+        (torch.from_numpy(codes.astype(np.int64))[:, None] >> bits_of) & 1
+    ).float()  # (b, findings, *grid)
+    weight = shown.new_tensor(_RARE)
+    errors = []
+    for logits in levels:
+        here = adaptive_max_pool3d(shown, logits.shape[2:])
+        errors.append(binary_cross_entropy_with_logits(logits.float(), here, pos_weight=weight))
+    return torch.stack(errors).mean()
+
+
+def shares_of(labels: Tensor, classes: int) -> Tensor:
+    """(b, d, h, w) labels -> (b, classes, d, h, w): one for the class of a voxel, nothing for the others."""
+    return one_hot(labels, classes).movedim(-1, 1).float()
+
+
+def masks_loss(logits: Tensor, truth: Tensor) -> Tensor:
+    """Overlap (Dice) of every class but the background, and cross-entropy; `truth` holds shares."""
     logits = logits.float()
     made = logits.softmax(1)
-    truth = one_hot(labels, logits.shape[1]).movedim(-1, 1).to(made)
     both = (made * truth).sum((0, 2, 3, 4))
     dice = (2 * both + _SMOOTH) / ((made + truth).sum((0, 2, 3, 4)) + _SMOOTH)
     importance = logits.new_tensor(_IMPORTANCE)[: logits.shape[1]]
-    return 1 - dice[1:].mean() + cross_entropy(logits, labels, importance)
+    surprise = -(logits.log_softmax(1) * truth).sum((0, 2, 3, 4)) * importance
+    return 1 - dice[1:].mean() + surprise.sum() / (truth.sum((0, 2, 3, 4)) * importance).sum()
 
 
 def restore_loss(network: T3D, r: Restoring) -> Tensor:

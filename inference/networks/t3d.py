@@ -82,7 +82,8 @@ class T3DConfig:
     @property
     def encoding(self) -> int:
         """Width of what is read out of one sub-volume."""
-        return sum(self.channels(level) for level in READ) + self.channels(READ[-1])
+        told = self.findings * len(READ)
+        return sum(self.channels(level) for level in READ) + self.channels(READ[-1]) + told
 
 
 CT_CURVE = ((-1000.0, 0.0), (-200.0, 0.25), (-50.0, 0.4), (150.0, 0.8), (400.0, 0.95), (1500.0, 1.0))
@@ -247,6 +248,7 @@ class T3D(nn.Module):
         self.proj_v = _projector(c.width, c.embedding)  # a sub-volume that has read its report
         self.proj_i = _projector(2 * c.encoding, c.embedding)  # what is read out of a study
         self.proj_t = _projector(2 * c.text.width, c.embedding)  # a report
+        self.places = nn.ModuleList(nn.Conv3d(c.channels(level), c.findings, 1) for level in READ)
         self.findings = _projector(c.encoding, c.findings)
         self.temperature = nn.Parameter(torch.tensor(2.3))  # logarithm; cosines are multiplied by its power
 
@@ -267,15 +269,20 @@ class T3D(nn.Module):
         silence = self.silence.expand(rows, -1, -1)
         return Report(silence, torch.ones(silence.shape[:2], dtype=torch.bool, device=silence.device))
 
-    def decoded(self, x: Tensor, pyramid: Sequence[Tensor], report: Report) -> Tensor:
-        """(b, feature_size, d, h, w) at the finest resolution, after the report was read."""
+    def halfway(self, pyramid: Sequence[Tensor], report: Report) -> Tensor:
+        """(b, feature_size, d / 2, h / 2, w / 2): half as fine, after the report was read."""
         v = self.visual
         h = self.interactor.back(pyramid, self.interactor(pyramid, report))
         y = v.decoder5(v.encoder10(h[4]), h[3])
         y = v.decoder4(y, v.encoder4(h[2]))
         y = v.decoder3(y, v.encoder3(h[1]))
-        y = v.decoder2(y, v.encoder2(h[0]))
-        out: Tensor = v.decoder1(y, v.encoder1(x))
+        out: Tensor = v.decoder2(y, v.encoder2(h[0]))
+        return out
+
+    def decoded(self, x: Tensor, pyramid: Sequence[Tensor], report: Report) -> Tensor:
+        """(b, feature_size, d, h, w) at the finest resolution, after the report was read."""
+        v = self.visual
+        out: Tensor = v.decoder1(self.halfway(pyramid, report), v.encoder1(x))
         return out
 
     def masks(self, x: Tensor, report: Report | None = None) -> Tensor:
@@ -288,10 +295,15 @@ class T3D(nn.Module):
         made: Tensor = self.restore(self.decoded(x, self.pyramid(x), report or self.unread(len(x))))
         return made
 
+    def placed(self, pyramid: Sequence[Tensor]) -> list[Tensor]:
+        """(b, findings, *grid) logits for each read level: what each of its places shows by itself."""
+        return [head(pyramid[level]) for level, head in zip(READ, self.places, strict=True)]
+
     def encoded(self, pyramid: Sequence[Tensor]) -> Tensor:
-        """(b, encoding): the strongest answer of each read level, and the mean of the deepest."""
+        """(b, encoding): the strongest of each read level, the deepest's mean, what places show most."""
         strongest = [pyramid[level].amax((2, 3, 4)) for level in READ]
-        return torch.cat((*strongest, pyramid[READ[-1]].mean((2, 3, 4))), 1)
+        told = [logits.amax((2, 3, 4)) for logits in self.placed(pyramid)]
+        return torch.cat((*strongest, pyramid[READ[-1]].mean((2, 3, 4)), *told), 1)
 
     def looked(self, pyramid: Sequence[Tensor], report: Report) -> Tensor:
         """(b, embedding) of sub-volumes that have read a report: what the contrast compares."""

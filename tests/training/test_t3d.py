@@ -15,7 +15,16 @@ from training.t3d_batches import drawn_pairs, drawn_restoring, hidden_of, readin
 from training.t3d_cases import train_case, vocabulary
 from training.t3d_measures import retrieval
 from training.t3d_recipe import RECIPES, Draw, Weights, standard
-from training.t3d_stages import contrast_loss, ground_loss, masks_loss, pair_losses, restore_loss
+from training.t3d_stages import (
+    Pupil,
+    contrast_loss,
+    ground_loss,
+    masks_loss,
+    pair_losses,
+    places_loss,
+    restore_loss,
+    shares_of,
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +47,15 @@ EVERYTHING = Weights(1.0, 1.0, 1.0, 1.0, 1.0)
 def test_every_part_of_the_loss_reaches_the_network(cases, network):
     rng = np.random.default_rng(0)
     recipe = replace(standard(), draw=SMALL)
-    parts = pair_losses(network, drawn_pairs(cases[0], network.config, SMALL, rng), recipe, EVERYTHING)
+    parts = pair_losses(Pupil(network), drawn_pairs(cases[0], network.config, SMALL, rng), recipe, EVERYTHING)
     parts["restore"] = restore_loss(
         network, drawn_restoring(cases[0], network.config, SMALL, recipe.hiding, rng)
     )
-    assert set(parts) == {"contrast", "ground", "masks", "findings", "restore"}
+    assert set(parts) == {"contrast", "ground", "masks", "halfway", "findings", "places", "restore"}
     torch.stack(list(parts.values())).sum().backward()
     for name in ("visual.swinViT.patch_embed.proj.weight", "interactor.cross_attn.q.weight", "silence",
-                 "text.embeddings.word_embeddings.weight", "restore.weight", "proj_v.1.weight"):  # fmt: skip
+                 "places.0.weight", "text.embeddings.word_embeddings.weight", "restore.weight",
+                 "proj_v.1.weight"):  # fmt: skip
         gradient = network.get_parameter(name).grad
         assert gradient is not None
         assert float(gradient.abs().sum()) > 0, name
@@ -56,6 +66,17 @@ def test_ablations_leave_out_what_they_say():
     assert RECIPES["restoration_only"]().organs_weights.contrast == 0
     assert RECIPES["resized"]().draw.resized
     assert RECIPES["both"]().organs_weights == standard().organs_weights
+
+
+def test_a_place_answers_for_its_own_part_of_the_picture():
+    codes = np.zeros((1, 4, 8, 8), np.uint32)
+    codes[0, 1, 2, 3] = 1 << 5
+    grids = ((4, 8, 8), (2, 4, 4), (1, 2, 2))
+    right = [torch.full((1, 12, *grid), -9.0) for grid in grids]
+    for level, place in zip(right, ((1, 2, 3), (0, 1, 1), (0, 0, 0)), strict=True):
+        level[0, 5, *place] = 9.0
+    wrong = [level.flip(-1) for level in right]
+    assert float(places_loss(right, codes)) < 1e-3 < float(places_loss(wrong, codes))
 
 
 def test_a_squeezed_volume_fills_one_sub_volume(cases, network):
@@ -91,8 +112,8 @@ def test_attention_on_the_right_words_costs_least(cases, network):
 def test_right_masks_cost_least():
     labels = torch.randint(0, 11, (1, 8, 8, 8), generator=torch.Generator().manual_seed(0))
     right = torch.nn.functional.one_hot(labels, 11).movedim(-1, 1).float() * 20
-    assert float(masks_loss(right, labels)) < 0.05
-    assert float(masks_loss(right.roll(1, 1), labels)) > 1
+    assert float(masks_loss(right, shares_of(labels, len(CLASSES)))) < 0.05
+    assert float(masks_loss(right.roll(1, 1), shares_of(labels, len(CLASSES)))) > 1
 
 
 def test_hidden_boxes_lie_over_a_finding_where_they_are_aimed(cases, network):
