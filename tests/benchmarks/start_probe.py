@@ -1,4 +1,4 @@
-"""One start of the application, alone in its process: `python -m tests.benchmarks.start_probe window|empty HOME`.
+"""One start, alone in its process: `python -m tests.benchmarks.start_probe window|empty HOME`.
 
 `window` is the reading room without a study, `empty` a Qt window with nothing in it.
 """
