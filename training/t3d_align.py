@@ -22,7 +22,7 @@ from training.t3d_cases import TrainCase
 from training.t3d_recipe import Draw, T3DRecipe
 from training.t3d_stages import read
 
-VIEWS = 2  # times that each patient is read out; further ones on another raster and in another brightness
+VIEWS = 1  # times that each patient is read out; further ones on another raster and in another brightness
 _CHUNK = 4
 
 
@@ -100,7 +100,5 @@ def _encoded(network: T3D, case: TrainCase, rng: np.random.Generator, *, shift: 
     grey = varied_grey(grey_of(hu, network.config.curve), rng) if shift else grey_of(hu, network.config.curve)
     windows = torch.from_numpy(tiling.crops(grey, 0.0))[:, None]
     with torch.no_grad():
-        pieces = [
-            network.encoded(network.pyramid(windows[n : n + _CHUNK])) for n in range(0, len(windows), _CHUNK)
-        ]
+        pieces = [network.encoded(windows[n : n + _CHUNK]) for n in range(0, len(windows), _CHUNK)]
     return torch.cat(pieces)

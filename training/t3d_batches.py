@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -21,16 +21,18 @@ from training.t3d_recipe import Draw, Hiding
 Three = tuple[int, int, int]
 ENOUGH = 0.35  # of a finding's voxels in a sub-volume: it shows there
 _NOWHERE = 31
+HALF = 2  # voxels along each edge of what is decoded half as fine
 
 
 @dataclass(frozen=True, eq=False)
 class Crop:
-    """One sub-volume of one patient. grey (crop), labels (crop), codes (blocks) of bits, shows (findings)."""
+    """One sub-volume of one patient. grey, labels (crop), codes (blocks) and marks (half as fine) of bits."""
 
     grey: NDArray[np.float32]
     labels: NDArray[np.uint8]
     codes: NDArray[np.uint32]
-    shows: NDArray[np.float32]  # 1, 0, or NaN where too little of it is in the picture to say
+    marks: NDArray[np.uint32]
+    shows: NDArray[np.float32]  # (findings) 1, 0, or NaN where too little of it is in the picture to say
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +51,7 @@ class Pairs:
     grey: Tensor
     labels: Tensor
     codes: NDArray[np.uint32]
+    marks: NDArray[np.uint32]
     shows: Tensor
     reading: Reading
 
@@ -72,6 +75,7 @@ def drawn_pairs(cases: Sequence[TrainCase], c: T3DConfig, draw: Draw, rng: np.ra
         grey=_stacked([crop.grey for crop in crops])[:, None],
         labels=_stacked([crop.labels for crop in crops]).long(),
         codes=np.stack([crop.codes for crop in crops]),
+        marks=np.stack([crop.marks for crop in crops]),
         shows=_stacked([crop.shows for crop in crops]),
         reading=reading_of([part_of(case.spoken, draw, rng) for case in rows], c),
     )
@@ -114,16 +118,16 @@ def crop_at(case: TrainCase, c: T3DConfig, start: Three) -> Crop:
     hu = _cut(case.hu, start, c.crop, AIR_HU)
     marks = _cut(case.marks, start, c.crop, 0).astype(np.uint16)
     labels = _cut(case.labels, start, c.crop, 0).astype(np.uint8)
-    return Crop(grey_of(hu, c.curve), labels, _blocks(codes_of(labels, marks)), _shown(marks, case))
+    codes = joined(codes_of(labels, marks), BLOCK)
+    return Crop(grey_of(hu, c.curve), labels, codes, joined(marks, HALF), _shown(marks, case))
 
 
 def _squeezed(case: TrainCase, c: T3DConfig) -> Crop:
     factors = [n / size for n, size in zip(c.crop, case.hu.shape, strict=True)]
     hu = ndimage.zoom(case.hu.astype(np.float32), factors, order=1)
-    labels, codes = (ndimage.zoom(a, factors, order=0) for a in (case.labels, case.codes.astype(np.int32)))
-    return Crop(
-        grey_of(hu, c.curve), labels.astype(np.uint8), _blocks(codes), case.findings.astype(np.float32)
-    )
+    labels, marks = (ndimage.zoom(a, factors, order=0) for a in (case.labels, case.marks))
+    codes = joined(codes_of(labels, marks), BLOCK)
+    return Crop(grey_of(hu, c.curve), labels, codes, joined(marks, HALF), case.findings.astype(np.float32))
 
 
 def _start(case: TrainCase, crop: Three, rng: np.random.Generator) -> Three:
@@ -149,12 +153,12 @@ def _cut(grid: NDArray[np.generic], start: Three, crop: Three, outside: float) -
     return made
 
 
-def _blocks(codes: NDArray[np.generic]) -> NDArray[np.uint32]:
-    """(slices, rows, columns) of blocks: everything that lies in each."""
-    k, j, i = (n // BLOCK for n in codes.shape)
-    shaped = codes.astype(np.uint32).reshape(k, BLOCK, j, BLOCK, i, BLOCK)
-    joined: NDArray[np.uint32] = np.bitwise_or.reduce(shaped, axis=(1, 3, 5))
-    return joined
+def joined(codes: NDArray[np.generic], edge: int) -> NDArray[np.uint32]:
+    """(slices, rows, columns) of blocks of `edge` voxels: everything that lies in each."""
+    k, j, i = (n // edge for n in codes.shape)
+    shaped = codes.astype(np.uint32).reshape(k, edge, j, edge, i, edge)
+    found: NDArray[np.uint32] = np.bitwise_or.reduce(shaped, axis=(1, 3, 5))
+    return found
 
 
 def _shown(marks: NDArray[np.generic], case: TrainCase) -> NDArray[np.float32]:
@@ -169,7 +173,7 @@ def _shown(marks: NDArray[np.generic], case: TrainCase) -> NDArray[np.float32]:
 
 def varied(crop: Crop, rng: np.random.Generator) -> Crop:
     """Another brightness and some noise; nothing is mirrored, as sides have names."""
-    return Crop(varied_grey(crop.grey, rng), crop.labels, crop.codes, crop.shows)
+    return replace(crop, grey=varied_grey(crop.grey, rng))
 
 
 def varied_grey(grey: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:

@@ -10,16 +10,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import (
-    adaptive_max_pool3d,
     avg_pool3d,
     binary_cross_entropy_with_logits,
     cross_entropy,
     one_hot,
+    softplus,
 )
 
 from inference.networks.t3d import READ, T3D, Report
 from training.fit import Losses, Run, Stage, fit, seed_of
-from training.t3d_batches import Pairs, Reading, Restoring, drawn_pairs, drawn_restoring
+from training.t3d_batches import HALF, Pairs, Reading, Restoring, drawn_pairs, drawn_restoring
 from training.t3d_cases import TrainCase
 from training.t3d_recipe import T3DRecipe, Weights
 
@@ -36,20 +36,8 @@ _IMPORTANCE = (
     2.5,
     2.0,
 )  # of a voxel by class: the rarer the more
-_RARE = 4.0  # how much a place that shows a finding counts against one that does not
+_HIDDEN = 4.0  # how much everything that does not show a finding counts against all that does
 _SMOOTH = 30.0  # voxels; a class that is in neither is right
-
-
-class Pupil(nn.Module):
-    """The network of the product, and a guide that stays behind: classes at half the resolution.
-
-    Most of what a mask costs is its finest level; the guide teaches everything below it on many sub-volumes.
-    """
-
-    def __init__(self, network: T3D) -> None:
-        super().__init__()
-        self.network = network
-        self.guide = nn.Conv3d(network.config.feature_size, network.config.classes, 1)
 
 
 def train_stage(
@@ -63,23 +51,22 @@ def train_stage(
     """ "pretraining" or "organs", from where the last call stopped."""
     weights = recipe.pretraining_weights if name == "pretraining" else recipe.organs_weights
     schedule = recipe.pretraining if name == "pretraining" else recipe.organs
-    torch.manual_seed(seed_of(recipe.seed, name, -1))
-    pupil = Pupil(network)
 
     def losses(step: int) -> Losses:
         rng = np.random.default_rng((recipe.seed, seed_of(recipe.seed, name, step)))
-        parts = pair_losses(pupil, drawn_pairs(cases, network.config, recipe.draw, rng), recipe, weights)
-        if weights.restore and step % recipe.restore_every == 0:
+        restores = weights.restore > 0 and step % recipe.restore_every == 0
+        fine = 0 if restores and recipe.restore_every > 1 else recipe.draw.outlined
+        parts = pair_losses(network, drawn_pairs(cases, network.config, recipe.draw, rng), fine, weights)
+        if restores:
             restoring = drawn_restoring(cases, network.config, recipe.draw, recipe.hiding, rng)
             parts |= {"restore": weights.restore * restore_loss(network, restoring)}
         return parts
 
-    fit(Stage(name, pupil, losses, schedule), run, stop_after=stop_after)
+    fit(Stage(name, network, losses, schedule), run, stop_after=stop_after)
 
 
-def pair_losses(pupil: Pupil, pairs: Pairs, recipe: T3DRecipe, w: Weights) -> dict[str, Tensor]:
-    """What two sub-volumes of each patient teach."""
-    network = pupil.network
+def pair_losses(network: T3D, pairs: Pairs, fine: int, w: Weights) -> dict[str, Tensor]:
+    """What two sub-volumes of each patient teach; the first `fine` of all are outlined at the finest."""
     pyramid = network.pyramid(pairs.grey)
     report = read(network, pairs.reading)
     parts: dict[str, Tensor] = {}
@@ -89,29 +76,36 @@ def pair_losses(pupil: Pupil, pairs: Pairs, recipe: T3DRecipe, w: Weights) -> di
         parts["contrast"] = w.contrast * contrast_loss(looked, network.temperature)
     if w.ground:
         parts["ground"] = w.ground * ground_loss(seen[0], pairs, len(network.silence))
-    if w.findings:
-        logits = network.findings(network.encoded(pyramid))
-        parts["findings"] = w.findings * findings_loss(logits, pairs.shows)
-        parts["places"] = w.findings * places_loss(network.placed(pyramid), pairs.codes)
-    if w.masks:
-        parts |= _outlines(pupil, pyramid, pairs, recipe.draw.outlined, w.masks)
+    if w.findings or w.masks:
+        halfway = network.halfway(pyramid, network.unread(len(pairs.grey)))
+        parts |= _found(network, pyramid, halfway, pairs, w)
+        if fine and w.masks:
+            parts["masks"] = w.masks * _finest(network, halfway[:fine], pairs)
     return parts
 
 
-def _outlines(
-    pupil: Pupil, pyramid: Sequence[Tensor], pairs: Pairs, fine: int, weight: float
+def _found(
+    network: T3D, pyramid: Sequence[Tensor], halfway: Tensor, pairs: Pairs, w: Weights
 ) -> dict[str, Tensor]:
-    """Classes of all sub-volumes at half the resolution, and of the first few at the whole."""
-    network = pupil.network
-    halfway = network.halfway(pyramid, network.unread(len(pairs.grey)))
-    coarse = avg_pool3d(shares_of(pairs.labels, network.config.classes), 2)
-    visual = network.visual
-    finest = visual.out(visual.decoder1(halfway[:fine], visual.encoder1(pairs.grey[:fine])))
-    whole = shares_of(pairs.labels[:fine], network.config.classes)
+    """Whether and where each finding shows in a sub-volume, and its classes half as fine.
+
+    Most of what a mask costs is its finest level: what lies below it is taught here, on many sub-volumes.
+    """
+    marks, outlines = network.marks(pairs.grey, halfway), network.outlines(halfway)
+    logits = network.findings(network.encoding_of(pyramid, marks, outlines))
+    coarse = avg_pool3d(shares_of(pairs.labels, network.config.classes), HALF)
     return {
-        "masks": weight * masks_loss(finest, whole),
-        "halfway": weight * masks_loss(pupil.guide(halfway), coarse),
+        "findings": w.findings * findings_loss(logits, pairs.shows),
+        "marks": w.findings * marks_loss(marks, pairs.marks),
+        "outlines": w.masks * masks_loss(outlines, coarse),
     }
+
+
+def _finest(network: T3D, halfway: Tensor, pairs: Pairs) -> Tensor:
+    """How wrong the masks of the first few sub-volumes are."""
+    visual, n = network.visual, len(halfway)
+    finest = visual.out(visual.decoder1(halfway, visual.encoder1(pairs.grey[:n])))
+    return masks_loss(finest, shares_of(pairs.labels[:n], network.config.classes))
 
 
 def read(network: T3D, reading: Reading) -> Report:
@@ -152,18 +146,18 @@ def findings_loss(logits: Tensor, shows: Tensor) -> Tensor:
     return binary_cross_entropy_with_logits(logits.float()[known], shows[known])
 
 
-def places_loss(levels: Sequence[Tensor], codes: NDArray[np.uint32]) -> Tensor:
-    """Each place of each read level by itself: which findings lie in its part of the picture."""
-    bits_of = torch.arange(levels[0].shape[1])[:, None, None, None]
-    shown = (
-        (torch.from_numpy(codes.astype(np.int64))[:, None] >> bits_of) & 1
-    ).float()  # (b, findings, *grid)
-    weight = shown.new_tensor(_RARE)
-    errors = []
-    for logits in levels:
-        here = adaptive_max_pool3d(shown, logits.shape[2:])
-        errors.append(binary_cross_entropy_with_logits(logits.float(), here, pos_weight=weight))
-    return torch.stack(errors).mean()
+def marks_loss(logits: Tensor, marks: NDArray[np.uint32]) -> Tensor:
+    """Where each finding lies, (b, findings, d, h, w) against bits.
+
+    A finding may be a few voxels or a whole organ: what shows it counts as much as everything else does.
+    """
+    bits_of = torch.arange(logits.shape[1])[:, None, None, None]
+    truth = ((torch.from_numpy(marks.astype(np.int64))[:, None] >> bits_of) & 1).float()
+    missed, false = (softplus(sign * logits.float()) for sign in (-1, 1))
+    shown, hidden = truth.sum((0, 2, 3, 4)), (1 - truth).sum((0, 2, 3, 4))
+    on_shown = (missed * truth).sum((0, 2, 3, 4)) / shown.clamp(min=1)
+    on_hidden = (false * (1 - truth)).sum((0, 2, 3, 4)) / hidden
+    return (on_shown + _HIDDEN * on_hidden).mean()
 
 
 def shares_of(labels: Tensor, classes: int) -> Tensor:

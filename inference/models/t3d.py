@@ -120,7 +120,7 @@ class T3DModel(UnitModel):
     def encodings(self, windows: Tensor) -> Tensor:
         """(n, 1, slices, rows, columns) -> (n, encoding)."""
         rows = range(0, len(windows), _CHUNK)
-        pieces = [self.network.encoded(self.network.pyramid(windows[n : n + _CHUNK])) for n in rows]
+        pieces = [self.network.encoded(windows[n : n + _CHUNK]) for n in rows]
         return torch.cat(pieces)
 
     def parts(self, inputs: Inputs) -> Mapping[str, Tensor]:

@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import normalize, scaled_dot_product_attention
+from torch.nn.functional import gelu, normalize, scaled_dot_product_attention
 from transformers import RobertaConfig, RobertaModel
 
 STEPS = 5  # halvings from a sub-volume to the bottom of the pyramid
+LEAST_SHARE = 1e-4  # of a sub-volume; smaller sizes are all alike
 READ = (2, 3, 4)  # levels of the pyramid that are read out for findings and retrieval
 Three = tuple[int, int, int]
 
@@ -82,8 +83,12 @@ class T3DConfig:
     @property
     def encoding(self) -> int:
         """Width of what is read out of one sub-volume."""
-        told = self.findings * len(READ)
-        return sum(self.channels(level) for level in READ) + self.channels(READ[-1]) + told
+        return sum(self.channels(level) for level in READ) + self.channels(READ[-1]) + self.told
+
+    @property
+    def told(self) -> int:
+        """The end of the encoding: where findings show most, how much of them, how much of each class."""
+        return 2 * self.findings + self.classes
 
 
 CT_CURVE = ((-1000.0, 0.0), (-200.0, 0.25), (-50.0, 0.4), (150.0, 0.8), (400.0, 0.95), (1500.0, 1.0))
@@ -232,6 +237,38 @@ class Interactor(nn.Module):
         return changed
 
 
+class Marks(nn.Module):
+    """Where findings lie: what is around a place, decoded, beside the detail that only the picture has."""
+
+    def __init__(self, c: T3DConfig) -> None:
+        super().__init__()
+        self.detail = nn.Conv3d(1, 2 * c.feature_size, 6, 2, 2)
+        self.mix = nn.Conv3d(3 * c.feature_size, 4 * c.feature_size, 3, padding=1)
+        self.out = nn.Conv3d(4 * c.feature_size, c.findings, 1)
+
+    def forward(self, x: Tensor, halfway: Tensor) -> Tensor:
+        """(b, 1, d, h, w) and what was decoded half as fine -> (b, findings, d / 2, h / 2, w / 2) logits."""
+        both = torch.cat((halfway, gelu(self.detail(x))), 1)
+        out: Tensor = self.out(gelu(self.mix(both)))
+        return out
+
+
+class Findings(nn.Module):
+    """Encodings (..., encoding) -> logits (..., findings), from marks and sizes alone."""
+
+    def __init__(self, c: T3DConfig) -> None:
+        super().__init__()
+        self.told = c.told
+        self.layers = nn.Sequential(
+            nn.LayerNorm(c.told), nn.Linear(c.told, c.width), nn.GELU(), nn.Linear(c.width, c.findings)
+        )
+
+    def forward(self, encodings: Tensor) -> Tensor:
+        """What a sub-volume shows."""
+        out: Tensor = self.layers(encodings[..., -self.told :])
+        return out
+
+
 class T3D(nn.Module):
     """Sub-volumes (b, 1, slices, rows, columns) of grey values, and reports as word ids."""
 
@@ -248,8 +285,9 @@ class T3D(nn.Module):
         self.proj_v = _projector(c.width, c.embedding)  # a sub-volume that has read its report
         self.proj_i = _projector(2 * c.encoding, c.embedding)  # what is read out of a study
         self.proj_t = _projector(2 * c.text.width, c.embedding)  # a report
-        self.places = nn.ModuleList(nn.Conv3d(c.channels(level), c.findings, 1) for level in READ)
-        self.findings = _projector(c.encoding, c.findings)
+        self.outlines = nn.Conv3d(c.feature_size, c.classes, 1)  # half as fine as the masks
+        self.marks = Marks(c)
+        self.findings = Findings(c)
         self.temperature = nn.Parameter(torch.tensor(2.3))  # logarithm; cosines are multiplied by its power
 
     def pyramid(self, x: Tensor) -> list[Tensor]:
@@ -295,15 +333,20 @@ class T3D(nn.Module):
         made: Tensor = self.restore(self.decoded(x, self.pyramid(x), report or self.unread(len(x))))
         return made
 
-    def placed(self, pyramid: Sequence[Tensor]) -> list[Tensor]:
-        """(b, findings, *grid) logits for each read level: what each of its places shows by itself."""
-        return [head(pyramid[level]) for level, head in zip(READ, self.places, strict=True)]
+    def encoded(self, x: Tensor) -> Tensor:
+        """(b, 1, d, h, w) -> (b, encoding): the strongest of what is read, how findings show, and sizes."""
+        pyramid = self.pyramid(x)
+        halfway = self.halfway(pyramid, self.unread(len(x)))
+        return self.encoding_of(pyramid, self.marks(x, halfway), self.outlines(halfway))
 
-    def encoded(self, pyramid: Sequence[Tensor]) -> Tensor:
-        """(b, encoding): the strongest of each read level, the deepest's mean, what places show most."""
-        strongest = [pyramid[level].amax((2, 3, 4)) for level in READ]
-        told = [logits.amax((2, 3, 4)) for logits in self.placed(pyramid)]
-        return torch.cat((*strongest, pyramid[READ[-1]].mean((2, 3, 4)), *told), 1)
+    def encoding_of(self, pyramid: Sequence[Tensor], marks: Tensor, outlines: Tensor) -> Tensor:
+        """The same from what was found half as fine: logits of findings and classes."""
+        everywhere = (2, 3, 4)
+        strongest = [pyramid[level].amax(everywhere) for level in READ]
+        sizes = [
+            part.mean(everywhere).add(LEAST_SHARE).log() for part in (marks.sigmoid(), outlines.softmax(1))
+        ]
+        return torch.cat((*strongest, pyramid[READ[-1]].mean(everywhere), marks.amax(everywhere), *sizes), 1)
 
     def looked(self, pyramid: Sequence[Tensor], report: Report) -> Tensor:
         """(b, embedding) of sub-volumes that have read a report: what the contrast compares."""

@@ -16,12 +16,11 @@ from training.t3d_cases import train_case, vocabulary
 from training.t3d_measures import retrieval
 from training.t3d_recipe import RECIPES, Draw, Weights, standard
 from training.t3d_stages import (
-    Pupil,
     contrast_loss,
     ground_loss,
+    marks_loss,
     masks_loss,
     pair_losses,
-    places_loss,
     restore_loss,
     shares_of,
 )
@@ -47,15 +46,15 @@ EVERYTHING = Weights(1.0, 1.0, 1.0, 1.0, 1.0)
 def test_every_part_of_the_loss_reaches_the_network(cases, network):
     rng = np.random.default_rng(0)
     recipe = replace(standard(), draw=SMALL)
-    parts = pair_losses(Pupil(network), drawn_pairs(cases[0], network.config, SMALL, rng), recipe, EVERYTHING)
+    parts = pair_losses(network, drawn_pairs(cases[0], network.config, SMALL, rng), 1, EVERYTHING)
     parts["restore"] = restore_loss(
         network, drawn_restoring(cases[0], network.config, SMALL, recipe.hiding, rng)
     )
-    assert set(parts) == {"contrast", "ground", "masks", "halfway", "findings", "places", "restore"}
+    assert set(parts) == {"contrast", "ground", "masks", "outlines", "findings", "marks", "restore"}
     torch.stack(list(parts.values())).sum().backward()
     for name in ("visual.swinViT.patch_embed.proj.weight", "interactor.cross_attn.q.weight", "silence",
-                 "places.0.weight", "text.embeddings.word_embeddings.weight", "restore.weight",
-                 "proj_v.1.weight"):  # fmt: skip
+                 "marks.detail.weight", "outlines.weight", "restore.weight",
+                 "text.embeddings.word_embeddings.weight", "proj_v.1.weight"):  # fmt: skip
         gradient = network.get_parameter(name).grad
         assert gradient is not None
         assert float(gradient.abs().sum()) > 0, name
@@ -68,15 +67,12 @@ def test_ablations_leave_out_what_they_say():
     assert RECIPES["both"]().organs_weights == standard().organs_weights
 
 
-def test_a_place_answers_for_its_own_part_of_the_picture():
-    codes = np.zeros((1, 4, 8, 8), np.uint32)
-    codes[0, 1, 2, 3] = 1 << 5
-    grids = ((4, 8, 8), (2, 4, 4), (1, 2, 2))
-    right = [torch.full((1, 12, *grid), -9.0) for grid in grids]
-    for level, place in zip(right, ((1, 2, 3), (0, 1, 1), (0, 0, 0)), strict=True):
-        level[0, 5, *place] = 9.0
-    wrong = [level.flip(-1) for level in right]
-    assert float(places_loss(right, codes)) < 1e-3 < float(places_loss(wrong, codes))
+def test_marks_in_the_right_place_cost_least():
+    marks = np.zeros((1, 4, 8, 8), np.uint32)
+    marks[0, 1:3, 2:6, :4] = 1 << 5
+    right = torch.full((1, 12, 4, 8, 8), -9.0)
+    right[0, 5, 1:3, 2:6, :4] = 9.0
+    assert float(marks_loss(right, marks)) < 0.01 < 0.3 < float(marks_loss(right.flip(-1), marks))
 
 
 def test_a_squeezed_volume_fills_one_sub_volume(cases, network):
