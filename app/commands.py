@@ -18,6 +18,7 @@ from app.command import (
     has_study,
 )
 from app.commands_pictures import PICTURE_COMMANDS
+from app.commands_planes import PLANE_COMMANDS
 from app.commands_room import HANGING_COMMANDS, LOOP_COMMANDS
 from app.desk import Layout, OverlayMode
 from app.viewer.look import Tool
@@ -270,6 +271,7 @@ COMMANDS: tuple[Command, ...] = (
     *_scroll_commands(),
     *_picture_commands(),
     *PICTURE_COMMANDS,
+    *PLANE_COMMANDS,
     *LOOP_COMMANDS,
     *_preset_commands(),
     *_model_commands(),

@@ -62,6 +62,7 @@ from app.workbench.showing import Showing
 from app.workbench.stepping import Stepping
 from app.workbench.tag_browsing import TagBrowsing
 from app.workbench.thumbnails import Thumbnails
+from app.workbench.turning import TurningPlanes
 from app.workbench.viewing import Viewing
 from app.workbench.watching import Watching
 from app.workbench.windowing import Windowing
@@ -183,6 +184,7 @@ class ReadingRoom(QObject):
             linking=Linking(services.workspace, hanging),
             graphics=PictureGraphics(services, hanging, showing),
             tags=TagBrowsing(services, hanging, window),
+            turning=TurningPlanes(hanging),
             pages=pages,
         )
 

@@ -37,6 +37,7 @@ from app.workbench.services import Services
 from app.workbench.showing import Showing
 from app.workbench.stepping import Stepping
 from app.workbench.tag_browsing import TagBrowsing
+from app.workbench.turning import TurningPlanes
 from app.workbench.viewing import Viewing
 from app.workspace import Workspace
 
@@ -78,6 +79,7 @@ class Room:
     linking: Linking
     graphics: PictureGraphics
     tags: TagBrowsing
+    turning: TurningPlanes
     pages: Pages
 
     @property

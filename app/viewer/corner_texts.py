@@ -8,7 +8,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from app.viewer.grey import VOI_LUT
-from app.viewer.look import Look, Plane, Slab, Texts
+from app.viewer.look import Cut, Look, Oblique, Plane, Slab, Texts
+from app.viewer.turned_planes import off_deg
 from inference.imaging.study import DisplaySet, Instance, Study, Window
 
 _MARGIN = 8
@@ -112,10 +113,17 @@ def picture_lines(
     window = window_text(look.window, unit)
     number = f"{look.slice_index + 1} / {count}" if count > 1 else ""
     where = " · ".join(part for part in (number, window if windowed else "") if part)
-    cut = "" if look.plane is Plane.NATIVE else f"{look.plane.value} MPR"
+    cut = cut_text(look.plane)
     slab = f"slab {look.slab_mm:g} mm {look.slab.value}" if look.slab_mm and look.slab in Slab else ""
     state = [cut, slab, f"zoom {look.zoom:.1f}", "inverted" if look.inverted else "", probe]
     return _lines(where, " · ".join(part for part in state if part))
+
+
+def cut_text(cut: Cut) -> str:
+    """ "axial MPR", "oblique MPR, 23° off coronal"; empty for pictures as they were acquired."""
+    if isinstance(cut, Oblique):
+        return f"oblique MPR, {off_deg(cut):.0f}° off {cut.turned_from.value}"
+    return "" if cut is Plane.NATIVE else f"{cut.value} MPR"
 
 
 def corners_of(caption: Caption, look: Look, picture: tuple[str, ...], level: Texts) -> Corners:

@@ -15,6 +15,7 @@ from app.viewer.exhibit import Exhibit, cine_exhibit, picture_exhibit, volume_ex
 from app.viewer.gallery import Gallery
 from app.viewer.layers.explained import Overlay, OverlayLook
 from app.viewer.look import Look, Plane
+from app.viewer.planes import Planes
 from app.viewer.slice_view import SliceView
 from app.viewer.slicing import PictureSlices
 from app.viewer.together import Together
@@ -39,6 +40,7 @@ class Hanging(Gallery):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.together = Together(self.slice_views)
+        self.planes = Planes(self._visible_views, self.together)
         self.overlay: Overlay | None = None
         self.badges: Mapping[str, str] = {}  # study uid -> "PRE" or "POST"
         self.activated.connect(self._refer)
@@ -120,6 +122,7 @@ class Hanging(Gallery):
             lambda index: self.picture_needed.emit(slot, exhibit.display_set_uid, index)
         )
         view.probed.connect(self.probed)
+        view.planes_turned.connect(lambda turn: self.planes.turn(view, turn))
         self._refer()
         return view
 
@@ -156,14 +159,22 @@ class Hanging(Gallery):
 
     def _looked(self, slot: int, view: SliceView, look: Look) -> None:
         self.together.scrolled(view)
+        self.planes.followed(view)
         if slot == self.active:
             self._refer()
+        else:
+            self.planes.refresh()
         self.look_changed.emit(slot, look)
 
     def _refer(self, _slot: int = 0) -> None:
         view = self.slice_view(self.active)
         several = len(self.wall.visible_numbers) > 1
         self.together.refer(view if several else None)
+        self.planes.refresh()
+
+    def _visible_views(self) -> list[SliceView]:
+        views = (self.slice_view(slot) for slot in self.wall.visible_numbers)
+        return [view for view in views if view is not None]
 
 
 def _positions(display_set: DisplaySet | None) -> int:

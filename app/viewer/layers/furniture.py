@@ -20,6 +20,7 @@ class Furniture:
     def __init__(self, font: QFont) -> None:
         self.font = font
         self.references: tuple[PicturePlane, ...] = ()
+        self.crosshair = True  # False where lines of other planes cross in its place
         self.probe = ""
         self.legend: tuple[str, ...] = ()  # of the explanation on show
         self.remark = ""  # such as the rate of a loop; stands under the picture's own lines
@@ -51,7 +52,7 @@ class Furniture:
     def _draw_lines(self, painter: QPainter, scene: Scene) -> None:
         if not scene.plane.placed:
             return
-        for other in self.references:
+        for other in self.references if self.crosshair else ():
             draw_reference(painter, scene.plane, scene.transform, other)
-        if scene.look.crosshair_lps_mm is not None:
+        if scene.look.crosshair_lps_mm is not None and self.crosshair:
             draw_crosshair(painter, scene.area, scene.plane, scene.transform, scene.look.crosshair_lps_mm)
