@@ -33,4 +33,22 @@ def _turning_commands() -> tuple[Command, ...]:
     )  # fmt: skip
 
 
-PLANE_COMMANDS: tuple[Command, ...] = _turning_commands()
+def _is_fused(room: Room) -> bool:
+    return has_picture(room) and room.fusing.layer is not None
+
+
+def _fusion_commands() -> tuple[Command, ...]:
+    row = partial(Command, menu=VIEW, when=_is_fused)
+    return (
+        row("Fuse with…", ("Ctrl+F",), lambda r: r.fusing.ask(),
+            "Lay another series over the chosen one, in its place in the patient",
+            when=lambda r: has_picture(r) and bool(r.fusing.offered)),
+        row("Fusion on or off", ("Ctrl+Shift+F",), lambda r: r.fusing.toggle(),
+            "The picture alone, or with the series that is laid over it",
+            is_on=lambda r: _is_fused(r) and r.fusing.layer is not None and r.fusing.layer.look.shown),
+        row("More of the fused series", ("Ctrl+]",), lambda r: r.fusing.fade(1), "A tenth more opaque"),
+        row("Less of the fused series", ("Ctrl+[",), lambda r: r.fusing.fade(-1), "A tenth less opaque"),
+    )  # fmt: skip
+
+
+PLANE_COMMANDS: tuple[Command, ...] = (*_turning_commands(), *_fusion_commands())

@@ -31,6 +31,7 @@ from app.workbench.demonstrating import Demonstrating
 from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
+from app.workbench.fusing import Fusing
 from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
 from app.workbench.hanging_protocols import HangingProtocols
@@ -185,6 +186,7 @@ class ReadingRoom(QObject):
             graphics=PictureGraphics(services, hanging, showing),
             tags=TagBrowsing(services, hanging, window),
             turning=TurningPlanes(hanging),
+            fusing=Fusing(services, hanging, showing, comparing=comparing, panel=window.fusion),
             pages=pages,
         )
 
@@ -256,6 +258,7 @@ class ReadingRoom(QObject):
             self.room.showing.hung,
             self.room.outlining.changed,
             self.room.measuring.changed,
+            self.room.fusing.changed,
             self.window.page_changed,
         ):
             changed.connect(refresh)

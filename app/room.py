@@ -11,6 +11,7 @@ from app.workbench.deciding import Deciding
 from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
+from app.workbench.fusing import Fusing
 from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
 from app.workbench.hanging_protocols import HangingProtocols
@@ -80,6 +81,7 @@ class Room:
     graphics: PictureGraphics
     tags: TagBrowsing
     turning: TurningPlanes
+    fusing: Fusing
     pages: Pages
 
     @property
