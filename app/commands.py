@@ -107,8 +107,8 @@ def _layout_commands() -> tuple[Command, ...]:
 def _view_commands() -> tuple[Command, ...]:
     row = partial(Command, menu=VIEW, when=has_picture)
     return (
-        row("Three planes and 3-D", ("M",), lambda r: r.arranging.toggle_cuts(),
-            "Show the volume axial, coronal, sagittal and in 3-D",
+        row("Three planes and 3-D", ("M",), lambda r: r.phasing.toggle_cuts(),
+            "Show the volume axial, coronal, sagittal and in 3-D, with its phases where it moves",
             is_on=lambda r: r.arranging.cuts, icon="mpr"),
         row("Link viewports", ("Y",), lambda r: r.arranging.toggle_link(),
             "Scroll all viewports together in patient millimetres",

@@ -31,6 +31,7 @@ from app.workbench.demonstrating import Demonstrating
 from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
+from app.workbench.fidelity import Fidelity
 from app.workbench.fusing import Fusing
 from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
@@ -52,11 +53,13 @@ from app.workbench.opening import Opening
 from app.workbench.outlining import Outlining
 from app.workbench.pages import Pages
 from app.workbench.paging import Paging
+from app.workbench.phasing import Phasing
 from app.workbench.playing import Playing
 from app.workbench.preferring import Preferring
 from app.workbench.remembering import LastSitting, Remembered
 from app.workbench.resuming import Resuming
 from app.workbench.saving import Saving
+from app.workbench.seeing import Seeing
 from app.workbench.segmenting import Segmenting
 from app.workbench.services import Services
 from app.workbench.showing import Showing
@@ -96,6 +99,8 @@ class ReadingRoom(QObject):
         self._resuming = Resuming(self.services, self.room.opening, self.window.notice)
         self._windowing = Windowing(self.services.workspace, self.window.hanging, self.room.showing)
         self._paging = Paging(self.services, self.window.hanging, self.room.showing)
+        self._fidelity = Fidelity(self.services, self.window.hanging, self.room.showing)
+        self._seeing = Seeing(self.services.workspace, self.window.hanging, self.room.showing)
         self._join_studies()
         self._join_series()
         self._join_menus()
@@ -137,6 +142,9 @@ class ReadingRoom(QObject):
         showing = Showing(services, hanging)
         arranging = Arranging(services.workspace, hanging, showing)
         modelling = Modelling(services, window.findings, window)
+        playing = Playing(services.workspace, hanging)
+        phasing = Phasing(services, hanging, showing, arranging=arranging)
+        playing.instead = phasing.toggle_play
         laying = Laying(services.workspace, window.explanations, hanging, showing)
         explaining = Explaining(services, window.explanations, laying)
         looping = Looping(services.workspace, hanging, showing, strip=window.strip, panel=window.explanations)
@@ -155,7 +163,7 @@ class ReadingRoom(QObject):
             services=services,
             showing=showing,
             viewing=Viewing(hanging),
-            playing=Playing(services.workspace, hanging),
+            playing=playing,
             stepping=Stepping(hanging, looping.marks_of),
             arranging=arranging,
             protocols=HangingProtocols(services, arranging, window),
@@ -186,6 +194,7 @@ class ReadingRoom(QObject):
             graphics=PictureGraphics(services, hanging, showing),
             tags=TagBrowsing(services, hanging, window),
             turning=TurningPlanes(hanging),
+            phasing=phasing,
             fusing=Fusing(services, hanging, showing, comparing=comparing, panel=window.fusion),
             pages=pages,
         )

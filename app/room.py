@@ -31,6 +31,7 @@ from app.workbench.objects import Objects
 from app.workbench.opening import Opening
 from app.workbench.outlining import Outlining
 from app.workbench.pages import Pages
+from app.workbench.phasing import Phasing
 from app.workbench.playing import Playing
 from app.workbench.preferring import Preferring
 from app.workbench.segmenting import Segmenting
@@ -82,6 +83,7 @@ class Room:
     tags: TagBrowsing
     turning: TurningPlanes
     fusing: Fusing
+    phasing: Phasing
     pages: Pages
 
     @property

@@ -43,6 +43,7 @@ class Corners:
     bottom_right: tuple[str, ...] = ()
     badge: str = ""
     warning: str = ""
+    fidelity: str = ""  # what is not as it was acquired, such as "lossy JPEG 12 : 1"
     legend: tuple[str, ...] = ()  # of an explanation, above the series
     backed: bool = False  # on a dark ground: the picture has texts of its own
 
@@ -120,9 +121,9 @@ def picture_lines(
 
 
 def cut_text(cut: Cut) -> str:
-    """ "axial MPR", "oblique MPR, 23° off coronal"; empty for pictures as they were acquired."""
+    """ "axial MPR", "coronal 23° oblique"; empty for pictures as they were acquired."""
     if isinstance(cut, Oblique):
-        return f"oblique MPR, {off_deg(cut):.0f}° off {cut.turned_from.value}"
+        return f"{cut.turned_from.value} {off_deg(cut):.0f}° oblique"
     return "" if cut is Plane.NATIVE else f"{cut.value} MPR"
 
 
@@ -160,6 +161,7 @@ def draw_corners(painter: QPainter, area: QRectF, corners: Corners, font: QFont)
     if corners.badge:
         right_top.append((corners.badge, _POST if corners.badge == "POST" else _PRE))
     right_bottom = [(f"⚠ {corners.warning}", _WARNING)] if corners.warning else []
+    right_bottom += [(corners.fidelity, _WARNING)] if corners.fidelity else []
     right_bottom += [(text, _MODEL) for text in corners.legend]
     right_bottom += [(text, _TEXT) for text in corners.bottom_right]
     left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight

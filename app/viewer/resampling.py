@@ -14,7 +14,7 @@ from app.viewer.render_thread import RenderThread
 from app.viewer.slab import Share, flattened, shares
 from app.viewer.slicing import ObliqueSlices, Pixels
 
-AT_ONCE = 60_000  # samples that the GUI thread takes in a few milliseconds
+AT_ONCE = 40_000  # samples that the GUI thread takes in a few milliseconds
 _ROWS = 24  # resampled in one go: the resampling library lets nobody else run meanwhile
 _REST_MS = 40  # without a movement, before every pixel is asked for
 _KEPT_BYTES = 96 << 20

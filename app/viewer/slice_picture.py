@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import product
+
+import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QTransform
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPolygonF, QTransform
 
 from app.viewer.colour_maps import in_colour
 from app.viewer.exhibit import Exhibit
 from app.viewer.grey import VOI_LUT, grey, picture_image, to_image
+from app.viewer.layers.boxes import cut_box
 from app.viewer.layers.scene import Scene
 from app.viewer.look import Look
+from app.viewer.placing import to_screen
 from app.viewer.resampling import Resampling, Wanted, coarse
 from app.viewer.slab import slab_pixels
 from app.viewer.slicing import ObliqueSlices, Pixels, Slices
@@ -76,6 +81,9 @@ class SlicePicture:
             image, transform = small, back * transform
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scene.look.smooth or self.is_coarse)
+        slices = scene.exhibit.slices(scene.look.plane)
+        if isinstance(slices, ObliqueSlices) and not scene.look.slab_mm:
+            painter.setClipPath(_within(slices, scene), Qt.ClipOperation.IntersectClip)
         painter.setTransform(transform, True)
         painter.drawImage(QPointF(0, 0), image)
         painter.restore()
@@ -100,6 +108,17 @@ class SlicePicture:
             smooth = Qt.TransformationMode.SmoothTransformation
             self._small = size, image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
         return self._small[1]
+
+
+def _within(slices: ObliqueSlices, scene: Scene) -> QPainterPath:
+    """Where the plane cuts the volume, on the screen: beside it there is nothing to see."""
+    ends = np.array(list(product(*((-0.5, n - 0.5) for n in slices.volume.shape))))
+    cut = cut_box(slices.volume.to_lps_mm(ends), scene.plane)
+    path = QPainterPath()
+    if cut is not None:
+        path.addPolygon(QPolygonF([to_screen(scene.transform, corner) for corner in cut]))
+        path.closeSubpath()
+    return path
 
 
 def _imaged(pixels: Pixels, exhibit: Exhibit, look: Look) -> QImage:

@@ -114,6 +114,12 @@ class SliceView(QWidget):
         """Change some fields of the look."""
         self.set_look(replace(self.look, **changes))  # type: ignore[arg-type] # the keys are fields of Look
 
+    def show_exhibit(self, exhibit: Exhibit) -> None:
+        """Show another moment of what is on show, under the same look."""
+        if exhibit is not self.exhibit:
+            self.exhibit = exhibit
+            self.set_overlay(self._overlay)
+
     def set_references(self, planes: Sequence[PicturePlane]) -> None:
         """Draw where these planes, of other views, cut the picture."""
         self.furniture.references = tuple(planes)
@@ -183,6 +189,7 @@ class SliceView(QWidget):
             self.furniture,
         ):
             layer.draw(painter, scene)
+            self.furniture.coarse = self.slice_picture.is_coarse
         painter.end()
 
     def closeEvent(self, event: QCloseEvent) -> None:

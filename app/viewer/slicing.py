@@ -50,6 +50,7 @@ class IndexSlices:
 
     voxels: Pixels  # (slices, rows, columns)
     affine_lps: NDArray[np.float64]
+    _planes: dict[int, PicturePlane] = field(default_factory=dict, repr=False)  # asked for at every turn
 
     @property
     def count(self) -> int:
@@ -58,7 +59,10 @@ class IndexSlices:
 
     def plane(self, index: int) -> PicturePlane:
         """Where slice `index` lies."""
-        return plane_of_affine(self.affine_lps, index, (self.voxels.shape[1], self.voxels.shape[2]))
+        if index not in self._planes:
+            shape = (self.voxels.shape[1], self.voxels.shape[2])
+            self._planes[index] = plane_of_affine(self.affine_lps, index, shape)
+        return self._planes[index]
 
     def pixels(self, index: int, slab_mm: float = 0.0, slab: Slab = Slab.MEAN) -> Pixels:
         """One slice, or the slab round it."""
@@ -78,6 +82,7 @@ class ObliqueSlices:
     affine_lps: NDArray[np.float64]  # of the new grid (k, j, i, 1)
     shape: tuple[int, int, int]
     outside: float
+    _planes: dict[int, PicturePlane] = field(default_factory=dict, repr=False)
 
     @property
     def count(self) -> int:
@@ -86,7 +91,9 @@ class ObliqueSlices:
 
     def plane(self, index: int) -> PicturePlane:
         """Where slice `index` lies."""
-        return plane_of_affine(self.affine_lps, index, self.shape[1:])
+        if index not in self._planes:
+            self._planes[index] = plane_of_affine(self.affine_lps, index, self.shape[1:])
+        return self._planes[index]
 
     def pixels(self, index: int, slab_mm: float = 0.0, slab: Slab = Slab.MEAN) -> Pixels:
         """One resampled slice, or the slab round it."""

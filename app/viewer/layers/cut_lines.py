@@ -25,7 +25,7 @@ COLOURS = {
 _EDGE = QColor(0, 0, 0, 140)
 _GAP_PX, _HANDLE_PX, _INSET_PX = 14.0, 4.5, 16.0
 _REACH_PX, _LINE_REACH_PX = 11.0, 6.0  # within which a handle, and a line, is taken
-_ARM = 0.4  # of the smaller side of the view, from the crossing to a handle
+_ARM = 0.34  # of the smaller side of the view, from the crossing to a handle
 _PARALLEL = 1e-6
 
 

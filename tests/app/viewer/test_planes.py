@@ -300,4 +300,4 @@ def test_the_text_says_how_far_a_plane_was_turned(hanging, views):
     hanging.planes.turn(views[AXIAL], clockwise(views[AXIAL], 30.0))
     view = views[CORONAL]
     corners = view.furniture.corners(view.scene(), view.look.texts)
-    assert any("oblique MPR, 30° off coronal" in line for line in corners.bottom_left)
+    assert any("coronal 30° oblique" in line for line in corners.bottom_left)
