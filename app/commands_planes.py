@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app.command import VIEW, Command, has_picture
+from app.command import VIEW, WINDOWS, Command, has_picture
 from app.workbench.turning import STEP_DEG
 
 if TYPE_CHECKING:
@@ -51,4 +51,12 @@ def _fusion_commands() -> tuple[Command, ...]:
     )  # fmt: skip
 
 
-PLANE_COMMANDS: tuple[Command, ...] = (*_turning_commands(), *_fusion_commands())
+def _preset_commands() -> tuple[Command, ...]:
+    return (
+        Command("Window presets…", (), lambda r: r.presetting.ask(),
+                "Change the windows on the number keys for the modality of the chosen picture", WINDOWS,
+                when=lambda r: has_picture(r) and bool(r.presetting.modality)),
+    )  # fmt: skip
+
+
+PLANE_COMMANDS: tuple[Command, ...] = (*_turning_commands(), *_fusion_commands(), *_preset_commands())

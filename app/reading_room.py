@@ -56,6 +56,7 @@ from app.workbench.paging import Paging
 from app.workbench.phasing import Phasing
 from app.workbench.playing import Playing
 from app.workbench.preferring import Preferring
+from app.workbench.presetting import Presetting
 from app.workbench.remembering import LastSitting, Remembered
 from app.workbench.resuming import Resuming
 from app.workbench.saving import Saving
@@ -195,6 +196,7 @@ class ReadingRoom(QObject):
             tags=TagBrowsing(services, hanging, window),
             turning=TurningPlanes(hanging),
             phasing=phasing,
+            presetting=Presetting(services.remembered, hanging, window),
             fusing=Fusing(services, hanging, showing, comparing=comparing, panel=window.fusion),
             pages=pages,
         )

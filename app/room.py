@@ -34,6 +34,7 @@ from app.workbench.pages import Pages
 from app.workbench.phasing import Phasing
 from app.workbench.playing import Playing
 from app.workbench.preferring import Preferring
+from app.workbench.presetting import Presetting
 from app.workbench.segmenting import Segmenting
 from app.workbench.services import Services
 from app.workbench.showing import Showing
@@ -84,6 +85,7 @@ class Room:
     turning: TurningPlanes
     fusing: Fusing
     phasing: Phasing
+    presetting: Presetting
     pages: Pages
 
     @property

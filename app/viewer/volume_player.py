@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.panels.labels import Role, label
+from app.panels.labels import ElidedLabel, Role
 from app.viewer.cine_bar import CineBar
 from app.viewer.cine_clock import FrameTimes, Playback, Route
 from inference.imaging.phases import VolumeLoop
@@ -34,7 +34,7 @@ class VolumePlayer(QWidget):
         self.bar = CineBar(1)
         self.told_besides: Callable[[], str] = str  # what else is said about the rate
         self._loop: VolumeLoop | None = None
-        self._text = label("", Role.CAPTION)
+        self._text = ElidedLabel("", Role.CAPTION)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -45,8 +45,8 @@ class VolumePlayer(QWidget):
         self.bar.way_changed.connect(self._take_way)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 12, 0)
-        row.addWidget(self.bar, 1)
-        row.addWidget(self._text)
+        row.addWidget(self.bar, 3)
+        row.addWidget(self._text, 2)
         self.hide()
 
     def show_loop(self, loop: VolumeLoop, phase: int = 0) -> None:
@@ -137,7 +137,7 @@ class VolumePlayer(QWidget):
         if self._loop is not None and len(self._loop.times_ms):
             moment_ms = float(self._loop.times_ms[phase])
         self.bar.show_moment(phase, moment_ms)
-        self._text.setText(self.words())
+        self._text.show_text(self.words())
 
     def _show_state(self) -> None:
         self.bar.show_state(playing=self.playback.playing)
