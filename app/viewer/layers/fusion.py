@@ -84,11 +84,16 @@ class FusionLayer:
         painter.setFont(self.font)
         room = max(60.0, min(220.0, area.width() / 3))
         title = QFontMetricsF(self.font).elidedText(self.fused.title, Qt.TextElideMode.ElideRight, room)
-        top = f"{high:.3g} {self.fused.unit}".strip()
-        for y, words in ((bar.top(), top), (bar.center().y(), title), (bar.bottom(), f"{low:.3g}")):
+        top = f"{_plain(high)} {self.fused.unit}".strip()
+        for y, words in ((bar.top() - 18, title), (bar.top(), top), (bar.bottom(), _plain(low))):
             place = QRectF(bar.right() + 6, y - 9, 220, 18)
             write(painter, place, words, _TEXT, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         painter.restore()
+
+
+def _plain(value: float) -> str:
+    """Whole numbers where they are large, three figures where they are small; never an exponent."""
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def coloured(values: Values, look: FusionLook) -> NDArray[np.uint8]:
