@@ -82,6 +82,6 @@ def counted(
         values = values[values != padding]
     if not values.size:
         return np.zeros(_BINS, np.int64), np.linspace(0.0, 1.0, _BINS + 1)
-    low, high = np.percentile(values, _ENDS)
+    low, high = np.percentile(values, _ENDS, method="nearest")
     counts, edges = np.histogram(values, _BINS, (float(low), float(max(high, low + 1e-6))))
     return counts.astype(np.int64), edges.astype(np.float64)

@@ -103,7 +103,9 @@ class ObliqueSlices:
 
     def rows(self, index: int, first: int, last: int) -> Pixels:
         """(last - first, columns) of one resampled slice: a part of `pixels`, in a part of its time."""
-        return self._sampled((index, first), (1, min(last, self.shape[1]) - first, self.shape[2]))[0]
+        shape = (1, min(last, self.shape[1]) - first, self.shape[2])
+        part: Pixels = self._sampled((index, first), shape)[0]
+        return part
 
     def coarser(self, times: int) -> ObliqueSlices:
         """The same slices of pixels `times` as large; the first pixel's corner stays where it is."""

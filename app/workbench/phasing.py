@@ -6,6 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
+from app.viewer.cine_view import CineView
 from app.viewer.exhibit import volume_exhibit
 from app.viewer.hanging import Hanging
 from app.workbench.arranging import Arranging
@@ -83,7 +84,9 @@ class Phasing(QObject):
         hangs = self.chosen is not None and self.chosen.uid == chosen.uid
         if not hangs or self._arranging.cuts is not (chosen.kind is Kind.VOLUME):
             return  # something else is wanted meanwhile
-        study, phase = self._showing.study_of(chosen), phase_of(sets, chosen)
+        hung = self._hanging.view(self._hanging.active)
+        phase = hung.playback.frame if isinstance(hung, CineView) else phase_of(sets, chosen)
+        study = self._showing.study_of(chosen)
         exhibits = [
             volume_exhibit(volume, study, chosen, self._hanging.badge(study)) for volume in loop.volumes
         ]

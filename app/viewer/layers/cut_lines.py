@@ -14,7 +14,7 @@ from app.viewer.layers.scene import Scene
 from app.viewer.look import Plane
 from app.viewer.picture_plane import PicturePlane
 from app.viewer.placing import to_screen
-from app.viewer.turned_planes import meeting_point
+from app.viewer.turned_planes import meeting_point, stands_for
 
 # Each in the colour of the direction that the plane looks along: head-feet, front-back, left-right.
 COLOURS = {
@@ -25,6 +25,7 @@ COLOURS = {
 _EDGE = QColor(0, 0, 0, 140)
 _GAP_PX, _HANDLE_PX, _INSET_PX = 14.0, 4.5, 16.0
 _REACH_PX, _LINE_REACH_PX = 11.0, 6.0  # within which a handle, and a line, is taken
+_OWN_PX = 2.0  # of the edge that has the colour of the lines of this plane elsewhere
 _ARM = 0.34  # of the smaller side of the view, from the crossing to a handle
 _PARALLEL = 1e-6
 
@@ -132,6 +133,8 @@ class CutLineLayer:
             return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        own = QRectF(scene.area.left(), scene.area.top(), scene.area.width(), _OWN_PX)
+        painter.fillRect(own, COLOURS.get(stands_for(scene.look.plane), COLOURS[Plane.AXIAL]))
         for line, trace in self.traces(scene):
             for pen in (QPen(_EDGE, 2.5), QPen(COLOURS.get(line.of, COLOURS[Plane.AXIAL]), 1)):
                 painter.setPen(pen)

@@ -54,7 +54,7 @@ class FusionLayer:
 
     def _sampled(self, scene: Scene) -> tuple[Values, int]:
         look = scene.look
-        key = (look.plane, look.slice_index, look.slab_mm, look.slab, scene.exhibit.native)
+        key = _place(scene)
         if key not in self._values:
             self._values[key] = sampled(self.fused, scene.plane, look.slab_mm, look.slab)
             while len(self._values) > _KEPT:
@@ -63,8 +63,7 @@ class FusionLayer:
         return self._values[key]
 
     def _image(self, scene: Scene, values: Values) -> QImage:
-        look = scene.look
-        key = (look.plane, look.slice_index, look.slab_mm, look.slab, scene.exhibit.native, self.look)
+        key = (*_place(scene), self.look)
         if key not in self._images:
             self._images[key] = to_image(coloured(values, self.look))
             while len(self._images) > _KEPT:
@@ -89,6 +88,13 @@ class FusionLayer:
             place = QRectF(bar.right() + 6, y - 9, 220, 18)
             write(painter, place, words, _TEXT, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         painter.restore()
+
+
+def _place(scene: Scene) -> tuple[object, ...]:
+    """Where a picture lies and how thick it is: what its fused values depend on."""
+    plane, look = scene.plane, scene.look
+    axes = (plane.origin_lps_mm, plane.down_lps_mm, plane.across_lps_mm)
+    return (*np.concatenate(axes).tolist(), plane.shape, look.slab_mm, look.slab)
 
 
 def _plain(value: float) -> str:
