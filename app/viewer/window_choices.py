@@ -26,12 +26,12 @@ def offered_windows(
     exhibit: Exhibit, display_set: DisplaySet | None, own: Own = MappingProxyType({})
 ) -> tuple[Offer, ...]:
     """What there is to choose from, in the order of the number keys."""
-    own = [Offer(_named("File", n, w.title, exhibit.windows), w) for n, w in enumerate(exhibit.windows)]
+    asked = [Offer(_named("File", n, w.title, exhibit.windows), w) for n, w in enumerate(exhibit.windows)]
     tables = voi_luts(display_set) if display_set is not None and exhibit.volume is None else ()
     luts = [Offer(_named("File, VOI LUT", n, t.title, tables), _window(t, n), t)
             for n, t in enumerate(tables)]  # fmt: skip
     usual = [Offer(w.title, w) for w in named_windows(exhibit.modality, own)]
-    return (Offer("Automatic", auto_window(exhibit)), *luts, *own, *usual)
+    return (Offer("Automatic", auto_window(exhibit)), *luts, *asked, *usual)
 
 
 def _named(what: str, number: int, title: str, among: tuple[object, ...]) -> str:
