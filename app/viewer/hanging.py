@@ -46,7 +46,8 @@ class Hanging(Gallery):
         self.planes = Planes(self._visible_views, self.together)
         self.overlay: Overlay | None = None
         self.player = VolumePlayer()
-        self.layout().addWidget(self.player)
+        if (column := self.layout()) is not None:
+            column.addWidget(self.player)
         self.moving = MovingPlanes(lambda: [slot.view for slot in self.wall.slots], self.player)
         self.badges: Mapping[str, str] = {}  # study uid -> "PRE" or "POST"
         self.activated.connect(self._refer)

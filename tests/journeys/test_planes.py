@@ -10,9 +10,11 @@ from PySide6.QtCore import QLineF, QPoint, Qt
 from PySide6.QtTest import QTest
 from scipy import ndimage
 
+from app.viewer.cine_view import CineView
 from app.viewer.grey import grey, image_to_array
 from app.viewer.look import Oblique, Plane, Slab
 from app.viewer.placing import to_pixel, to_screen
+from app.viewer.volume_view import VolumeView
 from inference.imaging.read import read_volume
 from tests.journeys.reader import LEFT, PLAIN, Reader
 
@@ -166,3 +168,45 @@ def test_a_series_is_fused_in_its_place_and_the_probe_tells_both(reader: Reader,
     reader.window.hanging.setFocus()
     reader.key(Qt.Key.Key_BracketRight, Qt.KeyboardModifier.ControlModifier)
     assert room.fusing.layer.look.opacity == pytest.approx(0.6)
+
+
+def test_a_short_axis_stack_beats_in_planes_and_in_3d(reader: Reader, shared_data: Path) -> None:
+    reader.drop([shared_data / "cardiac_cine" / "sunnybrook_SCD0002001_sax"], reader.window.studies)
+    hanging, room = reader.window.hanging, reader.room.room
+    reader.wait("the loop", lambda: isinstance(hanging.view(0), CineView), PATIENCE_S)
+    command(reader, "Three planes and 3-D")
+    reader.wait("all phases", lambda: hanging.moving.is_on, PATIENCE_S)
+    assert isinstance(hanging.view(3), VolumeView)
+    assert hanging.player.playback.times.rate == pytest.approx(19.7, abs=0.1)
+    display_set = reader.sitting.current.display_sets[0]
+    command(reader, "Next frame or series")
+    phase = hanging.player.playback.frame
+    volume = read_volume(display_set, phase=phase)
+    for view in (hanging.slice_view(n) for n in range(3)):
+        pixels = settled(reader, view)
+        values, inside = by_numpy(volume, view.plane)
+        assert inside.sum() > 1000
+        assert np.abs(pixels[inside] - values[inside]).max() <= 1.0
+    command(reader, "Play or pause")
+    reader.wait("frames", lambda: hanging.player.playback.shown > 3, PATIENCE_S)
+    reader.photograph("beating")
+    told = hanging.player.words()
+    assert "dropped" in told
+    print(told)
+    command(reader, "Play or pause")
+    assert not hanging.player.playback.playing
+    command(reader, "Three planes and 3-D")
+    reader.wait("the loop again", lambda: isinstance(hanging.view(0), CineView), PATIENCE_S)
+    assert not hanging.player.isVisible()
+    assert not room.phasing.is_on
+
+
+def test_what_stays_on_the_screen_counts_as_seen(reader: Reader, shared_data: Path) -> None:
+    open_brain(reader, shared_data)
+    seeing = reader.room._seeing
+    uid, start = reader.view.exhibit.display_set_uid, reader.view.look.slice_index
+    reader.wait("the first picture seen", lambda: start in seeing.seen(uid), PATIENCE_S)
+    reader.wheel(7, reader.view)
+    reader.wait("another one seen", lambda: start + 7 in seeing.seen(uid), PATIENCE_S)
+    assert start + 3 not in seeing.seen(uid)
+    assert reader.view.furniture.seen == seeing.seen(uid)
