@@ -57,7 +57,7 @@ class SliceView(QWidget):
         self.tool = Tool.WINDOW
         self.profile = profile_called(STANDARD)
         self.resampling = Resampling(self)
-        self.resampling.refined.connect(self._refined)
+        self.resampling.refined.connect(self.update)
         self.slice_picture = SlicePicture(self.resampling)
         self.picture: Layer = self.slice_picture
         self.furniture = Furniture(caption_font())
@@ -196,10 +196,6 @@ class SliceView(QWidget):
         """End the thread that resamples."""
         self.resampling.close()
         super().closeEvent(event)
-
-    def _refined(self) -> None:
-        """What was coarse can be seen with every pixel; what is told of it can be told now."""
-        self.update()
 
     def _write_legend(self) -> None:
         shown = self.overlay_layer.overlay
