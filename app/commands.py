@@ -18,6 +18,7 @@ from app.command import (
     has_study,
 )
 from app.commands_pictures import PICTURE_COMMANDS
+from app.commands_planes import PLANE_COMMANDS
 from app.commands_room import HANGING_COMMANDS, LOOP_COMMANDS
 from app.desk import Layout, OverlayMode
 from app.viewer.look import Tool
@@ -106,8 +107,8 @@ def _layout_commands() -> tuple[Command, ...]:
 def _view_commands() -> tuple[Command, ...]:
     row = partial(Command, menu=VIEW, when=has_picture)
     return (
-        row("Three planes and 3-D", ("M",), lambda r: r.arranging.toggle_cuts(),
-            "Show the volume axial, coronal, sagittal and in 3-D",
+        row("Three planes and 3-D", ("M",), lambda r: r.phasing.toggle_cuts(),
+            "Show the volume axial, coronal, sagittal and in 3-D, with its phases where it moves",
             is_on=lambda r: r.arranging.cuts, icon="mpr"),
         row("Link viewports", ("Y",), lambda r: r.arranging.toggle_link(),
             "Scroll all viewports together in patient millimetres",
@@ -270,6 +271,7 @@ COMMANDS: tuple[Command, ...] = (
     *_scroll_commands(),
     *_picture_commands(),
     *PICTURE_COMMANDS,
+    *PLANE_COMMANDS,
     *LOOP_COMMANDS,
     *_preset_commands(),
     *_model_commands(),

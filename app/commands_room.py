@@ -18,7 +18,7 @@ def _several_loops(room: Room) -> bool:
 
 def _loop_commands() -> tuple[Command, ...]:
     def step(room: Room, frames: int) -> None:
-        if not room.stepping.step(frames):
+        if not (room.phasing.step(frames) or room.stepping.step(frames)):
             room.arranging.step_series(frames)
 
     row = partial(Command, menu=PICTURE, when=has_study, picture=True)

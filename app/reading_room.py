@@ -31,6 +31,8 @@ from app.workbench.demonstrating import Demonstrating
 from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
+from app.workbench.fidelity import Fidelity
+from app.workbench.fusing import Fusing
 from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
 from app.workbench.hanging_protocols import HangingProtocols
@@ -51,17 +53,21 @@ from app.workbench.opening import Opening
 from app.workbench.outlining import Outlining
 from app.workbench.pages import Pages
 from app.workbench.paging import Paging
+from app.workbench.phasing import Phasing
 from app.workbench.playing import Playing
 from app.workbench.preferring import Preferring
+from app.workbench.presetting import Presetting
 from app.workbench.remembering import LastSitting, Remembered
 from app.workbench.resuming import Resuming
 from app.workbench.saving import Saving
+from app.workbench.seeing import Seeing
 from app.workbench.segmenting import Segmenting
 from app.workbench.services import Services
 from app.workbench.showing import Showing
 from app.workbench.stepping import Stepping
 from app.workbench.tag_browsing import TagBrowsing
 from app.workbench.thumbnails import Thumbnails
+from app.workbench.turning import TurningPlanes
 from app.workbench.viewing import Viewing
 from app.workbench.watching import Watching
 from app.workbench.windowing import Windowing
@@ -94,6 +100,8 @@ class ReadingRoom(QObject):
         self._resuming = Resuming(self.services, self.room.opening, self.window.notice)
         self._windowing = Windowing(self.services.workspace, self.window.hanging, self.room.showing)
         self._paging = Paging(self.services, self.window.hanging, self.room.showing)
+        self._fidelity = Fidelity(self.services, self.window.hanging, self.room.showing)
+        self._seeing = Seeing(self.services.workspace, self.window.hanging, self.room.showing)
         self._join_studies()
         self._join_series()
         self._join_menus()
@@ -135,6 +143,9 @@ class ReadingRoom(QObject):
         showing = Showing(services, hanging)
         arranging = Arranging(services.workspace, hanging, showing)
         modelling = Modelling(services, window.findings, window)
+        playing = Playing(services.workspace, hanging)
+        phasing = Phasing(services, hanging, showing, arranging=arranging)
+        playing.instead = phasing.toggle_play
         laying = Laying(services.workspace, window.explanations, hanging, showing)
         explaining = Explaining(services, window.explanations, laying)
         looping = Looping(services.workspace, hanging, showing, strip=window.strip, panel=window.explanations)
@@ -153,7 +164,7 @@ class ReadingRoom(QObject):
             services=services,
             showing=showing,
             viewing=Viewing(hanging),
-            playing=Playing(services.workspace, hanging),
+            playing=playing,
             stepping=Stepping(hanging, looping.marks_of),
             arranging=arranging,
             protocols=HangingProtocols(services, arranging, window),
@@ -183,6 +194,10 @@ class ReadingRoom(QObject):
             linking=Linking(services.workspace, hanging),
             graphics=PictureGraphics(services, hanging, showing),
             tags=TagBrowsing(services, hanging, window),
+            turning=TurningPlanes(hanging),
+            phasing=phasing,
+            presetting=Presetting(services.remembered, hanging, window),
+            fusing=Fusing(services, hanging, showing, comparing=comparing, panel=window.fusion),
             pages=pages,
         )
 
@@ -254,6 +269,7 @@ class ReadingRoom(QObject):
             self.room.showing.hung,
             self.room.outlining.changed,
             self.room.measuring.changed,
+            self.room.fusing.changed,
             self.window.page_changed,
         ):
             changed.connect(refresh)

@@ -11,6 +11,7 @@ from app.workbench.deciding import Deciding
 from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
+from app.workbench.fusing import Fusing
 from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
 from app.workbench.hanging_protocols import HangingProtocols
@@ -30,13 +31,16 @@ from app.workbench.objects import Objects
 from app.workbench.opening import Opening
 from app.workbench.outlining import Outlining
 from app.workbench.pages import Pages
+from app.workbench.phasing import Phasing
 from app.workbench.playing import Playing
 from app.workbench.preferring import Preferring
+from app.workbench.presetting import Presetting
 from app.workbench.segmenting import Segmenting
 from app.workbench.services import Services
 from app.workbench.showing import Showing
 from app.workbench.stepping import Stepping
 from app.workbench.tag_browsing import TagBrowsing
+from app.workbench.turning import TurningPlanes
 from app.workbench.viewing import Viewing
 from app.workspace import Workspace
 
@@ -78,6 +82,10 @@ class Room:
     linking: Linking
     graphics: PictureGraphics
     tags: TagBrowsing
+    turning: TurningPlanes
+    fusing: Fusing
+    phasing: Phasing
+    presetting: Presetting
     pages: Pages
 
     @property

@@ -24,6 +24,7 @@ from app.panels.comparison import ComparisonPanel
 from app.panels.documents import DocumentPanel, ObjectsPanel
 from app.panels.explanations import ExplanationsPanel
 from app.panels.findings import FindingsPanel
+from app.panels.fusion import FusionPanel
 from app.panels.labels import Role, label
 from app.panels.matches import MatchesPanel
 from app.panels.matches_strip import SliceStrip
@@ -76,9 +77,12 @@ class ReadingWindow(QMainWindow):
         self.slices = SliceStrip()
         self.words = WordsPanel()
         self.matches, self.similar = MatchesPanel(), SimilarPanel()
+        self.fusion = FusionPanel()
         self.left = self._left_dock()
         asked = (self.document, self.segments, self.comparison, self.matches, self.similar)
-        self.right = _dock("right", RIGHT_PX, *asked, self.findings, self.words, self.explanations)
+        self.right = _dock(
+            "right", RIGHT_PX, self.fusion, *asked, self.findings, self.words, self.explanations
+        )
         self._pages = QStackedWidget()
         self._folded: frozenset[str] = frozenset()
         self._build()

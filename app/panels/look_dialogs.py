@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.panels.histogram import Histogram
 from app.viewer.look import Slab
 from inference.imaging.study import Window
 
@@ -53,6 +54,13 @@ class WindowDialog(QDialog):
         _lay_out(self, rows)
         self.width_.setFocus()
         self.width_.selectAll()
+
+    def add_histogram(self, histogram: Histogram) -> None:
+        """Show how often each value occurs, and which of them the window shows."""
+        form = self.layout()
+        if isinstance(form, QFormLayout):
+            form.insertRow(0, histogram)
+        self.changed.connect(histogram.show_window)
 
     def _take(self, number: int) -> None:
         window = self._offered[number][1]

@@ -8,7 +8,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from app.viewer.grey import VOI_LUT
-from app.viewer.look import Look, Plane, Slab, Texts
+from app.viewer.look import Cut, Look, Oblique, Plane, Slab, Texts
+from app.viewer.turned_planes import off_deg
 from inference.imaging.study import DisplaySet, Instance, Study, Window
 
 _MARGIN = 8
@@ -42,6 +43,7 @@ class Corners:
     bottom_right: tuple[str, ...] = ()
     badge: str = ""
     warning: str = ""
+    fidelity: str = ""  # what is not as it was acquired, such as "lossy JPEG 12 : 1"
     legend: tuple[str, ...] = ()  # of an explanation, above the series
     backed: bool = False  # on a dark ground: the picture has texts of its own
 
@@ -112,10 +114,17 @@ def picture_lines(
     window = window_text(look.window, unit)
     number = f"{look.slice_index + 1} / {count}" if count > 1 else ""
     where = " · ".join(part for part in (number, window if windowed else "") if part)
-    cut = "" if look.plane is Plane.NATIVE else f"{look.plane.value} MPR"
+    cut = cut_text(look.plane)
     slab = f"slab {look.slab_mm:g} mm {look.slab.value}" if look.slab_mm and look.slab in Slab else ""
     state = [cut, slab, f"zoom {look.zoom:.1f}", "inverted" if look.inverted else "", probe]
     return _lines(where, " · ".join(part for part in state if part))
+
+
+def cut_text(cut: Cut) -> str:
+    """ "axial MPR", "coronal 23° oblique"; empty for pictures as they were acquired."""
+    if isinstance(cut, Oblique):
+        return f"{cut.turned_from.value} {off_deg(cut):.0f}° oblique"
+    return "" if cut is Plane.NATIVE else f"{cut.value} MPR"
 
 
 def corners_of(caption: Caption, look: Look, picture: tuple[str, ...], level: Texts) -> Corners:
@@ -152,6 +161,7 @@ def draw_corners(painter: QPainter, area: QRectF, corners: Corners, font: QFont)
     if corners.badge:
         right_top.append((corners.badge, _POST if corners.badge == "POST" else _PRE))
     right_bottom = [(f"⚠ {corners.warning}", _WARNING)] if corners.warning else []
+    right_bottom += [(corners.fidelity, _WARNING)] if corners.fidelity else []
     right_bottom += [(text, _MODEL) for text in corners.legend]
     right_bottom += [(text, _TEXT) for text in corners.bottom_right]
     left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight

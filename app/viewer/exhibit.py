@@ -6,12 +6,22 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from app.viewer.corner_texts import Caption, caption_of
-from app.viewer.look import Plane
-from app.viewer.slicing import CineSlices, IndexSlices, PictureSlices, Pixels, Slices, slices_of
+from app.viewer.look import Cut, Plane
+from app.viewer.slicing import (
+    CineSlices,
+    IndexSlices,
+    PictureSlices,
+    Pixels,
+    Slices,
+    outside_of,
+    slices_of,
+)
 from inference.imaging.intensity import voi_luts, windows
 from inference.imaging.study import DisplaySet, Kind, Study, Window
 from inference.imaging.tables import Table
 from inference.imaging.volume import Cine, Picture, Volume
+
+_MOST_CUTS = 12  # planes in which one exhibit is kept cut
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,15 +48,21 @@ class Exhibit:
     windows: tuple[Window, ...] = ()
     padding: float | None = None
     lut: Table | None = None
-    _cuts: dict[Plane, Slices] = field(default_factory=dict, repr=False)
+    _cuts: dict[Cut, Slices] = field(default_factory=dict, repr=False)
 
-    def slices(self, plane: Plane) -> Slices:
+    def slices(self, plane: Cut) -> Slices:
         """The pictures in `plane`; as acquired where nothing else is possible."""
         if plane is Plane.NATIVE or self.volume is None:
             return self.native
         if plane not in self._cuts:
-            self._cuts[plane] = slices_of(self.volume, plane)
+            while len(self._cuts) >= _MOST_CUTS:  # a plane that is turned leaves a trail of them
+                self._cuts.pop(next(iter(self._cuts)))
+            self._cuts[plane] = slices_of(self.volume, plane, self._outside)
         return self._cuts[plane]
+
+    @cached_property
+    def _outside(self) -> float:
+        return outside_of(self.volume) if self.volume is not None else 0.0
 
     @cached_property
     def is_colour(self) -> bool:
@@ -64,7 +80,7 @@ class Exhibit:
         pictures = (self.native.pixels(index) for index in range(self.native.count))
         return next((pixels for pixels in pictures if pixels is not None), None)
 
-    def middle(self, plane: Plane) -> int:
+    def middle(self, plane: Cut) -> int:
         """The slice to begin with."""
         return self.slices(plane).count // 2
 

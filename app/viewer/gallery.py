@@ -17,7 +17,7 @@ from app.viewer.slice_view import SliceView
 from app.viewer.slot import EMPTY
 from app.viewer.volume_view import VolumeView
 from app.viewer.wall import Wall
-from app.viewer.window_presets import default_window, windows_for
+from app.viewer.window_presets import Own, default_window, windows_for
 from inference.imaging.study import Window
 
 
@@ -38,6 +38,7 @@ class Gallery(QWidget):
         self.wall = Wall(self)
         self.tool = Tool.WINDOW
         self.profile = profile_called(STANDARD)
+        self.own_presets: Own = {}
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.wall)
@@ -118,7 +119,7 @@ class Gallery(QWidget):
         """Window the active view: 0 auto, 1 as the file asks, 2 and on by modality."""
         view = self.slice_view(self.active)
         if view is not None:
-            windows = windows_for(view.exhibit)
+            windows = windows_for(view.exhibit, self.own_presets)
             if number < len(windows):
                 view.adjust(window=windows[number])
 

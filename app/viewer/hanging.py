@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,17 @@ from app.viewer.exhibit import Exhibit, cine_exhibit, picture_exhibit, volume_ex
 from app.viewer.gallery import Gallery
 from app.viewer.layers.explained import Overlay, OverlayLook
 from app.viewer.look import Look, Plane
+from app.viewer.moving_planes import MovingPlanes
+from app.viewer.planes import Planes
 from app.viewer.slice_view import SliceView
 from app.viewer.slicing import PictureSlices
 from app.viewer.together import Together
+from app.viewer.volume_player import VolumePlayer
 from app.viewer.volume_presets import preset_called
 from app.viewer.volume_view import VolumeView
 from app.viewer.window_presets import default_window
 from explain.attribution import Attribution
+from inference.imaging.phases import VolumeLoop
 from inference.imaging.study import DisplaySet, Kind, Study
 from inference.imaging.volume import Cine, Picture, Volume
 
@@ -39,7 +43,12 @@ class Hanging(Gallery):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.together = Together(self.slice_views)
+        self.planes = Planes(self._visible_views, self.together)
         self.overlay: Overlay | None = None
+        self.player = VolumePlayer()
+        if (column := self.layout()) is not None:
+            column.addWidget(self.player)
+        self.moving = MovingPlanes(lambda: [slot.view for slot in self.wall.slots], self.player)
         self.badges: Mapping[str, str] = {}  # study uid -> "PRE" or "POST"
         self.activated.connect(self._refer)
 
@@ -48,7 +57,7 @@ class Hanging(Gallery):
         plane: Plane = Plane.NATIVE,
     ) -> SliceView:  # fmt: skip
         """Hang the slices of a volume."""
-        return self.hang(slot, volume_exhibit(volume, study, display_set, self._badge(study)), plane)
+        return self.hang(slot, volume_exhibit(volume, study, display_set, self.badge(study)), plane)
 
     def show_picture(
         self, slot: int, study: Study | None, display_set: DisplaySet | None, picture: Picture, index: int = 0
@@ -61,7 +70,7 @@ class Hanging(Gallery):
                 view.exhibit.native.pictures[index] = picture
                 view.picture_arrived()
             return view
-        made = self.hang(slot, picture_exhibit(picture, study, display_set, self._badge(study), index))
+        made = self.hang(slot, picture_exhibit(picture, study, display_set, self.badge(study), index))
         made.adjust(slice_index=index)
         return made
 
@@ -69,7 +78,7 @@ class Hanging(Gallery):
         self, slot: int, study: Study | None, display_set: DisplaySet | None, cine: Cine, position: int = 0
     ) -> CineView:
         """Hang a loop at rest; of a cine stack, the one at slice `position`."""
-        exhibit = cine_exhibit(cine, study, display_set, self._badge(study))
+        exhibit = cine_exhibit(cine, study, display_set, self.badge(study))
         hung = self.view(slot)
         uid = exhibit.display_set_uid
         if isinstance(hung, CineView) and uid and hung.view.exhibit.display_set_uid == uid:
@@ -92,7 +101,7 @@ class Hanging(Gallery):
         self, slot: int, study: Study | None, display_set: DisplaySet | None, volume: Volume, preset: str = ""
     ) -> VolumeView:
         """Hang a volume in 3-D; `preset` is a key of resources/presets/volume.json."""
-        exhibit = volume_exhibit(volume, study, display_set, self._badge(study))
+        exhibit = volume_exhibit(volume, study, display_set, self.badge(study))
         view = VolumeView(exhibit, preset_called(preset) if preset else None)
         view.set_overlay(self.overlay)
         self.hold(slot, view)
@@ -107,6 +116,16 @@ class Hanging(Gallery):
         self.show_volume_rendering(3, study, display_set, volume)
         self.go_to(0, volume.to_lps_mm((np.array(volume.shape) - 1) / 2))
 
+    def take_phases(
+        self, display_set_uid: str, exhibits: Sequence[Exhibit], loop: VolumeLoop, phase: int
+    ) -> None:
+        """Let the planes of a volume, and its view in 3-D, go through its phases."""
+        for slot in self.wall.slots:
+            view = slot.view
+            if isinstance(view, SliceView | VolumeView) and view.exhibit.display_set_uid == display_set_uid:
+                view.show_exhibit(exhibits[phase])
+        self.moving.begin(exhibits, loop, phase)
+
     def hang(self, slot: int, exhibit: Exhibit, plane: Plane = Plane.NATIVE) -> SliceView:
         """Hang an exhibit in a slice view, with the window that its file asks for."""
         look = Look(plane, exhibit.middle(plane), default_window(exhibit), exhibit.inverted)
@@ -120,6 +139,7 @@ class Hanging(Gallery):
             lambda index: self.picture_needed.emit(slot, exhibit.display_set_uid, index)
         )
         view.probed.connect(self.probed)
+        view.planes_turned.connect(lambda turn: self.planes.turn(view, turn))
         self._refer()
         return view
 
@@ -147,7 +167,8 @@ class Hanging(Gallery):
                 self.go_to(slot, point_lps_mm)
                 return
 
-    def _badge(self, study: Study | None) -> str:
+    def badge(self, study: Study | None) -> str:
+        """PRE or POST while two studies are compared."""
         return self.badges.get(study.uid, "") if study else ""
 
     def _pointed(self, view: SliceView, point: NDArray[np.float64]) -> None:
@@ -156,14 +177,22 @@ class Hanging(Gallery):
 
     def _looked(self, slot: int, view: SliceView, look: Look) -> None:
         self.together.scrolled(view)
+        self.planes.followed(view)
         if slot == self.active:
             self._refer()
+        else:
+            self.planes.refresh()
         self.look_changed.emit(slot, look)
 
     def _refer(self, _slot: int = 0) -> None:
         view = self.slice_view(self.active)
         several = len(self.wall.visible_numbers) > 1
         self.together.refer(view if several else None)
+        self.planes.refresh()
+
+    def _visible_views(self) -> list[SliceView]:
+        views = (self.slice_view(slot) for slot in self.wall.visible_numbers)
+        return [view for view in views if view is not None]
 
 
 def _positions(display_set: DisplaySet | None) -> int:

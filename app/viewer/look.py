@@ -17,6 +17,27 @@ class Plane(StrEnum):
     SAGITTAL = "sagittal"
 
 
+@dataclass(frozen=True)
+class Oblique:
+    """A volume cut in any direction: one of the three patient planes, turned about a point.
+
+    slice_lps      unit vector along which the slices ascend
+    down_lps       unit vector to the next row
+    across_lps     unit vector to the next column
+    centre_lps_mm  one of the slices passes through it
+    turned_from    the plane that it was before it was turned
+    """
+
+    slice_lps: Triple
+    down_lps: Triple
+    across_lps: Triple
+    centre_lps_mm: Triple
+    turned_from: Plane
+
+
+Cut = Plane | Oblique
+
+
 class Tool(StrEnum):
     """What dragging with the left button does."""
 
@@ -69,7 +90,7 @@ class Look:
     slab_mm        thickness of what is averaged or projected; 0 shows single slices
     """
 
-    plane: Plane = Plane.NATIVE
+    plane: Cut = Plane.NATIVE
     slice_index: int = 0
     window: Window = field(default_factory=lambda: Window(0.0, 1.0))
     inverted: bool = False

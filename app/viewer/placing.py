@@ -73,3 +73,19 @@ def centred_on(plane: PicturePlane, look: Look, pixel: NDArray[np.float64]) -> L
     there = to_screen(screen_transform(plane, replace(look, pan_mm=(0, 0), zoom=1), QSizeF(100, 100)), pixel)
     scale = fit_scale(plane, look, QSizeF(100, 100))
     return replace(look, pan_mm=((50 - there.x()) / scale, (50 - there.y()) / scale))
+
+
+def held_at(
+    plane: PicturePlane,
+    look: Look,
+    size: QSizeF,
+    pixel: NDArray[np.float64],
+    held: tuple[QPointF, float],
+) -> Look:
+    """The look that shows (row, column) at a spot of the screen, at so many screen pixels per millimetre."""
+    spot, scale = held
+    zoom = min(max(scale / fit_scale(plane, look, size), SMALLEST_ZOOM), LARGEST_ZOOM)
+    look = replace(look, zoom=zoom, pan_mm=(0.0, 0.0))
+    away = spot - to_screen(screen_transform(plane, look, size), pixel)
+    reached = screen_scale(plane, look, size)
+    return replace(look, pan_mm=(away.x() / reached, away.y() / reached))

@@ -10,8 +10,12 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 
 from app.viewer import placing
+from app.viewer.layers.cut_lines import CutHit
 from app.viewer.layers.measurements import Hit
+from app.viewer.layers.scene import Telling
+from app.viewer.look import Tool
 from app.viewer.probe import probe_text
+from app.viewer.tools import turn_planes
 from app.viewer.tools.adjust import Adjusting
 from app.viewer.tools.bench import DRAWN, TOOLS
 from app.viewer.tools.grip import CLICK_PX, Grip
@@ -71,8 +75,12 @@ class Pointer(QObject):
         if event.button() is Qt.MouseButton.LeftButton:
             view.measurement_chosen.emit(hit.measurement.uid if hit else "")
         tool = view.profile.tool(event.button(), event.modifiers(), view.tool)
+        line = self._line(spot) if event.button() is Qt.MouseButton.LeftButton else None
         if hit is not None:
             self._grip = Adjusting(view, spot, hit)
+        elif line is not None:
+            alone = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._grip = turn_planes.begin(view, spot, line, alone=alone)
         elif tool is not None:
             self._grip = TOOLS[tool](view, spot)
 
@@ -132,9 +140,14 @@ class Pointer(QObject):
     def _hit(self, spot: QPointF) -> Hit | None:
         return self._view.measuring.hit(self._view.scene(), spot)
 
+    def _line(self, spot: QPointF) -> CutHit | None:
+        """The part of a crosshair's line that can be taken here; all of it with the crosshair in hand."""
+        view = self._view
+        return view.cut_lines.hit(view.scene(), spot, anywhere=view.tool is Tool.CROSSHAIR)
+
     def _show_cursor(self, spot: QPointF) -> None:
         view = self._view
-        over = self._hit(spot) if view.measuring.measurements else None
+        over = (self._hit(spot) if view.measuring.measurements else None) or self._line(spot)
         plain = Qt.CursorShape.CrossCursor if view.tool in DRAWN else Qt.CursorShape.ArrowCursor
         view.setCursor(Qt.CursorShape.PointingHandCursor if over else plain)
 
@@ -142,9 +155,12 @@ class Pointer(QObject):
         view = self._view
         scene = view.scene()
         pixels = view.slice_picture.pixels(view.exhibit, view.look)
-        if pixels is not None:
-            pixel = placing.to_pixel(scene.transform, point)
-            self._show_probe(probe_text(pixels, scene.plane, pixel, view.exhibit.unit))
+        if pixels is None:
+            return
+        pixel = placing.to_pixel(scene.transform, point)
+        own = probe_text(pixels, scene.plane, pixel, view.exhibit.unit)
+        laid = [layer.told_at(scene, pixel) for layer in view.layers if isinstance(layer, Telling)]
+        self._show_probe(" · ".join(text for text in (own, *laid) if text and own))
 
     def _show_probe(self, text: str) -> None:
         if text != self._view.furniture.probe:

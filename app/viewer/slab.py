@@ -75,12 +75,15 @@ def slab_pixels(slices: Slices, index: int, slab_mm: float, slab: Slab) -> Pixel
         return single
     parts = [(s.inside_mm, slices.pixels(s.index)) for s in shares(slices, index, slab_mm)]
     there = [(mm, p) for mm, p in parts if p is not None and p.shape == single.shape]
-    if len(there) < 2:
-        return single
+    return single if len(there) < 2 else flattened(there, slab)
+
+
+def flattened(parts: list[tuple[float, Pixels]], slab: Slab) -> Pixels:
+    """Slices with the millimetres of them that lie inside a slab, as one picture of their type."""
     if slab is Slab.MEAN:
-        return _mean(there, single)
+        return _mean(parts, parts[0][1])
     flat = np.maximum if slab is Slab.MAXIMUM else np.minimum
-    made: Pixels = flat.reduce([pixels for _, pixels in there])
+    made: Pixels = flat.reduce([pixels for _, pixels in parts])
     return made
 
 

@@ -8,25 +8,30 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from app.theme import caption_font
 from app.viewer import gestures, placing
 from app.viewer.exhibit import Exhibit
+from app.viewer.layers.cut_lines import CutLine, CutLineLayer
 from app.viewer.layers.explained import Overlay
 from app.viewer.layers.furniture import Furniture
 from app.viewer.layers.measurements import MeasurementLayer
 from app.viewer.layers.overlay import OverlayLayer
 from app.viewer.layers.scene import Layer, Scene
-from app.viewer.look import Look, Tool
+from app.viewer.look import Look, Oblique, Tool
 from app.viewer.measurements.making import Sheet
 from app.viewer.picture_plane import PicturePlane
 from app.viewer.pointer import Pointer
 from app.viewer.profiles import STANDARD, profile_called
+from app.viewer.resampling import Resampling
 from app.viewer.slab import needed
 from app.viewer.slice_picture import SlicePicture
 from app.viewer.slicing import Slices, nearest_slice
+from app.viewer.turned_planes import through
+
+_ON_PLANE_MM = 1e-6
 
 
 class SliceView(QWidget):
@@ -42,6 +47,7 @@ class SliceView(QWidget):
     measured = Signal(object)  # Measurement made, or changed by its handles
     measurement_chosen = Signal(str)  # its uid; empty for none
     rename_requested = Signal(str)  # uid of a measurement
+    planes_turned = Signal(object)  # PlaneTurn of the planes that cut this one
 
     def __init__(self, exhibit: Exhibit, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,9 +56,12 @@ class SliceView(QWidget):
         self.steps_instead: Callable[[int], None] | None = None  # where stepping means something else
         self.tool = Tool.WINDOW
         self.profile = profile_called(STANDARD)
-        self.slice_picture = SlicePicture()
+        self.resampling = Resampling(self)
+        self.resampling.refined.connect(self.update)
+        self.slice_picture = SlicePicture(self.resampling)
         self.picture: Layer = self.slice_picture
         self.furniture = Furniture(caption_font())
+        self.cut_lines = CutLineLayer()
         self.overlay_layer = OverlayLayer(caption_font())
         self.measuring = MeasurementLayer(caption_font())
         self.layers: list[Layer] = [self.overlay_layer]
@@ -105,10 +114,23 @@ class SliceView(QWidget):
         """Change some fields of the look."""
         self.set_look(replace(self.look, **changes))  # type: ignore[arg-type] # the keys are fields of Look
 
+    def show_exhibit(self, exhibit: Exhibit) -> None:
+        """Show another moment of what is on show, under the same look."""
+        if exhibit is not self.exhibit:
+            self.exhibit = exhibit
+            self.set_overlay(self._overlay)
+
     def set_references(self, planes: Sequence[PicturePlane]) -> None:
         """Draw where these planes, of other views, cut the picture."""
         self.furniture.references = tuple(planes)
         self.update()
+
+    def set_cut_lines(self, lines: Sequence[CutLine]) -> None:
+        """Draw where the other planes of the volume cut the picture, in place of the plain crosshair."""
+        if tuple(lines) != self.cut_lines.lines:
+            self.cut_lines.lines = tuple(lines)
+            self.furniture.crosshair = not lines
+            self.update()
 
     def set_overlay(self, overlay: Overlay | None) -> None:
         """Lay an explanation over the picture where it belongs to it."""
@@ -126,9 +148,15 @@ class SliceView(QWidget):
         self.set_look(gestures.scrolled(self.look, steps, self.slices.count))
 
     def go_to(self, point_lps_mm: NDArray[np.float64]) -> None:
-        """Show the slice nearest to a point in the patient."""
-        if self.plane.placed:
-            self.adjust(slice_index=nearest_slice(self.slices, point_lps_mm))
+        """Show the slice nearest to a point in the patient; a plane that was turned is laid through it."""
+        if not self.plane.placed:
+            return
+        cut, index = self.look.plane, nearest_slice(self.slices, point_lps_mm)
+        ahead_mm = float(self.slices.plane(index).to_pixels(point_lps_mm)[2])
+        if isinstance(cut, Oblique) and abs(ahead_mm) > _ON_PLANE_MM:
+            cut = through(cut, point_lps_mm)
+            index = nearest_slice(self.exhibit.slices(cut), point_lps_mm)
+        self.adjust(plane=cut, slice_index=index)
 
     def zoom_by(self, factor: float, anchor: QPointF | None = None) -> None:
         """Come closer to `anchor`, by default the middle."""
@@ -152,9 +180,22 @@ class SliceView(QWidget):
         painter.fillRect(event.rect(), Qt.GlobalColor.black)
         scene = self.scene()
         self._ask_for_missing()
-        for layer in (self.picture, *self.layers, self.measuring, *self.in_use, self.furniture):
+        for layer in (
+            self.picture,
+            *self.layers,
+            self.measuring,
+            *self.in_use,
+            self.cut_lines,
+            self.furniture,
+        ):
             layer.draw(painter, scene)
+            self.furniture.coarse = self.slice_picture.is_coarse
         painter.end()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End the thread that resamples."""
+        self.resampling.close()
+        super().closeEvent(event)
 
     def _write_legend(self) -> None:
         shown = self.overlay_layer.overlay
@@ -163,7 +204,8 @@ class SliceView(QWidget):
     def _ask_for_missing(self) -> None:
         """Ask once for a picture that has not been read."""
         index = self.look.slice_index
-        if self.slice_picture.pixels(self.exhibit, self.look) is None and index not in self._asked:
+        missing = self.slice_picture.pixels(self.exhibit, self.look) is None and self.exhibit.volume is None
+        if missing and index not in self._asked:
             self._asked.add(index)
             self.picture_needed.emit(index)
         if self.look.slab_mm:

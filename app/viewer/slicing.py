@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from app.viewer.look import Plane, Slab
+from app.viewer.look import Cut, Oblique, Plane, Slab
 from app.viewer.picture_plane import PicturePlane, plane_of_affine, unplaced_plane
 from inference.imaging.volume import Cine, Picture, Volume
 
 Pixels = NDArray[Any]
 
 # Patient axes (slice, down, across) of each plane, in LPS: seen from the feet, the front, the left.
-_AXES: dict[Plane, NDArray[np.float64]] = {
+PATIENT_AXES: dict[Plane, NDArray[np.float64]] = {
     Plane.AXIAL: np.array([(0, 0, 1), (0, 1, 0), (1, 0, 0)], float),
     Plane.CORONAL: np.array([(0, 1, 0), (0, 0, -1), (1, 0, 0)], float),
     Plane.SAGITTAL: np.array([(1, 0, 0), (0, 0, -1), (0, 1, 0)], float),
@@ -50,6 +50,7 @@ class IndexSlices:
 
     voxels: Pixels  # (slices, rows, columns)
     affine_lps: NDArray[np.float64]
+    _planes: dict[int, PicturePlane] = field(default_factory=dict, repr=False)  # asked for at every turn
 
     @property
     def count(self) -> int:
@@ -58,7 +59,10 @@ class IndexSlices:
 
     def plane(self, index: int) -> PicturePlane:
         """Where slice `index` lies."""
-        return plane_of_affine(self.affine_lps, index, (self.voxels.shape[1], self.voxels.shape[2]))
+        if index not in self._planes:
+            shape = (self.voxels.shape[1], self.voxels.shape[2])
+            self._planes[index] = plane_of_affine(self.affine_lps, index, shape)
+        return self._planes[index]
 
     def pixels(self, index: int, slab_mm: float = 0.0, slab: Slab = Slab.MEAN) -> Pixels:
         """One slice, or the slab round it."""
@@ -78,6 +82,7 @@ class ObliqueSlices:
     affine_lps: NDArray[np.float64]  # of the new grid (k, j, i, 1)
     shape: tuple[int, int, int]
     outside: float
+    _planes: dict[int, PicturePlane] = field(default_factory=dict, repr=False)
 
     @property
     def count(self) -> int:
@@ -86,22 +91,42 @@ class ObliqueSlices:
 
     def plane(self, index: int) -> PicturePlane:
         """Where slice `index` lies."""
-        return plane_of_affine(self.affine_lps, index, self.shape[1:])
+        if index not in self._planes:
+            self._planes[index] = plane_of_affine(self.affine_lps, index, self.shape[1:])
+        return self._planes[index]
 
     def pixels(self, index: int, slab_mm: float = 0.0, slab: Slab = Slab.MEAN) -> Pixels:
         """One resampled slice, or the slab round it."""
         reach = round(slab_mm / float(np.linalg.norm(self.affine_lps[:3, 0])) / 2)
         first, last = max(0, index - reach), min(self.count - 1, index + reach)
+        return _flattened(self._sampled((first, 0), (last - first + 1, *self.shape[1:])), slab)
+
+    def rows(self, index: int, first: int, last: int) -> Pixels:
+        """(last - first, columns) of one resampled slice: a part of `pixels`, in a part of its time."""
+        shape = (1, min(last, self.shape[1]) - first, self.shape[2])
+        part: Pixels = self._sampled((index, first), shape)[0]
+        return part
+
+    def coarser(self, times: int) -> ObliqueSlices:
+        """The same slices of pixels `times` as large; the first pixel's corner stays where it is."""
+        affine = self.affine_lps.copy()
+        affine[:3, 1:3] *= times
+        affine[:3, 3] += (self.affine_lps[:3, 1] + self.affine_lps[:3, 2]) * (times - 1) / 2
+        rows, columns = (-(-size // times) for size in self.shape[1:])
+        return ObliqueSlices(self.volume, affine, (self.shape[0], rows, columns), self.outside)
+
+    def _sampled(self, start: tuple[int, int], shape: tuple[int, int, int]) -> Pixels:
+        """(slices, rows, columns) from slice and row `start` on."""
         to_voxel = np.linalg.inv(self.volume.affine_lps) @ self.affine_lps
-        thick = ndimage.affine_transform(
+        sampled: Pixels = ndimage.affine_transform(
             self.volume.voxels,
             to_voxel[:3, :3],
-            offset=to_voxel[:3, 3] + first * to_voxel[:3, 0],
-            output_shape=(last - first + 1, *self.shape[1:]),
+            offset=to_voxel[:3, 3] + to_voxel[:3, :2] @ start,
+            output_shape=shape,
             order=1,
             cval=self.outside,
         )
-        return _flattened(thick, slab)
+        return sampled
 
 
 @dataclass(eq=False)
@@ -163,15 +188,22 @@ def _flattened(thick: Pixels, slab: Slab) -> Pixels:
     return flat
 
 
-def slices_of(volume: Volume, plane: Plane = Plane.NATIVE) -> Slices:
-    """The pictures of `volume` in `plane`; they ascend to the left, to the back, or to the head."""
+def slices_of(volume: Volume, plane: Cut = Plane.NATIVE, outside: float | None = None) -> Slices:
+    """The pictures of `volume` in `plane`; they ascend to the left, to the back, or to the head.
+
+    outside  the value beside the volume where it is resampled; found from the voxels where it is None
+    """
     if plane is Plane.NATIVE:
         return IndexSlices(volume.voxels, volume.affine_lps)
-    return _aligned(volume, plane) or _oblique(volume, plane)
+    beside = outside_of(volume) if outside is None else outside
+    if isinstance(plane, Oblique):
+        axes = np.array([plane.slice_lps, plane.down_lps, plane.across_lps])
+        return _oblique(volume, axes, beside, through_lps_mm=np.array(plane.centre_lps_mm))
+    return _aligned(volume, plane) or _oblique(volume, PATIENT_AXES[plane], beside)
 
 
 def _aligned(volume: Volume, plane: Plane) -> IndexSlices | None:
-    cosines = _AXES[plane] @ volume.directions_lps  # (picture axis, index axis)
+    cosines = PATIENT_AXES[plane] @ volume.directions_lps  # (picture axis, index axis)
     order = np.argmax(np.abs(cosines), axis=1)
     strongest = cosines[np.arange(3), order]
     if len(set(order)) < 3 or np.abs(strongest).min() < _ALIGNED:
@@ -187,22 +219,29 @@ def _aligned(volume: Volume, plane: Plane) -> IndexSlices | None:
     return IndexSlices(voxels, affine)
 
 
-def _oblique(volume: Volume, plane: Plane) -> ObliqueSlices:
-    axes = _AXES[plane]
+def _oblique(
+    volume: Volume,
+    axes: NDArray[np.float64],
+    outside: float,
+    through_lps_mm: NDArray[np.float64] | None = None,
+) -> ObliqueSlices:
+    """A grid along `axes` (slice, down, across) round the whole volume; one slice passes through a point."""
     ends = np.array(np.meshgrid(*[(0, n - 1) for n in volume.shape])).reshape(3, -1).T
     corners = volume.to_lps_mm(ends) @ axes.T  # along (slice, down, across)
     low, high = corners.min(axis=0), corners.max(axis=0)
-    extent = high - low
-    step = max(min(volume.spacing_mm), float(extent.max()) / _MOST_PIXELS)
+    step = max(min(volume.spacing_mm), float((high - low).max()) / _MOST_PIXELS)
+    if through_lps_mm is not None:
+        ahead = float(axes[0] @ through_lps_mm)
+        low[0] = ahead - np.ceil((ahead - low[0]) / step) * step
     affine = np.eye(4)
     affine[:3, :3] = axes.T * step
     affine[:3, 3] = axes.T @ low
-    rows, columns = (int(np.ceil(e / step)) + 1 for e in extent[1:])
-    shape = (int(np.ceil(extent[0] / step)) + 1, rows, columns)
-    return ObliqueSlices(volume, affine, shape, _outside(volume))
+    slices, rows, columns = (int(np.ceil(e / step)) + 1 for e in high - low)
+    return ObliqueSlices(volume, affine, (slices, rows, columns), outside)
 
 
-def _outside(volume: Volume) -> float:
+def outside_of(volume: Volume) -> float:
+    """What is shown beside a volume: its padding, else its lowest value."""
     if volume.padding is not None:
         return float(volume.padding)
     return float(volume.voxels[::4, ::4, ::4].min())

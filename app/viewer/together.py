@@ -26,6 +26,11 @@ class Together:
         self._views = views
         self._busy = False  # a view that follows must not lead
 
+    @property
+    def busy(self) -> bool:
+        """Whether views are being brought to a place that another has chosen."""
+        return self._busy
+
     def point_at(self, source: SliceView, point_lps_mm: NDArray[np.float64]) -> None:
         """Put the crosshair there in every view that knows the place, and go to its slice."""
         for view in self._views():

@@ -34,6 +34,7 @@ class VolumeRequest:
     size: tuple[int, int]  # (width, height) in device pixels
     detail: Detail
     surfaces: SegmentMap | None = None
+    volume: Volume | None = None  # another one on the same grid than the scene was made for
 
 
 @dataclass(frozen=True, eq=False)

@@ -40,6 +40,7 @@ class VolumeStage:
         self._centre, self._radius = centre_lps_mm, radius_mm
         voxels, affine, factors = thinned(volume, CPU_VOXELS if self._software else GPU_VOXELS)
         self._resolution = resolution_text(factors)
+        self._shown = volume
         self._step_mm = float(np.linalg.norm(affine[:3, :3], axis=0).min())
         self._range = value_range(volume)
         self._preset: VolumePreset | None = None
@@ -56,6 +57,7 @@ class VolumeStage:
 
     def render(self, request: VolumeRequest, is_stale: Callable[[], bool]) -> VolumePicture | None:
         """One picture; None where a newer request came while it was made."""
+        self._fill(request.volume)
         self._dress(request)
         self._surfaces.show(request.surfaces)
         self._aim(request)
@@ -78,6 +80,14 @@ class VolumeStage:
     def _abort_if(self, is_stale: Callable[[], bool]) -> None:
         if is_stale():
             self._window.window.SetAbortRender(1)
+
+    def _fill(self, volume: Volume | None) -> None:
+        """Put the voxels of another moment into the scene."""
+        if volume is not None and volume is not self._shown:
+            self._shown = volume
+            voxels, _affine, _factors = thinned(volume, CPU_VOXELS if self._software else GPU_VOXELS)
+            self._grid.point_data["values"] = np.ascontiguousarray(voxels).reshape(-1)
+            self._grid.Modified()
 
     def _dress(self, request: VolumeRequest) -> None:
         preset, coarse = request.preset, request.detail is not Detail.FULL

@@ -84,6 +84,12 @@ class VolumeView(QWidget):
         self.overlay = overlay
         self.update()
 
+    def show_exhibit(self, exhibit: Exhibit, *, moving: bool = False) -> None:
+        """Show another moment of the same volume; coarsely where the next one follows."""
+        if exhibit is not self.exhibit or not moving:
+            self.exhibit = exhibit
+            self._ask(Detail.MOVING if moving else Detail.SETTLING)
+
     def set_surfaces(self, surfaces: SegmentMap | None) -> None:
         """Show segments as surfaces within the volume; None takes them away."""
         if surfaces is not self.surfaces:
@@ -98,7 +104,8 @@ class VolumeView(QWidget):
         ratio = self.devicePixelRatioF()
         size = (round(self.width() * ratio), round(self.height() * ratio))
         if self.isVisible() and min(size) > 8:
-            self._thread.ask(VolumeRequest(self.camera, self.preset, size, detail, self.surfaces))
+            volume = self.exhibit.volume
+            self._thread.ask(VolumeRequest(self.camera, self.preset, size, detail, self.surfaces, volume))
 
     def _take(self, picture: VolumePicture) -> None:
         """A picture has come; ask for a finer one while nothing moves."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from app.viewer.exhibit import Exhibit
 from app.viewer.grey import VOI_LUT
-from app.viewer.window_presets import auto_window
-from inference.imaging.intensity import presets, voi_luts
+from app.viewer.window_presets import Own, auto_window, named_windows
+from inference.imaging.intensity import voi_luts
 from inference.imaging.study import DisplaySet, Window
 from inference.imaging.tables import Table
 
@@ -21,14 +22,16 @@ class Offer:
     lut: Table | None = None
 
 
-def offered_windows(exhibit: Exhibit, display_set: DisplaySet | None) -> tuple[Offer, ...]:
+def offered_windows(
+    exhibit: Exhibit, display_set: DisplaySet | None, own: Own = MappingProxyType({})
+) -> tuple[Offer, ...]:
     """What there is to choose from, in the order of the number keys."""
-    own = [Offer(_named("File", n, w.title, exhibit.windows), w) for n, w in enumerate(exhibit.windows)]
+    asked = [Offer(_named("File", n, w.title, exhibit.windows), w) for n, w in enumerate(exhibit.windows)]
     tables = voi_luts(display_set) if display_set is not None and exhibit.volume is None else ()
     luts = [Offer(_named("File, VOI LUT", n, t.title, tables), _window(t, n), t)
             for n, t in enumerate(tables)]  # fmt: skip
-    usual = [Offer(w.title, w) for w in presets(exhibit.modality)]
-    return (Offer("Automatic", auto_window(exhibit)), *luts, *own, *usual)
+    usual = [Offer(w.title, w) for w in named_windows(exhibit.modality, own)]
+    return (Offer("Automatic", auto_window(exhibit)), *luts, *asked, *usual)
 
 
 def _named(what: str, number: int, title: str, among: tuple[object, ...]) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from app.viewer.exhibit import Exhibit
 from app.viewer.grey import VOI_LUT
 from inference.imaging.intensity import percentile_window, presets
@@ -16,9 +19,17 @@ def auto_window(exhibit: Exhibit) -> Window:
     return percentile_window(pixels, padding=exhibit.padding)
 
 
-def windows_for(exhibit: Exhibit) -> tuple[Window, ...]:
+Own = Mapping[str, tuple[Window, ...]]  # by modality: the reader's windows in place of the shipped ones
+
+
+def named_windows(modality: str, own: Own = MappingProxyType({})) -> tuple[Window, ...]:
+    """The windows of a modality by name: the reader's own, else those that came with the product."""
+    return own[modality] if modality in own else presets(modality)
+
+
+def windows_for(exhibit: Exhibit, own: Own = MappingProxyType({})) -> tuple[Window, ...]:
     """By number key. Where the file asks for nothing, 1 is the auto window too."""
-    return (auto_window(exhibit), default_window(exhibit), *presets(exhibit.modality))
+    return (auto_window(exhibit), default_window(exhibit), *named_windows(exhibit.modality, own))
 
 
 def default_window(exhibit: Exhibit) -> Window:

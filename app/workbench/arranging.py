@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from app.desk import Layout
 from app.viewer.hanging import Hanging
@@ -87,9 +87,14 @@ class Arranging:
         volume = self._showing.shelf.get(display_set.uid) if display_set else None
         if display_set is None or display_set.kind is not Kind.VOLUME or not isinstance(volume, Volume):
             return
+        study = self._showing.study_of(display_set)
+        self.lay_planes(lambda: self._hanging.show_mpr(study, display_set, volume))
+
+    def lay_planes(self, hang: Callable[[], None]) -> None:
+        """Let planes lie over the wall until the series are wanted again as they hung."""
         self._showing.remember_looks()
         self.cuts = True
-        self._hanging.show_mpr(self._showing.study_of(display_set), display_set, volume)
+        hang()
         for n in range(3):
             self._showing.hung.emit(n)
 

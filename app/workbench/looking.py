@@ -8,6 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QSizeF
 from PySide6.QtWidgets import QDialog, QWidget
 
+from app.panels.histogram import Histogram
 from app.panels.look_dialogs import SlabDialog, WindowDialog
 from app.viewer import gestures
 from app.viewer.colour_maps import GREY, colour_map_names
@@ -79,9 +80,12 @@ class Looking:
         view = self.view
         if view is None or not self.is_grey:
             return
-        offered = offered_windows(view.exhibit, self._display_set(view.exhibit.display_set_uid))
+        offered = offered_windows(
+            view.exhibit, self._display_set(view.exhibit.display_set_uid), self._hanging.own_presets
+        )
         dialog = WindowDialog(view.look.window, [(o.title, o.window) for o in offered], view.exhibit.unit,
                               self._window)  # fmt: skip
+        dialog.add_histogram(Histogram(view.exhibit.sample(), view.exhibit.padding, view.look.window))
         tables = {o.window: o.lut for o in offered if o.lut is not None}
 
         def show(window: Window) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QTimer
 
 from app.viewer.cine_view import CineView
@@ -16,6 +18,7 @@ class Playing:
 
     def __init__(self, workspace: Workspace, hanging: Hanging) -> None:
         self._hanging = hanging
+        self.instead: Callable[[], bool] = bool  # plays what moves as a whole; False where nothing does
         self._timer = QTimer(hanging)
         self._timer.setInterval(STACK_MS)
         self._timer.timeout.connect(self._next_slice)
@@ -23,6 +26,8 @@ class Playing:
 
     def toggle(self) -> None:
         """Play a loop or a stack, or stop."""
+        if self.instead():
+            return
         view = self._hanging.view(self._hanging.active)
         if isinstance(view, CineView):
             view.toggle()

@@ -50,7 +50,7 @@ def read_cine(display_set: DisplaySet, report: Report = silent, *, position: int
     stack = read_stack(display_set, pictures, report)
     kept = [i for i in range(len(pictures)) if i not in stack.missing]
     first, frame = place(display_set, pictures[0])
-    times = _timing(display_set, pictures)
+    times = times_of(display_set, pictures)
     return Cine(
         stack.pixels if len(kept) == len(pictures) else stack.pixels[kept],
         times.times_ms[kept],
@@ -110,7 +110,7 @@ def _shrunk(pixels: NDArray[Any], size: int) -> NDArray[Any]:
     return means
 
 
-def _timing(display_set: DisplaySet, pictures: Sequence[int]) -> timing.Timing:
+def times_of(display_set: DisplaySet, pictures: Sequence[int]) -> timing.Timing:
     """When the pictures were taken; those of one file follow its own frame times."""
     places = [place(display_set, picture) for picture in pictures]
     facts = [frame_of(*where) for where in places]

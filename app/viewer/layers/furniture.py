@@ -10,7 +10,8 @@ from app.viewer.corner_texts import Corners, corners_of, draw_corners, level_for
 from app.viewer.edges import draw_letters, draw_scale, edge_letters
 from app.viewer.layers.lines import draw_crosshair, draw_reference
 from app.viewer.layers.scene import Scene
-from app.viewer.look import Texts
+from app.viewer.layers.seen_bar import draw_seen_bar
+from app.viewer.look import Plane, Texts
 from app.viewer.picture_plane import PicturePlane
 
 
@@ -20,6 +21,10 @@ class Furniture:
     def __init__(self, font: QFont) -> None:
         self.font = font
         self.references: tuple[PicturePlane, ...] = ()
+        self.crosshair = True  # False where lines of other planes cross in its place
+        self.seen: frozenset[int] = frozenset()  # pictures of the stack
+        self.fidelity = ""  # what the picture lost when it was compressed
+        self.coarse = False  # it will be finer in a moment
         self.probe = ""
         self.legend: tuple[str, ...] = ()  # of the explanation on show
         self.remark = ""  # such as the rate of a loop; stands under the picture's own lines
@@ -34,6 +39,9 @@ class Furniture:
         draw_letters(painter, scene.area, edge_letters(scene.plane, scene.look), self.font)
         if level is not Texts.NONE:
             draw_scale(painter, scene.area, scene.plane, scene.look, self.font)
+            if self.seen and scene.look.plane is Plane.NATIVE:
+                count = scene.exhibit.native.count
+                draw_seen_bar(painter, scene.area, scene.look.slice_index, count, self.seen)
         draw_corners(painter, scene.area, self.corners(scene, level), self.font)
 
     def corners(self, scene: Scene, level: Texts) -> Corners:
@@ -46,12 +54,14 @@ class Furniture:
             lines = (*lines, self.remark)
         corners = corners_of(scene.exhibit.caption, scene.look, lines, level)
         legend = self.legend if level is not Texts.NONE else ()
-        return replace(corners, legend=legend, backed=exhibit.is_colour)
+        lost = [self.fidelity, "coarse while moving" if self.coarse else ""]
+        fidelity = " · ".join(words for words in lost if words) if level is not Texts.NONE else ""
+        return replace(corners, legend=legend, backed=exhibit.is_colour, fidelity=fidelity)
 
     def _draw_lines(self, painter: QPainter, scene: Scene) -> None:
         if not scene.plane.placed:
             return
-        for other in self.references:
+        for other in self.references if self.crosshair else ():
             draw_reference(painter, scene.plane, scene.transform, other)
-        if scene.look.crosshair_lps_mm is not None:
+        if scene.look.crosshair_lps_mm is not None and self.crosshair:
             draw_crosshair(painter, scene.area, scene.plane, scene.transform, scene.look.crosshair_lps_mm)

@@ -13,7 +13,7 @@ from app.viewer.exhibit import Exhibit
 from app.viewer.grey import to_image
 from app.viewer.layers.sampling import Raster, edges_of, sample
 from app.viewer.layers.scene import Scene
-from app.viewer.look import Plane
+from app.viewer.look import Cut
 from inference.imaging.segments import Segment, SegmentMap
 
 FILL = 0.28  # opacity inside an outline: the picture beneath stays readable
@@ -76,7 +76,7 @@ class MaskLayer:
         return next((s for s in shown.segments if s.number == number and s.visible), None)
 
     def _painted(self, segment_map: SegmentMap, scene: Scene) -> Painted:
-        where: tuple[Plane, int] = (scene.look.plane, scene.look.slice_index)
+        where: tuple[Cut, int] = (scene.look.plane, scene.look.slice_index)
         key = (segment_map, scene.exhibit, *where, self.fill)
         if self._kept is None or self._kept_for != key:
             grid = segment_map.labels

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QTransform
 
@@ -29,4 +31,13 @@ class Layer(Protocol):
 
     def draw(self, painter: QPainter, scene: Scene) -> None:
         """Paint; called on the GUI thread, in a few milliseconds."""
+        ...
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A layer with values of its own, which the probe tells beside those of the picture."""
+
+    def told_at(self, scene: Scene, pixel: NDArray[np.float64]) -> str:
+        """The value at (row, column) of the picture, in words; empty where there is none."""
         ...
