@@ -17,6 +17,7 @@ from app.command import (
     has_picture,
     has_study,
 )
+from app.commands_depth import DEPTH_COMMANDS
 from app.commands_pictures import PICTURE_COMMANDS
 from app.commands_room import HANGING_COMMANDS, LOOP_COMMANDS
 from app.desk import Layout, OverlayMode
@@ -271,6 +272,7 @@ COMMANDS: tuple[Command, ...] = (
     *_picture_commands(),
     *PICTURE_COMMANDS,
     *LOOP_COMMANDS,
+    *DEPTH_COMMANDS,
     *_preset_commands(),
     *_model_commands(),
     *_help_commands(),

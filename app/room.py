@@ -8,9 +8,11 @@ from app.workbench.arranging import Arranging
 from app.workbench.binding import Binding
 from app.workbench.comparing import Comparing
 from app.workbench.deciding import Deciding
+from app.workbench.depth import Depth
 from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
+from app.workbench.filming import Filming
 from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
 from app.workbench.hanging_protocols import HangingProtocols
@@ -64,6 +66,8 @@ class Room:
     matching: Matching
     similar: Similar
     exporting: Exporting
+    depth: Depth
+    filming: Filming
     objects: Objects
     segmenting: Segmenting
     editing: Editing

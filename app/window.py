@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from app.messages import Message
 from app.panels.activity import ActivityLine
 from app.panels.comparison import ComparisonPanel
+from app.panels.depth import DepthPanel
 from app.panels.documents import DocumentPanel, ObjectsPanel
 from app.panels.explanations import ExplanationsPanel
 from app.panels.findings import FindingsPanel
@@ -75,9 +76,10 @@ class ReadingWindow(QMainWindow):
         self.curve = VolumeCurvePanel()
         self.slices = SliceStrip()
         self.words = WordsPanel()
+        self.depth = DepthPanel()
         self.matches, self.similar = MatchesPanel(), SimilarPanel()
         self.left = self._left_dock()
-        asked = (self.document, self.segments, self.comparison, self.matches, self.similar)
+        asked = (self.depth, self.document, self.segments, self.comparison, self.matches, self.similar)
         self.right = _dock("right", RIGHT_PX, *asked, self.findings, self.words, self.explanations)
         self._pages = QStackedWidget()
         self._folded: frozenset[str] = frozenset()

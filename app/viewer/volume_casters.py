@@ -1,0 +1,112 @@
+"""What casts rays: the graphics card where there is one, else the processor. Lives in the render thread."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pyvista
+from vtkmodules.vtkCommonDataModel import vtkPlane, vtkPlaneCollection
+from vtkmodules.vtkCommonMath import vtkMatrix4x4
+from vtkmodules.vtkRenderingCore import vtkRenderWindow
+from vtkmodules.vtkRenderingVolume import (
+    vtkFixedPointVolumeRayCastMapper,
+    vtkGPUVolumeRayCastMapper,
+    vtkVolumeMapper,
+)
+
+from app.viewer.crop_box import CropBox
+from app.viewer.volume_presets import Blend
+from app.viewer.volume_request import Detail
+
+_COARSE = {Detail.MOVING: 3.0, Detail.SETTLING: 1.5, Detail.FULL: 0.5}  # of a voxel, from sample to sample
+
+
+class Casters:
+    """One mapper for the machine; on the CPU another for the mean, which its own ray caster does not know."""
+
+    def __init__(self, grid: pyvista.ImageData, step_mm: float, *, software: bool) -> None:
+        self._grid, self._step_mm, self._software = grid, step_mm, software
+        self._cpu = _cpu_mapper() if software else None
+        self._gpu = None if software else vtkGPUVolumeRayCastMapper()
+        self._planes = vtkPlaneCollection()
+        self._crop: CropBox | None = None
+
+    def mapper(self, blend: Blend, detail: Detail, crop: CropBox | None) -> vtkVolumeMapper:
+        """The mapper for a way to render, as fine as is asked for."""
+        if self._cpu is not None and blend != "average":
+            made: vtkVolumeMapper = self._cpu
+            self._cpu.SetImageSampleDistance(float(detail))
+            self._cpu.SetSampleDistance(self._step_mm * (1.0 if detail is not Detail.FULL else 0.5))
+        else:
+            made = self._fine_gpu(detail)
+        if made.GetInputDataObject(0, 0) is not self._grid:
+            made.SetInputData(self._grid)
+        _BLENDS[blend](made)
+        self._cut(made, crop)
+        return made
+
+    def can_render(self, window: vtkRenderWindow) -> bool:
+        """Whether the graphics card can do it at all."""
+        return self._gpu is None or bool(self._gpu.IsRenderSupported(window, None))
+
+    def close(self) -> None:
+        """Give the voxels back."""
+        for made in (self._cpu, self._gpu):
+            if made is not None:
+                made.RemoveAllInputs()
+
+    def _fine_gpu(self, detail: Detail) -> vtkGPUVolumeRayCastMapper:
+        """The graphics card's own; on software GL it is slow, and coarser while something moves."""
+        if self._gpu is None:
+            self._gpu = vtkGPUVolumeRayCastMapper()
+        self._gpu.SetAutoAdjustSampleDistances(0)
+        self._gpu.SetImageSampleDistance(float(detail) if self._software else 1.0)
+        self._gpu.SetSampleDistance(self._step_mm * _COARSE[detail])
+        return self._gpu
+
+    def _cut(self, mapper: vtkVolumeMapper, crop: CropBox | None) -> None:
+        if crop != self._crop or mapper.GetClippingPlanes() is not self._planes:
+            self._crop = crop
+            self._planes = vtkPlaneCollection()
+            for point, normal in crop.planes() if crop else ():
+                plane = vtkPlane()
+                plane.SetOrigin(*point)
+                plane.SetNormal(*normal)
+                self._planes.AddItem(plane)
+            mapper.SetClippingPlanes(self._planes)
+
+
+_BLENDS = {
+    "composite": vtkVolumeMapper.SetBlendModeToComposite,
+    "mip": vtkVolumeMapper.SetBlendModeToMaximumIntensity,
+    "minip": vtkVolumeMapper.SetBlendModeToMinimumIntensity,
+    "average": vtkVolumeMapper.SetBlendModeToAverageIntensity,
+}
+
+
+def _cpu_mapper() -> vtkFixedPointVolumeRayCastMapper:
+    mapper = vtkFixedPointVolumeRayCastMapper()
+    mapper.SetAutoAdjustSampleDistances(0)
+    mapper.SetNumberOfThreads(max(1, (os.cpu_count() or 2) - 1))  # one core is the window's
+    return mapper
+
+
+def grid(voxels: np.ndarray, affine: np.ndarray) -> pyvista.ImageData:
+    """Voxels with their spacing alone; `placing` turns and moves them."""
+    k, j, i = voxels.shape
+    spacing = np.linalg.norm(affine[:3, :3], axis=0)[::-1]
+    made = pyvista.ImageData(dimensions=(i, j, k), spacing=tuple(spacing))
+    made.point_data["values"] = np.ascontiguousarray(voxels).reshape(-1)  # x runs fastest, as columns do
+    return made
+
+
+def placing(affine: np.ndarray) -> vtkMatrix4x4:
+    """Millimetres along (column, row, slice) -> LPS millimetres."""
+    matrix = vtkMatrix4x4()
+    steps = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
+    for row in range(3):
+        for column in range(3):
+            matrix.SetElement(row, column, steps[row, 2 - column])
+        matrix.SetElement(row, 3, affine[row, 3])
+    return matrix
