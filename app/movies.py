@@ -23,7 +23,7 @@ KINDS = "MP4 (*.mp4);;GIF (*.gif)"
 _TICK_MS = 10.0  # of the clock of a movie whose pictures do not all last equally long, as in a GIF
 _EVEN = 0.01  # deviation from the mean up to which pictures last equally long
 _END_S = 120.0  # after the last picture
-_QUALITY = "18"  # x264's constant rate factor: edges and thin letters stay clean
+_PARAMETERS = ("-crf", "18", "-movflags", "+faststart")  # so fine that thin letters stay clean
 _GIF_COLOURS = 128
 Frame = NDArray[np.uint8]
 
@@ -76,7 +76,7 @@ def write_mp4(movie: Movie, path: Path, report: Report = silent) -> None:
             writer = write_frames(
                 temporary, (columns, rows), fps=rate, codec="libx264", quality=None, macro_block_size=2,
                 ffmpeg_timeout=_END_S, ffmpeg_log_level="error",
-                output_params=["-crf", _QUALITY, "-movflags", "+faststart", "-metadata", f"comment={movie.words}"],
+                output_params=[*_PARAMETERS, "-metadata", f"comment={movie.words}"],
             )  # fmt: skip
             try:
                 writer.send(None)

@@ -148,7 +148,7 @@ class ReadingRoom(QObject):
         measuring, table = Measuring(services), window.measurements
         objects = Objects(services, hanging, showing, _object_panels(window))
         scene = DepthScene(hanging, showing, objects.layers)
-        depth = Depth(services, hanging, showing, scene=scene, panel=window.depth)
+        depth = Depth(services, hanging, showing, scene=scene, panel=window.depth_panel)
         voices = Voices(objects.layers)
         matching = Matching(
             services, window.matches, window.slices, hanging, showing=showing, modelling=modelling

@@ -42,9 +42,9 @@ class CropRows(QWidget):
         """Show where the sides are."""
         self._look, self._whole = look, whole
         box = look.box or whole
-        for widget, on in ((self.switch, look.cropped), (self.drawn, box_shown)):
-            with QSignalBlocker(widget):
-                widget.setChecked(on)
+        for box_of, on in ((self.switch, look.cropped), (self.drawn, box_shown)):
+            with QSignalBlocker(box_of):
+                box_of.setChecked(on)
         for widget in (self.drawn, self.reset, self._rows):
             widget.setEnabled(look.cropped)
         for axis, slider in enumerate(self.sliders):
@@ -58,8 +58,8 @@ class CropRows(QWidget):
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
-        for widget in (self.switch, self.drawn):
-            head.addWidget(widget)
+        head.addWidget(self.switch)
+        head.addWidget(self.drawn)
         head.addStretch()
         head.addWidget(self.reset)
         self._rows = QWidget()
@@ -68,10 +68,10 @@ class CropRows(QWidget):
         rows.setHorizontalSpacing(6)
         rows.setVerticalSpacing(2)
         for axis, (low, high) in enumerate(_AXES):
-            widgets = (label(low, Role.CAPTION), self.fields[axis][0], self.sliders[axis], self.fields[axis][1],
-                       label(high, Role.CAPTION))  # fmt: skip
-            for column, widget in enumerate(widgets):
-                rows.addWidget(widget, axis, column)
+            begin, end = self.fields[axis]
+            widgets = (label(low, Role.CAPTION), begin, self.sliders[axis], end, label(high, Role.CAPTION))
+            for place, widget in enumerate(widgets):
+                rows.addWidget(widget, axis, place)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)

@@ -1,4 +1,4 @@
-"""The curve of a volume view with its numbers: the point in hand, level and width, and the way of blending."""
+"""The curve of a volume view with its numbers: the point in hand, level and width."""
 
 from __future__ import annotations
 

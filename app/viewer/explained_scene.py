@@ -92,7 +92,7 @@ def _in_cells(
 def _padded(
     strengths: NDArray[np.float32], affine_lps: NDArray[np.float64]
 ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """With nothing all round, so that the outer blocks are seen to their ends; a grid of one slice has depth."""
+    """With nothing all round: the outer blocks are seen to their ends, and one slice has depth."""
     affine = affine_lps.copy()
     affine[:3, 3] = affine_lps[:3, 3] - affine_lps[:3, :3].sum(axis=1)
     return np.pad(strengths, 1), affine

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
 
 from app.theme import caption_font
 from app.version import application_version
@@ -33,9 +33,18 @@ def inscribed(image: QImage, voices: Sequence[str]) -> QImage:
     painter.setFont(caption_font())
     painter.setPen(_MODEL if voices else _INK)
     line = QRectF(_EDGE, height, width - 2 * _EDGE, _HEIGHT)
-    words = words_of(voices)
-    if voices and painter.fontMetrics().horizontalAdvance(words) > line.width():
-        words = f"{painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(line.width()) - 150)} · {NOTICE}"
+    words = _fitting(voices, painter.fontMetrics(), line.width())
     painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
     painter.end()
     return made
+
+
+def _fitting(voices: Sequence[str], metrics: QFontMetrics, width: float) -> str:
+    """The line as far as there is room; where a model spoke, what it is not for stands to the last."""
+    words, end = words_of(voices), f" · {NOTICE}"
+    if not voices or metrics.horizontalAdvance(words) <= width:
+        return words
+    room = max(0, int(width) - metrics.horizontalAdvance(end))
+    before = words.removesuffix(end)
+    short = metrics.elidedText(before, Qt.TextElideMode.ElideRight, room)
+    return f"{short}{end}" if room > metrics.horizontalAdvance("…") else NOTICE

@@ -62,8 +62,8 @@ def _surfaces_of(segments: SegmentMap) -> list[tuple[pyvista.PolyData, Segment]]
             continue
         affine = grid.affine_lps.copy()
         affine[:3, 3] = grid.to_lps_mm(np.array([part.start for part in place]))
-        mask, affine = thinned_labels(grid.voxels[place] == segment.number, affine)
-        made.append((surface_of(mask, affine), segment))
+        part, affine = thinned_labels(grid.voxels[place], affine)
+        made.append((surface_of(np.equal(part, segment.number), affine), segment))
     return made
 
 

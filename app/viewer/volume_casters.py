@@ -23,28 +23,29 @@ _COARSE = {Detail.MOVING: 3.0, Detail.SETTLING: 1.5, Detail.FULL: 0.5}  # of a v
 
 
 class Casters:
-    """One mapper for the machine; on the CPU another for the mean, which its own ray caster does not know."""
+    """One mapper for the machine, as fine as it is asked to be."""
 
     def __init__(self, grid: pyvista.ImageData, step_mm: float, *, software: bool) -> None:
-        self._grid, self._step_mm, self._software = grid, step_mm, software
+        self._step_mm = step_mm
         self._cpu = _cpu_mapper() if software else None
         self._gpu = None if software else vtkGPUVolumeRayCastMapper()
         self._planes = vtkPlaneCollection()
         self._crop: CropBox | None = None
+        self._mapper: vtkVolumeMapper = self._cpu or self._gpu
+        self._mapper.SetInputData(grid)
 
     def mapper(self, blend: Blend, detail: Detail, crop: CropBox | None) -> vtkVolumeMapper:
         """The mapper for a way to render, as fine as is asked for."""
-        if self._cpu is not None and blend != "average":
-            made: vtkVolumeMapper = self._cpu
+        if self._cpu is not None:
             self._cpu.SetImageSampleDistance(float(detail))
             self._cpu.SetSampleDistance(self._step_mm * (1.0 if detail is not Detail.FULL else 0.5))
-        else:
-            made = self._fine_gpu(detail)
-        if made.GetInputDataObject(0, 0) is not self._grid:
-            made.SetInputData(self._grid)
-        _BLENDS[blend](made)
-        self._cut(made, crop)
-        return made
+        elif self._gpu is not None:
+            self._gpu.SetAutoAdjustSampleDistances(0)
+            self._gpu.SetSampleDistance(self._step_mm * _COARSE[detail])
+        if blend in _BLENDS:
+            _BLENDS[blend](self._mapper)
+        self._cut(crop)
+        return self._mapper
 
     def can_render(self, window: vtkRenderWindow) -> bool:
         """Whether the graphics card can do it at all."""
@@ -52,36 +53,25 @@ class Casters:
 
     def close(self) -> None:
         """Give the voxels back."""
-        for made in (self._cpu, self._gpu):
-            if made is not None:
-                made.RemoveAllInputs()
+        self._mapper.RemoveAllInputs()
 
-    def _fine_gpu(self, detail: Detail) -> vtkGPUVolumeRayCastMapper:
-        """The graphics card's own; on software GL it is slow, and coarser while something moves."""
-        if self._gpu is None:
-            self._gpu = vtkGPUVolumeRayCastMapper()
-        self._gpu.SetAutoAdjustSampleDistances(0)
-        self._gpu.SetImageSampleDistance(float(detail) if self._software else 1.0)
-        self._gpu.SetSampleDistance(self._step_mm * _COARSE[detail])
-        return self._gpu
-
-    def _cut(self, mapper: vtkVolumeMapper, crop: CropBox | None) -> None:
-        if crop != self._crop or mapper.GetClippingPlanes() is not self._planes:
-            self._crop = crop
-            self._planes = vtkPlaneCollection()
-            for point, normal in crop.planes() if crop else ():
-                plane = vtkPlane()
-                plane.SetOrigin(*point)
-                plane.SetNormal(*normal)
-                self._planes.AddItem(plane)
-            mapper.SetClippingPlanes(self._planes)
+    def _cut(self, crop: CropBox | None) -> None:
+        if crop == self._crop:
+            return
+        self._crop = crop
+        self._planes = vtkPlaneCollection()
+        for point, normal in crop.planes() if crop else ():
+            plane = vtkPlane()
+            plane.SetOrigin(*point)
+            plane.SetNormal(*normal)
+            self._planes.AddItem(plane)
+        self._mapper.SetClippingPlanes(self._planes)
 
 
-_BLENDS = {
+_BLENDS = {  # the mean is worked out elsewhere
     "composite": vtkVolumeMapper.SetBlendModeToComposite,
     "mip": vtkVolumeMapper.SetBlendModeToMaximumIntensity,
     "minip": vtkVolumeMapper.SetBlendModeToMinimumIntensity,
-    "average": vtkVolumeMapper.SetBlendModeToAverageIntensity,
 }
 
 

@@ -6,13 +6,17 @@ from collections.abc import Callable
 
 import numpy as np
 import vtkmodules.vtkRenderingVolumeOpenGL2  # noqa: F401 - registers the mappers' OpenGL parts
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from vtkmodules.vtkCommonDataModel import vtkPiecewiseFunction
 from vtkmodules.vtkRenderingCore import vtkColorTransferFunction, vtkVolume, vtkVolumeProperty
 
 from app.viewer.camera import Projection
 from app.viewer.explained_scene import ExplainedScene
+from app.viewer.grey import image_to_array, to_image
 from app.viewer.surfaces import Surfaces
 from app.viewer.volume_casters import Casters, grid, placing
+from app.viewer.volume_mean import MeanProjection
 from app.viewer.volume_presets import VolumePreset, value_range
 from app.viewer.volume_request import (
     CPU_VOXELS,
@@ -45,6 +49,7 @@ class VolumeStage:
         self._preset: VolumePreset | None = None
         self._shaded_once = False
         self._casters = self._make_casters(voxels, affine)
+        self._mean = MeanProjection(*thinned(volume, min(most, CPU_VOXELS))[:2])
         self._volume = vtkVolume()
         self._volume.SetUserMatrix(placing(affine))
         self._window.renderer.AddVolume(self._volume)
@@ -74,6 +79,8 @@ class VolumeStage:
         self._window.window.SetAbortRender(0)
         if aborted:
             return None
+        if request.preset.blend == "average":
+            image = self._behind(image, request)
         self._shaded_once = self._shaded_once or bool(self._volume.GetProperty().GetShade())
         renderer = "CPU ray casting" if self._software else "GPU ray casting"
         return VolumePicture(request, image, renderer, self._resolution)
@@ -82,6 +89,16 @@ class VolumeStage:
         """Give everything back."""
         self._casters.close()
         self._window.close()
+
+    def _behind(self, image: QImage, request: VolumeRequest) -> QImage:
+        """The mean of the volume, and over it what else stands in the scene."""
+        projection = Projection(request.camera, self._centre, self._radius, request.size)
+        tables = (request.preset, self._range)
+        mean = to_image(self._mean.picture(projection, tables, request.crop, request.detail))
+        smooth = Qt.TransformationMode.SmoothTransformation
+        mean = mean.scaled(image.size(), Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+        front, back = image_to_array(image)[..., :3], image_to_array(mean)[..., :3]
+        return to_image(np.ascontiguousarray(np.where(front.any(axis=-1, keepdims=True), front, back)))
 
     def _abort_if(self, is_stale: Callable[[], bool]) -> None:
         if is_stale():
@@ -93,6 +110,7 @@ class VolumeStage:
             self._preset = preset
             self._volume.SetProperty(_property(preset, self._range))
         self._volume.SetMapper(self._casters.mapper(preset.blend, request.detail, request.crop))
+        self._volume.SetVisibility(preset.blend != "average")
         # The CPU works out every gradient before its first shaded picture: seconds, in which nothing is seen.
         shade = preset.shade and not (self._software and coarse and not self._shaded_once)
         self._volume.GetProperty().SetShade(shade)
