@@ -8,7 +8,7 @@ import numpy as np
 import pyvista
 from vtkmodules.vtkCommonDataModel import vtkPlane, vtkPlaneCollection
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
-from vtkmodules.vtkRenderingCore import vtkRenderWindow
+from vtkmodules.vtkRenderingCore import vtkRenderWindow, vtkVolumeProperty
 from vtkmodules.vtkRenderingVolume import (
     vtkFixedPointVolumeRayCastMapper,
     vtkGPUVolumeRayCastMapper,
@@ -27,21 +27,19 @@ class Casters:
 
     def __init__(self, grid: pyvista.ImageData, step_mm: float, *, software: bool) -> None:
         self._step_mm = step_mm
-        self._cpu = _cpu_mapper() if software else None
-        self._gpu = None if software else vtkGPUVolumeRayCastMapper()
+        self._mapper = _cpu_mapper() if software else vtkGPUVolumeRayCastMapper()
+        self._mapper.SetInputData(grid)
         self._planes = vtkPlaneCollection()
         self._crop: CropBox | None = None
-        self._mapper: vtkVolumeMapper = self._cpu or self._gpu
-        self._mapper.SetInputData(grid)
 
     def mapper(self, blend: Blend, detail: Detail, crop: CropBox | None) -> vtkVolumeMapper:
         """The mapper for a way to render, as fine as is asked for."""
-        if self._cpu is not None:
-            self._cpu.SetImageSampleDistance(float(detail))
-            self._cpu.SetSampleDistance(self._step_mm * (1.0 if detail is not Detail.FULL else 0.5))
-        elif self._gpu is not None:
-            self._gpu.SetAutoAdjustSampleDistances(0)
-            self._gpu.SetSampleDistance(self._step_mm * _COARSE[detail])
+        self._mapper.SetAutoAdjustSampleDistances(0)
+        if isinstance(self._mapper, vtkFixedPointVolumeRayCastMapper):
+            self._mapper.SetImageSampleDistance(float(detail))
+            self._mapper.SetSampleDistance(self._step_mm * (1.0 if detail is not Detail.FULL else 0.5))
+        else:
+            self._mapper.SetSampleDistance(self._step_mm * _COARSE[detail])
         if blend in _BLENDS:
             _BLENDS[blend](self._mapper)
         self._cut(crop)
@@ -49,7 +47,10 @@ class Casters:
 
     def can_render(self, window: vtkRenderWindow) -> bool:
         """Whether the graphics card can do it at all."""
-        return self._gpu is None or bool(self._gpu.IsRenderSupported(window, None))
+        mapper = self._mapper
+        return not isinstance(mapper, vtkGPUVolumeRayCastMapper) or bool(
+            mapper.IsRenderSupported(window, vtkVolumeProperty())
+        )
 
     def close(self) -> None:
         """Give the voxels back."""
@@ -77,7 +78,6 @@ _BLENDS = {  # the mean is worked out elsewhere
 
 def _cpu_mapper() -> vtkFixedPointVolumeRayCastMapper:
     mapper = vtkFixedPointVolumeRayCastMapper()
-    mapper.SetAutoAdjustSampleDistances(0)
     mapper.SetNumberOfThreads(max(1, (os.cpu_count() or 2) - 1))  # one core is the window's
     return mapper
 

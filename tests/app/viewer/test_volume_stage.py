@@ -21,6 +21,8 @@ from tests.app.viewer.test_volume_view import head
 
 SIZE = (160, 160)
 
+pytestmark = pytest.mark.usefixtures("qapp")
+
 
 @pytest.fixture(scope="module")
 def volume():
@@ -28,7 +30,7 @@ def volume():
 
 
 @pytest.fixture(scope="module")
-def stage(qapp, volume):
+def stage(volume):
     made = VolumeStage(volume, *ball_round(volume))
     yield made
     made.close()
@@ -65,7 +67,7 @@ def test_a_box_crops_every_way_of_blending(stage, volume, preset):
     assert cut[:, round(x) + 3 :].max() > 0
 
 
-def test_the_average_is_the_mean_of_the_values_along_the_ray(qapp):
+def test_the_average_is_the_mean_of_the_values_along_the_ray():
     upright = affine(UPRIGHT, spacing=(2.0, 2.0, 2.0))
     values = np.random.default_rng(1).normal(-400, 150, (24, 30, 36)).astype(np.float32)
     values += 300 * (np.arange(36) / 36)
@@ -83,7 +85,7 @@ def test_the_average_is_the_mean_of_the_values_along_the_ray(qapp):
         assert near.min() - 25 <= wanted <= near.max() + 25
 
 
-def test_the_lowest_value_of_a_ray_is_what_minip_shows(qapp):
+def test_the_lowest_value_of_a_ray_is_what_minip_shows():
     values = np.full((20, 20, 20), 0, np.int16)
     values[10, 10, 10] = -1000
     volume = Volume(values, affine(UPRIGHT, spacing=(2.0, 2.0, 2.0)), "HU")
@@ -93,11 +95,11 @@ def test_the_lowest_value_of_a_ray_is_what_minip_shows(qapp):
     x, y, _ = Projection(Camera(), *ball_round(volume), SIZE).to_screen(
         volume.to_lps_mm(np.array([10.0, 10.0, 10.0]))
     )
-    assert picture[round(y), round(x), 0] < 80
+    assert picture[round(y), round(x), 0] < 130
     assert picture[round(y), round(x) + 12, 0] > 200
 
 
-def test_a_volume_that_is_too_large_is_thinned_and_the_picture_says_so(qapp, volume):
+def test_a_volume_that_is_too_large_is_thinned_and_the_picture_says_so(volume):
     whole = VolumeStage(volume, *ball_round(volume))
     assert drawn(whole, "ct_bone")[1].resolution == ""
     whole.close()
@@ -112,12 +114,12 @@ def test_a_lesion_stands_in_the_scene_in_its_colour(stage, volume):
     labels = np.zeros(volume.shape, np.uint8)
     labels[8:16, 12:24, 20:40] = 3
     lesion = SegmentMap(Volume(labels, volume.affine_lps), (Segment(3, "lesion", (0, 255, 0)),))
-    plain, _ = drawn(stage, "mip")
-    shown, _ = drawn(stage, "mip", surfaces=(lesion,))
+    plain, _ = drawn(stage, "xray")
+    shown, _ = drawn(stage, "xray", surfaces=(lesion,))
     green = (shown[..., 1] > shown[..., 0] + 40) & (shown[..., 1] > shown[..., 2] + 40)
     assert green.sum() > 100
     assert not ((plain[..., 1] > plain[..., 0] + 40) & (plain[..., 1] > plain[..., 2] + 40)).any()
-    hidden, _ = drawn(stage, "mip", surfaces=(lesion.showing([]),))
+    hidden, _ = drawn(stage, "xray", surfaces=(lesion.showing([]),))
     assert np.abs(hidden - plain).mean() < 1
 
 
