@@ -43,7 +43,7 @@ class CurveEditor(QWidget):
         super().__init__()
         self.curve: Curve | None = None
         self.histogram: Histogram | None = None
-        self.point = 0
+        self.point = 1  # the first one only closes the curve
         self.unit = ""
         self._stroke = ""
         self._low, self._high = 0.0, 1.0

@@ -20,7 +20,7 @@ from app.viewer.volume_histogram import Histogram
 from app.viewer.volume_look import VolumeLook
 from app.viewer.volume_presets import VolumePreset, original_of
 
-BLENDS = (("composite", "Volume"), ("mip", "MIP"), ("minip", "MinIP"), ("average", "Average"))
+BLENDS = (("composite", "Volume"), ("mip", "MIP"), ("minip", "MinIP"), ("average", "Mean"))
 _BLEND_TIPS = (
     "Opacity and colour by the curve",
     "The highest value along each ray",
@@ -66,6 +66,7 @@ class DepthPanel(QWidget):
         self.presets = QComboBox()
         self.presets.setIconSize(QSize(_ICON_PX, _ICON_PX))
         self.presets.setAccessibleName("Preset")
+        self.presets.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.save = link("Save as…", "Keep this way to render under a name of yours")
         self.back = link("Reset", "The preset as it was before it was changed")
         self.remove = link("Remove", "Remove this preset of yours")
@@ -125,7 +126,7 @@ class DepthPanel(QWidget):
         column.addWidget(rule())
         column.addWidget(self.crop)
         column.addWidget(rule())
-        column.addLayout(_row(label("Seen from", Role.CAPTION), self.sides))
+        column.addLayout(_row(label("From", Role.CAPTION), self.sides))
 
     def _cross(self) -> QToolButton:
         made = QToolButton()

@@ -114,5 +114,5 @@ def _field() -> QDoubleSpinBox:
     made.setSuffix(" mm")
     made.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)  # typed; the arrow keys step too
     made.setKeyboardTracking(False)
-    made.setFixedWidth(70)
+    made.setFixedWidth(74)
     return made

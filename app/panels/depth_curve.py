@@ -6,14 +6,14 @@ from itertools import count
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QColor, QIcon, QPixmap
-from PySide6.QtWidgets import QColorDialog, QDoubleSpinBox, QGridLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QColorDialog, QDoubleSpinBox, QGridLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.panels.curve_editor import CurveEditor
 from app.panels.labels import Role, label, tooltip
 from app.viewer.transfer_curve import Curve
 from app.viewer.volume_histogram import Histogram
 
-_FAR, _SWATCH_PX = 1e6, 14
+_FAR, _SWATCH_PX, _FIELD_PX = 1e6, 18, 78
 _strokes = count(1)
 
 
@@ -28,7 +28,8 @@ class CurveRows(QWidget):
         self.value, self.opacity = _number("Value of the point"), _number("Opacity of the point", 100.0)
         self.opacity.setSuffix(" %")
         self.level, self.width_ = _number("Middle of the curve"), _number("Width of the curve")
-        self.colour = QPushButton("Colour…")
+        self.colour = QToolButton()
+        self.colour.setAccessibleName("Colour of the point")
         self.colour.setToolTip(tooltip("Choose the colour of the point"))
         self._lay_out()
         self.editor.changed.connect(self.changed)
@@ -50,6 +51,9 @@ class CurveRows(QWidget):
         rows = QGridLayout()
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(6)
+        for field in (self.value, self.opacity, self.level, self.width_):
+            field.setFixedWidth(_FIELD_PX)
+        rows.setColumnStretch(5, 1)
         places = (
             ("Point", self.value),
             ("opaque", self.opacity),

@@ -66,7 +66,7 @@ def _cropped(view: VolumeView) -> tuple[str, ...]:
     if box is None:
         return ()
     sizes = (high - low for low, high in zip(box.low_lps_mm, box.high_lps_mm, strict=True))
-    return (f"cropped to {' × '.join(f'{size:.0f}' for size in sizes)} mm",)
+    return (f"crop {'×'.join(f'{size:.0f}' for size in sizes)} mm",)
 
 
 def _how(picture: VolumePicture | None) -> tuple[str, ...]:

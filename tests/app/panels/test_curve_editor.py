@@ -56,6 +56,8 @@ def test_a_drag_moves_one_point_as_one_step(editor):
 def test_keys_alone_choose_move_add_and_delete(editor):
     count = len(editor.curve.points)
     QTest.keyClick(editor, Qt.Key.Key_PageUp)
+    assert editor.point == 2
+    QTest.keyClick(editor, Qt.Key.Key_PageDown)
     first = editor.curve.points[1]
     QTest.keyClick(editor, Qt.Key.Key_Up)
     QTest.keyClick(editor, Qt.Key.Key_Left)

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from app import theme
 from app.panels.depth import DepthPanel, DepthStory
 from app.viewer.crop_box import CropBox
 from app.viewer.preset_pictures import picture_of
@@ -15,7 +16,8 @@ LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
-def panel(qtbot):
+def panel(qtbot, qapp):
+    theme.apply(qapp)
     made = DepthPanel()
     qtbot.addWidget(made)
     made.resize(372, 760)
@@ -79,3 +81,7 @@ def test_a_side_is_one_click_away(panel, qtbot):
     with qtbot.waitSignal(panel.side_chosen) as told:
         panel.sides.button("L").click()
     assert told.args == ["L"]
+
+
+def test_the_panel_fits_beside_the_pictures(panel):
+    assert panel.minimumSizeHint().width() <= 332  # as narrow as the dock can be made
