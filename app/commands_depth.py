@@ -27,7 +27,7 @@ def _is_shaded(room: Room) -> bool:
 def _table_commands() -> tuple[Command, ...]:
     row = partial(Command, menu=DEPTH, when=has_volume_view)
     return (
-        row("3-D panel", ("D",), lambda r: r.depth.toggle_panel(),
+        row("3-D panel", ("Alt+D",), lambda r: r.depth.toggle_panel(),
             "Preset, curve, light and crop box of the volume in 3-D, or put the panel away",
             is_on=lambda r: r.depth.panel_wanted),
         row("Next 3-D preset", ("Alt+V",), lambda r: r.depth.step_preset(1),

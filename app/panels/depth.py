@@ -131,7 +131,7 @@ class DepthPanel(QWidget):
     def _cross(self) -> QToolButton:
         made = QToolButton()
         made.setIcon(icon("cross"))
-        made.setToolTip("Put the panel away (D)")
+        made.setToolTip("Put the panel away (Alt+D)")
         made.setAccessibleName("Put the panel away")
         made.clicked.connect(self.closed)
         return made

@@ -34,7 +34,7 @@ class Filming(QObject):
     ) -> None:
         super().__init__()
         self._services, self._hanging, self._depth = services, hanging, depth
-        self._voices, self._window = voices, window
+        self.voices, self._window = voices, window
         self._at_work: QObject | None = None
 
     @property
@@ -92,7 +92,7 @@ class Filming(QObject):
         if not taken:
             self.told.emit("The movie was stopped; nothing was written")
             return
-        voices = self._voices.of(view)
+        voices = self.voices.of(view)
         frames = frames_of([inscribed(picture, voices) for picture in taken])
         movie = Movie(frames, lasting, words_of(voices))
         self._services.remembered.change_window(**{FOLDER: str(path.parent)})

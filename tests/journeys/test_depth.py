@@ -12,9 +12,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
+from app.object_content import LaidObject, LayerRow
 from app.viewer.layers.crop_in_space import Side, handles
 from app.viewer.layers.crop_outline import CropOutline
 from app.viewer.volume_request import Detail
+from inference.imaging.objects.references import Binding
+from inference.imaging.segments import Segment, SegmentMap
+from inference.imaging.volume import Volume
 from tests.journeys.reader import LEFT, Reader
 
 HEAD = Path(__file__).parents[3] / "shared" / "data" / "ct_volume" / "ct_head_ge8800_64px"
@@ -56,7 +60,7 @@ def settle(reader: Reader) -> None:
 def test_curve_crop_and_preset_are_undone_and_found_again(in_3d: Reader) -> None:
     reader, view = in_3d, view_of(in_3d)
     first = view.look
-    reader.key(Qt.Key.Key_D)
+    reader.key(Qt.Key.Key_D, ALT)
     panel = reader.window.depth_panel
     reader.wait("the panel", panel.isVisible)
     reader.wait("the histogram", lambda: panel.curve.editor.histogram is not None)
@@ -93,6 +97,7 @@ def test_curve_crop_and_preset_are_undone_and_found_again(in_3d: Reader) -> None
     QTest.keyClick(view, Qt.Key.Key_Z, CTRL)
     assert view.look == first
     for _ in range(3):
+        reader.wait("redo", reader.room.menus.action("Redo").isEnabled)
         QTest.keyClick(view, Qt.Key.Key_Y, CTRL)
     assert view.look.crop == cut
 
@@ -136,3 +141,25 @@ def test_the_keys_look_from_the_sides_and_a_picture_says_what_made_it(in_3d: Rea
     saved = QImage(str(path))
     assert saved.width() == view.width()
     assert saved.height() == view.height() + 24
+
+
+def test_masks_of_a_model_stand_in_the_scene_and_the_picture_says_who_spoke(in_3d: Reader) -> None:
+    reader, view = in_3d, view_of(in_3d)
+    volume, uid = view.exhibit.volume, view.exhibit.display_set_uid
+    labels = np.zeros(volume.shape, np.uint8)
+    labels[30:60, 20:40, 20:40] = 1
+    segments = (Segment(1, "Brain", (86, 156, 232)),)
+    found = SegmentMap(Volume(labels, volume.affine_lps), segments, "Masks", "", view.exhibit.series_uid)
+    rows = (LayerRow(1, "Brain", (86, 156, 232), 100.0, "model"),)
+    binding = Binding((reader.sitting.display_set(uid),))
+    objects, voices = reader.room.room.objects, reader.room.room.filming.voices
+    assert voices.of(view) == ()
+    objects.lay(LaidObject("one", "Masks", "masks by a model", binding, rows, (found,)))
+    assert view.surfaces == (found,)
+    assert voices.of(view) == voices.of(reader.window.hanging.slice_view(0)) == ("Masks",)
+    settle(reader)
+    reader.photograph("3-d-masks")
+    objects.layers.hide("one", frozenset({1}))
+    assert not view.surfaces[0].segments[0].visible
+    objects.close("one")
+    assert view.surfaces == ()
