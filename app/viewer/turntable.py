@@ -51,8 +51,8 @@ class Turntable(QObject):
         if not self._view.isVisible() or (self._asked is not None and self._view.camera is not self._asked):
             self.stop()
             return
-        step = self._frames and FRAMES / self._frames * _TURN_PX
-        self._asked = self._home.turned(step * len(self._pictures), 0.0)
+        turned = _TURN_PX * FRAMES / self._frames * len(self._pictures)
+        self._asked = self._home.turned(turned, 0.0)
         self._view.set_camera(self._asked, detail=self._detail())
 
     def _detail(self) -> Detail:

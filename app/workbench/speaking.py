@@ -26,8 +26,7 @@ class Voices:
     def of(self, view: QWidget | None) -> tuple[str, ...]:
         """What models say in a view, one phrase each; empty where a person alone is at work."""
         if isinstance(view, CineView):
-            outlined = ("contours by a model",) if view.contours.drawn is not None else ()
-            return (*outlined, *self.of(view.view))
+            return self.of(view.view)
         if isinstance(view, SliceView):
             laid = _explained(view.overlay_layer.overlay, view.exhibit)
             return (*laid, *self._laid_over(view.exhibit), *self._other_layers(view))
@@ -42,14 +41,14 @@ class Voices:
         )
 
     def _other_layers(self, view: SliceView) -> tuple[str, ...]:
-        """Maps that no object brought: what a word of a draft looks at, and the like."""
-        from_objects = self._layers.drawn
-        maps = [one for one in view.layers if isinstance(one, ValueMapLayer) and one not in from_objects]
-        drawn = any(isinstance(one, ContourLayer) and one.drawn is not None for one in view.layers)
-        told = (*(one.value_map.title for one in maps), *(("contours by a model",) if drawn else ()))
-        return tuple(
-            f"{title} (model)" if title in {m.value_map.title for m in maps} else title for title in told
-        )
+        """Contours, and maps that no object brought, as where a word of a draft looks."""
+        told = []
+        for layer in view.layers:
+            if isinstance(layer, ContourLayer) and layer.drawn is not None:
+                told.append("contours by a model")
+            elif isinstance(layer, ValueMapLayer) and layer not in self._layers.drawn:
+                told.append(f"{layer.value_map.title} by a model")
+        return tuple(told)
 
 
 def is_by_model(laid: LaidObject) -> bool:
