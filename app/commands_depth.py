@@ -30,17 +30,17 @@ def _table_commands() -> tuple[Command, ...]:
         row("3-D panel", ("Alt+D",), lambda r: r.depth.toggle_panel(),
             "Preset, curve, light and crop box of the volume in 3-D, or put the panel away",
             is_on=lambda r: r.depth.panel_wanted),
-        row("Next 3-D preset", ("Alt+V",), lambda r: r.depth.step_preset(1),
+        row("Next 3-D preset", ("Alt+V",), lambda r: r.rendering.step_preset(1),
             "Render by the next preset that suits"),
-        row("Previous 3-D preset", ("Alt+Shift+V",), lambda r: r.depth.step_preset(-1),
+        row("Previous 3-D preset", ("Alt+Shift+V",), lambda r: r.rendering.step_preset(-1),
             "Render by the preset before"),
-        row("Volume, MIP, MinIP or average", ("Alt+M",), lambda r: r.depth.step_blend(),
+        row("Volume, MIP, MinIP or average", ("Alt+M",), lambda r: r.rendering.step_blend(),
             "How the values along a ray become one: seen through, highest, lowest, mean"),
-        row("Light and shade", ("Alt+H",), lambda r: r.depth.toggle_shading(),
+        row("Light and shade", ("Alt+H",), lambda r: r.rendering.toggle_shading(),
             "Render with light and shade, or flat", is_on=_is_shaded),
-        row("Reset 3-D preset", (), lambda r: r.depth.reset_preset(),
+        row("Reset 3-D preset", (), lambda r: r.rendering.reset_preset(),
             "The preset as it was before its curve or light was changed"),
-        row("Save 3-D preset…", (), lambda r: r.depth.ask_for_name(),
+        row("Save 3-D preset…", (), lambda r: r.rendering.ask_for_name(),
             "Keep how the volume is rendered now under a name of yours"),
     )  # fmt: skip
 
@@ -48,10 +48,10 @@ def _table_commands() -> tuple[Command, ...]:
 def _crop_commands() -> tuple[Command, ...]:
     row = partial(Command, menu=DEPTH)
     return (
-        row("Crop box", ("Alt+C",), lambda r: r.depth.toggle_crop(),
+        row("Crop box", ("Alt+C",), lambda r: r.rendering.toggle_crop(),
             "Render only what lies within a box along the patient, or everything",
             when=has_volume_view, is_on=_is_cropped),
-        row("Reset crop box", (), lambda r: r.depth.reset_crop(),
+        row("Reset crop box", (), lambda r: r.rendering.reset_crop(),
             "Take the box back to the ends of the volume", when=_is_cropped),
     )  # fmt: skip
 
@@ -60,7 +60,7 @@ def _side_commands() -> tuple[Command, ...]:
     rows = (("A", "front"), ("P", "back"), ("R", "right"), ("L", "left"), ("S", "top"), ("I", "bottom"))
 
     def row(letter: str, side: str) -> Command:
-        return Command(f"Seen from the {side}", (f"Alt+{letter}",), lambda r: r.depth.look_from(letter),
+        return Command(f"Seen from the {side}", (f"Alt+{letter}",), lambda r: r.rendering.look_from(letter),
                        f"Turn the volume in 3-D so that the {side} of the patient faces you", DEPTH,
                        when=has_volume_view)  # fmt: skip
 

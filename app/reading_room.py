@@ -29,6 +29,7 @@ from app.workbench.comparing import Comparing
 from app.workbench.deciding import Deciding
 from app.workbench.demonstrating import Demonstrating
 from app.workbench.depth import Depth
+from app.workbench.depth_acts import DepthActs
 from app.workbench.depth_scene import DepthScene
 from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
@@ -177,6 +178,7 @@ class ReadingRoom(QObject):
             similar=Similar(services, window.similar, matching),
             exporting=Exporting(services, hanging, comparing, window, outlining=outlining, voices=voices),
             depth=depth,
+            rendering=DepthActs(depth, window.depth_panel),
             filming=Filming(services, hanging, depth, voices=voices, window=window),
             editing=Editing(services.workspace),
             guidance=Guidance(window),

@@ -9,6 +9,7 @@ from app.workbench.binding import Binding
 from app.workbench.comparing import Comparing
 from app.workbench.deciding import Deciding
 from app.workbench.depth import Depth
+from app.workbench.depth_acts import DepthActs
 from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
@@ -67,6 +68,7 @@ class Room:
     similar: Similar
     exporting: Exporting
     depth: Depth
+    rendering: DepthActs
     filming: Filming
     objects: Objects
     segmenting: Segmenting

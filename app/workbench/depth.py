@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QInputDialog, QLineEdit
 
-from app.own_presets import LONGEST
-from app.panels.depth import BLENDS, DepthPanel, DepthStory
+from app.panels.depth import DepthPanel, DepthStory
 from app.viewer.crop_box import CropBox, whole_box
 from app.viewer.hanging import Hanging
 from app.viewer.volume_histogram import Histogram, histogram_of
 from app.viewer.volume_look import VolumeLook
-from app.viewer.volume_presets import original_of, value_range
+from app.viewer.volume_presets import value_range
 from app.viewer.volume_view import VolumeView
 from app.workbench.depth_presets import DepthPresets
 from app.workbench.depth_scene import DepthScene
@@ -57,10 +54,8 @@ class Depth(QObject):
             self._workspace.current_changed,
         ):
             moved.connect(lambda *_: self._welcome())
-        panel.changed.connect(self._dress)
-        panel.side_chosen.connect(self.look_from)
+        panel.changed.connect(self.dress)
         panel.box_toggled.connect(self._show_box)
-        panel.save_requested.connect(self.ask_for_name)
         panel.remove_requested.connect(self.presets.remove)
         panel.closed.connect(self.toggle_panel)
 
@@ -78,71 +73,13 @@ class Depth(QObject):
         self.panel_wanted = not self.panel_wanted
         self._tell()
 
-    def look_from(self, letter: str) -> None:
-        """See the volume from a side of the patient."""
-        if view := self.view:
-            view.set_camera(view.camera.from_side(letter))
+    def known_box(self) -> CropBox | None:
+        """The smallest box that holds the chosen volume."""
+        known = self._known.get(self.view) if self.view is not None else None
+        return known.whole if known is not None else None
 
-    def step_preset(self, step: int) -> None:
-        """Render by the next preset that suits."""
-        if view := self.view:
-            keys = [preset.key for preset in view.presets]
-            here = keys.index(view.preset.key) if view.preset.key in keys else -1
-            self._dress(view.look.under(view.presets[(here + step) % len(keys)]), "Change 3-D preset")
-
-    def step_blend(self) -> None:
-        """See through, highest, lowest, mean."""
-        if view := self.view:
-            blends = [key for key, _title in BLENDS]
-            following = blends[(blends.index(view.preset.blend) + 1) % len(blends)]
-            changed = replace(view.preset, blend=following)  # type: ignore[arg-type] # one of BLENDS
-            self._dress(view.look.under(changed), "Change blending")
-
-    def toggle_shading(self) -> None:
-        """With light, or without."""
-        if view := self.view:
-            self._dress(view.look.under(replace(view.preset, shade=not view.preset.shade)), "Shading")
-
-    def toggle_crop(self) -> None:
-        """Cut away what lies outside the box, or show everything."""
-        if (view := self.view) and (known := self._known.get(view)):
-            look = view.look
-            title = "Show whole volume" if look.cropped else "Crop"
-            self._dress(look.within(look.box or known.whole, cropped=not look.cropped), title)
-
-    def reset_crop(self) -> None:
-        """The box round everything again."""
-        if (view := self.view) and (known := self._known.get(view)):
-            self._dress(view.look.within(known.whole, cropped=view.look.cropped), "Reset crop box")
-
-    def reset_preset(self) -> None:
-        """The tables as they were before they were changed."""
-        if view := self.view:
-            self._dress(view.look.under(original_of(view.preset, view.presets)), "Reset 3-D preset")
-
-    def ask_for_name(self) -> None:
-        """Keep how the volume is rendered now under a name of the reader."""
-        view = self.view
-        if view is None:
-            return
-        dialog = QInputDialog(self._panel.window())
-        dialog.setWindowTitle("Save 3-D preset")
-        dialog.setLabelText("Name")
-        dialog.setTextValue(view.preset.title)
-        field = dialog.findChild(QLineEdit)
-        if isinstance(field, QLineEdit):
-            field.setMaxLength(LONGEST)
-        dialog.textValueSelected.connect(lambda title: self.save_preset(title))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def save_preset(self, title: str) -> None:
-        """Keep it, and go on with it."""
-        if (view := self.view) and title.strip():
-            made = self.presets.keep(view, title)
-            self._dress(view.look.under(made), "Save 3-D preset")
-
-    def _dress(self, look: VolumeLook, title: str, stroke: str = "") -> None:
+    def dress(self, look: VolumeLook, title: str, stroke: str = "") -> None:
+        """Look at the chosen volume in another way."""
         if view := self.view:
             view.dress(look, title, stroke)
 
