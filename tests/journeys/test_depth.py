@@ -134,12 +134,11 @@ def test_the_keys_look_from_the_sides_and_a_picture_says_what_made_it(in_3d: Rea
         QTest.keyClick(view, key, ALT)
         assert np.allclose(view.camera.axes_lps[2], eye)
     settle(reader)
-    path = tmp_path / "picture.png"
+    path, seen = tmp_path / "picture.png", view.size()  # the notice that it is written takes room
     reader.room.room.exporting.save_picture(path)
     reader.wait("the picture", lambda: str(path) in reader.told)
     saved = QImage(str(path))
-    assert saved.width() == view.width()
-    assert saved.height() == view.height() + 24
+    assert (saved.width(), saved.height()) == (seen.width(), seen.height() + 24)
 
 
 def test_masks_of_a_model_stand_in_the_scene_and_the_picture_says_who_spoke(in_3d: Reader) -> None:
