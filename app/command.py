@@ -13,8 +13,8 @@ Do = Callable[["Room"], object]
 Ask = Callable[["Room"], bool]
 
 FILE, VIEW, PICTURE, WINDOWS, MODEL, HELP = "File", "View", "Picture", "Window", "Model", "Help"
-MEASURE = "Measure"
-MENUS = (FILE, VIEW, PICTURE, MEASURE, WINDOWS, MODEL, HELP)
+MEASURE, DEPTH = "Measure", "3-D"
+MENUS = (FILE, VIEW, PICTURE, MEASURE, DEPTH, WINDOWS, MODEL, HELP)
 FAR = 1_000_000  # slices: further than any stack reaches
 
 

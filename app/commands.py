@@ -17,6 +17,7 @@ from app.command import (
     has_picture,
     has_study,
 )
+from app.commands_depth import DEPTH_COMMANDS
 from app.commands_pictures import PICTURE_COMMANDS
 from app.commands_planes import PLANE_COMMANDS
 from app.commands_room import HANGING_COMMANDS, LOOP_COMMANDS
@@ -273,6 +274,7 @@ COMMANDS: tuple[Command, ...] = (
     *PICTURE_COMMANDS,
     *PLANE_COMMANDS,
     *LOOP_COMMANDS,
+    *DEPTH_COMMANDS,
     *_preset_commands(),
     *_model_commands(),
     *_help_commands(),

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from app.contours import Contour, ContourKey
 from app.viewer.measurements.measurement import Measurement
+from app.viewer.volume_look import VolumeLook
 from explain.attribution import Attribution
 from inference.imaging.study import DisplaySet, Study, Window
 from inference.prediction import Decision, Finding, Prediction
@@ -103,6 +104,7 @@ class Desk:
     verdicts  decisions of this sitting by finding; without one, what is stored with the prediction holds
     contours  that the reader changed, by picture
     measurements  of the open studies, by their uid
+    volumes   how volumes are looked at in 3-D, by display set uid, where the reader changed that
     """
 
     layout: Layout = Layout.ONE
@@ -112,6 +114,7 @@ class Desk:
     verdicts: Mapping[FindingKey, Verdict] = field(default_factory=lambda: MappingProxyType({}))
     contours: Mapping[ContourKey, Contour] = field(default_factory=lambda: MappingProxyType({}))
     measurements: Mapping[str, Measurement] = field(default_factory=lambda: MappingProxyType({}))
+    volumes: Mapping[str, VolumeLook] = field(default_factory=lambda: MappingProxyType({}))
 
     def with_slots(self, display_set_uids: Sequence[str]) -> Desk:
         """The desk with other display sets in its slots, first slot first; the rest is empty."""
@@ -129,6 +132,10 @@ class Desk:
         if window is not None:
             windows[display_set_uid] = window
         return replace(self, windows=MappingProxyType(windows))
+
+    def with_volume(self, display_set_uid: str, look: VolumeLook) -> Desk:
+        """The desk with one volume looked at in another way in 3-D."""
+        return replace(self, volumes=MappingProxyType({**self.volumes, display_set_uid: look}))
 
     def with_verdict(self, verdict: Verdict) -> Desk:
         """The desk with one decision made, changed or taken back."""

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app import theme
-from app.command import MENUS, PICTURE, Command
+from app.command import DEPTH, MENUS, PICTURE, Command
 from app.commands import COMMANDS
 from app.panels.labels import tooltip
 from app.room import Room
@@ -107,6 +107,13 @@ class Menus(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addActions([a for c, a in self._by_command.items() if c.menu == PICTURE and not c.picture])
         return menu
+
+    @property
+    def depth_actions(self) -> Sequence[QAction]:
+        """What a right click on a volume offers beside its presets."""
+        return [
+            a for c, a in self._by_command.items() if c.menu == DEPTH and not c.text.startswith("Seen from")
+        ]
 
     def _menu_button(self) -> QToolButton:
         button = QToolButton()

@@ -28,10 +28,14 @@ from app.workbench.binding import Binding
 from app.workbench.comparing import Comparing
 from app.workbench.deciding import Deciding
 from app.workbench.demonstrating import Demonstrating
+from app.workbench.depth import Depth
+from app.workbench.depth_acts import DepthActs
+from app.workbench.depth_scene import DepthScene
 from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
 from app.workbench.fidelity import Fidelity
+from app.workbench.filming import Filming
 from app.workbench.fusing import Fusing
 from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
@@ -64,6 +68,7 @@ from app.workbench.seeing import Seeing
 from app.workbench.segmenting import Segmenting
 from app.workbench.services import Services
 from app.workbench.showing import Showing
+from app.workbench.speaking import Voices
 from app.workbench.stepping import Stepping
 from app.workbench.tag_browsing import TagBrowsing
 from app.workbench.thumbnails import Thumbnails
@@ -154,6 +159,9 @@ class ReadingRoom(QObject):
         )
         measuring, table = Measuring(services), window.measurements
         objects = Objects(services, hanging, showing, _object_panels(window))
+        scene = DepthScene(hanging, showing, objects.layers)
+        depth = Depth(services, hanging, showing, scene=scene, panel=window.depth_panel)
+        voices = Voices(objects.layers)
         matching = Matching(
             services, window.matches, window.slices, hanging, showing=showing, modelling=modelling
         )
@@ -179,7 +187,10 @@ class ReadingRoom(QObject):
             comparing=comparing,
             matching=matching,
             similar=Similar(services, window.similar, matching),
-            exporting=Exporting(services, hanging, comparing, window, outlining=outlining),
+            exporting=Exporting(services, hanging, comparing, window, outlining=outlining, voices=voices),
+            depth=depth,
+            rendering=DepthActs(depth, window.depth_panel),
+            filming=Filming(services, hanging, depth, voices=voices, window=window),
             editing=Editing(services.workspace),
             guidance=Guidance(window),
             measuring=measuring,
@@ -222,6 +233,8 @@ class ReadingRoom(QObject):
         self.room.protocols.told.connect(lambda words: window.notice.show_notice(f"Hung as {words}"))
         self.room.exporting.written.connect(self._tell_written)
         self.room.measured_table.written.connect(self._tell_written)
+        self.room.filming.written.connect(self._tell_written)
+        self.room.filming.told.connect(window.notice.show_notice)
 
     def _join_series(self) -> None:
         """Series in the panels and in the viewports."""
@@ -242,8 +255,8 @@ class ReadingRoom(QObject):
     def _show_menu(self, slot: int, place: QPoint) -> None:
         """What a right click on a viewport offers."""
         view = self.window.hanging.view(slot)
-        movie = self.room.exporting.ask_for_movie
-        menu = volume_menu(view, movie) if isinstance(view, VolumeView) else self.menus.picture_menu()
+        depth = self.menus.depth_actions
+        menu = volume_menu(view, depth) if isinstance(view, VolumeView) else self.menus.picture_menu()
         self._menu = menu  # Qt shows it only as long as somebody holds it
         menu.popup(place)
 
@@ -268,6 +281,7 @@ class ReadingRoom(QObject):
             jobs.ended,
             self.room.showing.hung,
             self.room.outlining.changed,
+            self.room.depth.changed,
             self.room.measuring.changed,
             self.room.fusing.changed,
             self.window.page_changed,

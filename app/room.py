@@ -8,9 +8,12 @@ from app.workbench.arranging import Arranging
 from app.workbench.binding import Binding
 from app.workbench.comparing import Comparing
 from app.workbench.deciding import Deciding
+from app.workbench.depth import Depth
+from app.workbench.depth_acts import DepthActs
 from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
+from app.workbench.filming import Filming
 from app.workbench.fusing import Fusing
 from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
@@ -68,6 +71,9 @@ class Room:
     matching: Matching
     similar: Similar
     exporting: Exporting
+    depth: Depth
+    rendering: DepthActs
+    filming: Filming
     objects: Objects
     segmenting: Segmenting
     editing: Editing

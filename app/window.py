@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from app.messages import Message
 from app.panels.activity import ActivityLine
 from app.panels.comparison import ComparisonPanel
+from app.panels.depth import DepthPanel
 from app.panels.documents import DocumentPanel, ObjectsPanel
 from app.panels.explanations import ExplanationsPanel
 from app.panels.findings import FindingsPanel
@@ -76,10 +77,11 @@ class ReadingWindow(QMainWindow):
         self.curve = VolumeCurvePanel()
         self.slices = SliceStrip()
         self.words = WordsPanel()
+        self.depth_panel = DepthPanel()
         self.matches, self.similar = MatchesPanel(), SimilarPanel()
         self.fusion = FusionPanel()
         self.left = self._left_dock()
-        asked = (self.document, self.segments, self.comparison, self.matches, self.similar)
+        asked = (self.depth_panel, self.document, self.segments, self.comparison, self.matches, self.similar)
         self.right = _dock(
             "right", RIGHT_PX, self.fusion, *asked, self.findings, self.words, self.explanations
         )

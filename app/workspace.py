@@ -18,6 +18,7 @@ from app.contours import Contour, ContourKey
 from app.desk import Desk, FindingKey, Layout, Sitting, Verdict
 from app.history import UndoHistory
 from app.viewer.measurements.measurement import Measurement
+from app.viewer.volume_look import VolumeLook
 from explain.attribution import Attribution
 from inference.imaging.study import Study, Window
 from inference.prediction import Decision, Prediction
@@ -26,6 +27,7 @@ from inference.prediction import Decision, Prediction
 ANNOUNCED = (
     "current", "prior", "layout", "slots", "chosen_slot", "windows",
     "predictions", "attributions", "finding", "overlay", "contours", "measurements",
+    "volumes",
 )  # fmt: skip
 
 
@@ -44,6 +46,7 @@ class Workspace(QObject):
     overlay_changed = Signal(object)  # Overlay
     contours_changed = Signal(object)  # Mapping[ContourKey, Contour]
     measurements_changed = Signal(object)  # Mapping[uid, Measurement]
+    volumes_changed = Signal(object)  # Mapping[display set uid, VolumeLook]
     restated = Signal(object)  # Study, still open, of which more is known now
     decided = Signal(object)  # Verdict
     remeasured = Signal(object, object)  # tuple[Measurement, ...] made or changed, tuple[uid, ...] deleted
@@ -105,6 +108,12 @@ class Workspace(QObject):
         desk = self._sitting.desk.with_window(display_set_uid, window)
         merge = "windows" if self.windows_together else f"window {display_set_uid}"
         self._arrange("Change window", desk, merge=merge)
+
+    def look_at_volume(
+        self, display_set_uid: str, look: VolumeLook, title: str = "Change 3-D view", *, merge: str = ""
+    ) -> None:
+        """Look at a volume in another way in 3-D. Changes with the same non-empty `merge` are one step."""
+        self._arrange(title, self._sitting.desk.with_volume(display_set_uid, look), merge=merge)
 
     def set_overlay(self, **changes: Any) -> None:
         """Change fields of `Overlay`, such as `opacity=0.4`; a drag of a slider is one step."""

@@ -10,6 +10,12 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float64]
 
 _TURN = 0.01  # radians per screen pixel
+# Where the eye is, and what is up: from above and below the front of the patient is up, as on axial slices.
+SIDES = {
+    "A": ((0.0, -1.0, 0.0), (0.0, 0.0, 1.0)), "P": ((0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
+    "L": ((1.0, 0.0, 0.0), (0.0, 0.0, 1.0)), "R": ((-1.0, 0.0, 0.0), (0.0, 0.0, 1.0)),
+    "S": ((0.0, 0.0, 1.0), (0.0, -1.0, 0.0)), "I": ((0.0, 0.0, -1.0), (0.0, -1.0, 0.0)),
+}  # fmt: skip
 _FRONT = np.array([(1.0, 0.0, 0.0), (0.0, 0.0, 1.0), (0.0, -1.0, 0.0)])
 
 
@@ -41,6 +47,11 @@ class Camera:
     def zoomed(self, factor: float) -> Camera:
         """Closer, or further away."""
         return replace(self, zoom=min(max(self.zoom * factor, 0.2), 20.0))
+
+    def from_side(self, letter: str) -> Camera:
+        """Straight from a side of the patient, "A", "P", "L", "R", "S" or "I", as large as before."""
+        towards_eye, up = SIDES[letter]
+        return replace(self, pan=(0.0, 0.0)).seen_from(np.array(towards_eye), np.array(up))
 
     def seen_from(self, towards_eye_lps: Matrix, up_lps: Matrix) -> Camera:
         """Straight from one side of the patient."""

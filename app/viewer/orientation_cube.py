@@ -29,6 +29,21 @@ def draw_cube(painter: QPainter, centre: QPointF, camera: Camera) -> None:
     painter.restore()
 
 
+def side_under(centre: QPointF, spot: QPointF, camera: Camera) -> str | None:
+    """Letter of the side of the cube at a place of the screen; None beside the cube."""
+    offset = spot - centre
+    for letter, normal, across, _colour in _SIDES:
+        out = np.array(normal, float)
+        seen = [camera.axes_lps @ v for v in (out, -np.array(across, float), np.cross(out, across))]
+        if seen[0][2] <= 1e-3:
+            continue
+        plane = np.stack([seen[1][:2], seen[2][:2]], axis=1) * _HALF
+        away = np.array([offset.x(), -offset.y()]) - seen[0][:2] * _HALF
+        if abs(np.linalg.det(plane)) > 1e-3 and np.all(np.abs(np.linalg.solve(plane, away)) <= 1):
+            return letter
+    return None
+
+
 def _draw_side(
     painter: QPainter, centre: QPointF, camera: Camera,
     side: tuple[str, tuple[int, ...], tuple[int, ...], str],

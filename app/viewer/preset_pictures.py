@@ -13,10 +13,12 @@ from PySide6.QtGui import QIcon
 
 import resources
 from app.viewer.camera import Camera
+from app.viewer.crop_box import CropBox, whole_box
 from app.viewer.volume_presets import volume_presets
 from inference.imaging.volume import Volume
 
 SIDE = 96
+_SLAB_MM = 24.0
 
 
 @lru_cache(maxsize=64)
@@ -38,11 +40,26 @@ def draw_all(folder: Path, ct: Path) -> None:
         for preset in volume_presets():
             if preset.modality == modality or (modality == "MR" and preset.modality in ("", "PT")):
                 camera = Camera(zoom=1.6).turned(-35, 15)
-                asked = VolumeRequest(camera, preset, (2 * SIDE, 2 * SIDE), Detail.FULL)
+                lowest = preset.blend == "minip"  # through the air round the patient nothing else is seen
+                asked = VolumeRequest(
+                    Camera(zoom=1.6) if lowest else camera,
+                    preset,
+                    (2 * SIDE, 2 * SIDE),
+                    Detail.FULL,
+                    crop=_middle_slab(volume) if lowest else None,
+                )
                 drawn = stage.render(asked, lambda: False)
                 if drawn is not None:
                     drawn.image.scaledToWidth(SIDE).save(str(folder / f"{preset.key}.png"))
         stage.close()
+
+
+def _middle_slab(volume: Volume) -> CropBox:
+    """A thick coronal slice through the middle."""
+    whole = whole_box(volume)
+    middle = whole.side_lps_mm(0, high=True)[1]
+    front = whole.moved(1, middle - _SLAB_MM / 2, high=False, within=whole)
+    return front.moved(1, middle + _SLAB_MM / 2, high=True, within=whole)
 
 
 def _largest(folder: Path) -> Volume:

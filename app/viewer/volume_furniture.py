@@ -39,7 +39,12 @@ def draw_volume_furniture(painter: QPainter, area: QRectF, view: VolumeView) -> 
         painter.drawText(area.adjusted(24, 24, -24, -24), flags, view.problem or "Rendering in 3-D …")
     if level is not Texts.NONE:
         draw_corners(painter, area, _corners(view, level), caption_font())
-        draw_cube(painter, QPointF(area.left() + 40, area.bottom() - 84), view.camera)
+        draw_cube(painter, cube_place(view), view.camera)
+
+
+def cube_place(view: VolumeView) -> QPointF:
+    """The middle of the little cube; a click on one of its sides looks from there."""
+    return QPointF(40, view.height() - 84)
 
 
 def _corners(view: VolumeView, level: Texts) -> Corners:
@@ -48,11 +53,20 @@ def _corners(view: VolumeView, level: Texts) -> Corners:
     return Corners(
         top_left=caption.patient[:1] if few else caption.patient,
         top_right=() if few else caption.study,
-        bottom_left=(f"3-D · {view.preset.title}", *_how(view.picture)),
+        bottom_left=(f"3-D · {view.preset.title}", *_cropped(view), *_how(view.picture)),
         bottom_right=caption.series[:1],
         badge=caption.badge,
         warning=view.picture.resolution if view.picture else "",
     )
+
+
+def _cropped(view: VolumeView) -> tuple[str, ...]:
+    """That something is cut away, also where the box itself is not shown."""
+    box = view.look.crop
+    if box is None:
+        return ()
+    sizes = (high - low for low, high in zip(box.low_lps_mm, box.high_lps_mm, strict=True))
+    return (f"crop {'×'.join(f'{size:.0f}' for size in sizes)} mm",)
 
 
 def _how(picture: VolumePicture | None) -> tuple[str, ...]:

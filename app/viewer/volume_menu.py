@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
-from app.viewer.preset_pictures import picture_of
 from app.viewer.volume_presets import VolumePreset, more_opaque
 from app.viewer.volume_view import VolumeView
 
@@ -17,14 +16,14 @@ STEP = 1.5  # between two opacities
 _ICON_PX = 44
 
 
-def volume_menu(view: VolumeView, ask_for_movie: Callable[[], object] | None = None) -> QMenu:
-    """The presets that suit the volume, the one in use marked; the menu goes when it is closed."""
+def volume_menu(view: VolumeView, more: Sequence[QAction] = ()) -> QMenu:
+    """The presets that suit the volume, the one in use marked, then `more`; it goes when it is closed."""
     menu = QMenu()
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     menu.setStyleSheet(f"QMenu {{ icon-size: {_ICON_PX}px; }}")
     group = QActionGroup(menu)
     for preset in view.presets:
-        action = menu.addAction(picture_of(preset.key), preset.title)
+        action = menu.addAction(view.icon_of(preset.key), preset.title)
         action.setCheckable(True)
         action.setChecked(preset.key == view.preset.key)
         bold = action.font()
@@ -36,8 +35,7 @@ def volume_menu(view: VolumeView, ask_for_movie: Callable[[], object] | None = N
     _add_dress(menu, view)
     menu.addSeparator()
     menu.addAction("View from the front").triggered.connect(lambda _checked=False: view.reset())
-    if ask_for_movie is not None:
-        menu.addAction("Save turntable…").triggered.connect(lambda _checked=False: ask_for_movie())
+    menu.addActions(list(more))
     return menu
 
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from app.viewer.camera import Projection
+from app.viewer.crop_box import CropBox
 from app.viewer.volume_presets import VolumePreset, value_range
 from inference.imaging.volume import Volume
 
@@ -15,15 +16,22 @@ _STEP_SHARE = 0.5  # of the smallest voxel edge
 
 
 def picked_lps_mm(
-    volume: Volume, preset: VolumePreset, projection: Projection, x: float, y: float
+    volume: Volume,
+    preset: VolumePreset,
+    projection: Projection,
+    spot: tuple[float, float],
+    *,
+    crop: CropBox | None = None,
 ) -> NDArray[np.float64] | None:
     """(3,) LPS millimetres of what is seen at a screen pixel; None where the ray meets nothing."""
     step_mm = min(volume.spacing_mm) * _STEP_SHARE
     along = np.arange(-projection.radius_mm, projection.radius_mm, step_mm)
     eye = projection.camera.axes_lps[2]
-    points = _on_plane(projection, x, y) - along[:, None] * eye  # from the eye into the patient
+    points = _on_plane(projection, *spot) - along[:, None] * eye  # from the eye into the patient
     index = volume.to_index(points)
     inside = np.all((index >= -0.5) & (index <= np.array(volume.shape) - 0.5), axis=1)
+    if crop is not None:
+        inside &= crop.contains(points)
     if not inside.any():
         return None
     points, index = points[inside], index[inside]
@@ -46,14 +54,19 @@ def _on_plane(projection: Projection, x: float, y: float) -> NDArray[np.float64]
 def _first_seen(
     values: NDArray[np.float64], preset: VolumePreset, limits: tuple[float, float], step_mm: float
 ) -> int | None:
-    """The place along a ray: of a MIP the brightest, else where half of the light is lost."""
+    """The place along a ray: of a MIP the brightest, of a MinIP the darkest, of a mean the middle.
+
+    Else where half of the light is lost.
+    """
     low, high = limits if preset.scale == "relative" else (0.0, 1.0)
     table = np.array(preset.opacity)
     opacity = np.interp(values, low + table[:, 0] * (high - low), table[:, 1])
     if opacity.max() <= 0:
         return None
-    if preset.blend == "mip":
-        return int(values.argmax())
+    if preset.blend != "composite":
+        return {"mip": int(values.argmax()), "minip": int(values.argmin())}.get(
+            preset.blend, len(values) // 2
+        )
     left = np.cumprod((1 - np.clip(opacity, 0, 0.999)) ** step_mm)  # opacities are meant for a millimetre
     seen = np.flatnonzero(left < _SEEN)
     return int(seen[0]) if len(seen) else int(opacity.argmax())

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from app.viewer.camera import Camera
+from app.viewer.crop_box import CropBox
+from app.viewer.map_in_space import MapInSpace
 from app.viewer.volume_presets import VolumePreset
 from inference.imaging.segments import SegmentMap
 from inference.imaging.volume import Volume
@@ -33,8 +35,16 @@ class VolumeRequest:
     preset: VolumePreset
     size: tuple[int, int]  # (width, height) in device pixels
     detail: Detail
-    surfaces: SegmentMap | None = None
+    surfaces: tuple[SegmentMap, ...] = ()
+    crop: CropBox | None = None
+    explained: MapInSpace | None = None
     volume: Volume | None = None  # another one on the same grid than the scene was made for
+
+    def shows_the_same_as(self, other: VolumeRequest) -> bool:
+        """Whether both ask for one picture, however large and fine."""
+        same = self.camera is other.camera and self.preset == other.preset and self.crop == other.crop
+        same = same and self.volume is other.volume
+        return same and self.surfaces == other.surfaces and self.explained is other.explained
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
-from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QHideEvent, QIcon, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from app.theme import caption_font
 from app.viewer.camera import Camera, Projection
 from app.viewer.exhibit import Exhibit
 from app.viewer.layers.boxes_in_space import draw_boxes_in_space
+from app.viewer.layers.crop_in_space import draw_crop_in_space
 from app.viewer.layers.explained import Overlay
-from app.viewer.render_thread import RenderThread, Stage
+from app.viewer.map_in_space import MapInSpace, map_in_space
+from app.viewer.preset_pictures import picture_of
 from app.viewer.turning import Turning
 from app.viewer.volume_furniture import draw_volume_furniture
+from app.viewer.volume_look import VolumeLook
 from app.viewer.volume_presets import VolumePreset, presets_for
+from app.viewer.volume_rendering import VolumeRendering, stage_maker
 from app.viewer.volume_request import Detail, VolumePicture, VolumeRequest
 from inference.imaging.segments import SegmentMap
 from inference.imaging.volume import Volume
-
-_REST_MS = 180  # without a movement, before the picture gets finer
 
 
 class VolumeView(QWidget):
@@ -34,6 +36,7 @@ class VolumeView(QWidget):
     maximise_requested = Signal()
     rendered = Signal(object)  # VolumePicture
     pointed = Signal(object)  # (3,) LPS millimetres of what was clicked on
+    dressed = Signal(object, str, str)  # VolumeLook that the reader chose, what was done, and of which stroke
 
     def __init__(self, exhibit: Exhibit, preset: VolumePreset | None = None) -> None:
         super().__init__()
@@ -42,79 +45,100 @@ class VolumeView(QWidget):
             raise ValueError("only a volume can be rendered in 3-D")
         self.exhibit = exhibit
         self.presets = presets_for(exhibit.modality)
-        self.preset = preset or self.presets[0]
+        self.icon_of: Callable[[str], QIcon] = picture_of
+        self.look = VolumeLook(preset or self.presets[0])
         self.camera = Camera()
         self.overlay: Overlay | None = None
-        self.surfaces: SegmentMap | None = None
+        self.surfaces: tuple[SegmentMap, ...] = ()
+        self.box_shown = True  # the box that crops, with its handles
         self.picture: VolumePicture | None = None
         self.problem = ""
-        self._centre, self._radius = ball_round(volume)
-        self._thread = RenderThread(_stage_maker(volume, self._centre, self._radius), self)
-        self._thread.rendered.connect(self._take)
-        self._thread.failed.connect(self._fail)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_REST_MS)
-        self._rest.timeout.connect(lambda: self._ask(Detail.SETTLING))
+        self._explained: MapInSpace | None = None
+        self._ball = ball_round(volume)
+        self._rendering = VolumeRendering(stage_maker(volume, *self._ball), self._wanted, self)
+        self._rendering.rendered.connect(self._take)
+        self._rendering.failed.connect(self._fail)
         self._turning = Turning(self)
         self.setMinimumSize(64, 64)
+        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
+    @property
+    def preset(self) -> VolumePreset:
+        """The tables that it is rendered with."""
+        return self.look.preset
+
     def projection(self) -> Projection:
         """Where points of the patient are on the screen."""
-        return Projection(self.camera, self._centre, self._radius, (self.width(), self.height()))
+        return Projection(self.camera, *self._ball, (self.width(), self.height()))
 
     def set_camera(self, camera: Camera, *, detail: Detail = Detail.MOVING) -> None:
         """Look from elsewhere: coarsely at once, finely when it rests."""
         self.camera = camera
-        self._ask(detail)
-        if detail is Detail.MOVING:
-            self._rest.start()
+        self._rendering.ask(detail)
         self.update()
+
+    def set_look(self, look: VolumeLook, *, detail: Detail = Detail.SETTLING) -> None:
+        """Render under another look, without telling anybody."""
+        if look != self.look:
+            self.look = look
+            self._rendering.ask(detail)
+            self.update()
+
+    def dress(self, look: VolumeLook, title: str, stroke: str = "") -> None:
+        """Render as the reader wants it, and say so; what has the same `stroke` is one movement."""
+        if look != self.look:
+            self.set_look(look, detail=Detail.MOVING if stroke else Detail.SETTLING)
+            self.dressed.emit(look, title, stroke)
 
     def set_preset(self, preset: VolumePreset) -> None:
         """Render with other tables."""
-        self.preset = preset
-        self._ask(Detail.SETTLING)
+        self.dress(self.look.under(preset), "Change 3-D preset")
 
     def set_overlay(self, overlay: Overlay | None) -> None:
-        """Show the strongest elements of an explanation as boxes."""
+        """Show an explanation: its blocks over the picture, its contours or its mist within the scene."""
+        if _is_the_same(overlay, self.overlay):
+            return
         self.overlay = overlay
+        before, self._explained = self._explained, map_in_space(overlay, self.exhibit)
+        if before is not self._explained:
+            self._rendering.ask(Detail.SETTLING)
         self.update()
 
     def show_exhibit(self, exhibit: Exhibit, *, moving: bool = False) -> None:
         """Show another moment of the same volume; coarsely where the next one follows."""
         if exhibit is not self.exhibit or not moving:
             self.exhibit = exhibit
-            self._ask(Detail.MOVING if moving else Detail.SETTLING)
+            self._rendering.ask(Detail.MOVING if moving else Detail.SETTLING)
 
-    def set_surfaces(self, surfaces: SegmentMap | None) -> None:
-        """Show segments as surfaces within the volume; None takes them away."""
-        if surfaces is not self.surfaces:
-            self.surfaces = surfaces
-            self._ask(Detail.SETTLING)
+    def set_surfaces(self, surfaces: Sequence[SegmentMap]) -> None:
+        """Show segments as surfaces within the volume."""
+        if tuple(surfaces) != self.surfaces:
+            self.surfaces = tuple(surfaces)
+            self._rendering.ask(Detail.SETTLING)
 
     def reset(self) -> None:
         """From the front, the whole volume."""
         self.set_camera(Camera())
 
-    def _ask(self, detail: Detail) -> None:
+    def _wanted(self, detail: Detail) -> VolumeRequest | None:
+        if not self.isVisible():
+            return None
         ratio = self.devicePixelRatioF()
         size = (round(self.width() * ratio), round(self.height() * ratio))
-        if self.isVisible() and min(size) > 8:
-            volume = self.exhibit.volume
-            self._thread.ask(VolumeRequest(self.camera, self.preset, size, detail, self.surfaces, volume))
+        look = self.look
+        return VolumeRequest(
+            self.camera, look.preset, size, detail, self.surfaces, look.crop, self._explained,
+            self.exhibit.volume,
+        )  # fmt: skip
 
     def _take(self, picture: VolumePicture) -> None:
-        """A picture has come; ask for a finer one while nothing moves."""
+        """A picture has come."""
         self.picture = picture
         self.update()
         self.rendered.emit(picture)
-        latest = picture.request.camera is self.camera and picture.request.preset is self.preset
-        if latest and picture.request.detail is Detail.SETTLING:
-            self._ask(Detail.FULL)
 
     def _fail(self, reason: str) -> None:
         self.problem = f"This volume cannot be rendered here: {reason}"
@@ -128,33 +152,32 @@ class VolumeView(QWidget):
         if self.picture is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(area, self.picture.image)
+        projection = self.projection()
         if self.overlay is not None and self.overlay.is_on:
-            projection = self.projection()
             draw_boxes_in_space(painter, area, projection, self.exhibit, self.overlay, caption_font())
+        if self.look.crop is not None and self.box_shown:
+            draw_crop_in_space(painter, projection, self.look.crop, self._turning.held)
         draw_volume_furniture(painter, area, self)
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another size needs another picture."""
         super().resizeEvent(event)
-        self._ask(Detail.MOVING)
-        self._rest.start()
+        self._rendering.ask(Detail.MOVING)
 
     def showEvent(self, event: QShowEvent) -> None:
         """The first picture."""
         super().showEvent(event)
-        self._ask(Detail.MOVING)
-        self._rest.start()
+        self._rendering.ask(Detail.MOVING)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing is rendered that nobody sees."""
-        self._rest.stop()
+        self._rendering.rest()
         super().hideEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End the thread."""
-        self._rest.stop()
-        self._thread.close()
+        self._rendering.close()
         super().closeEvent(event)
 
 
@@ -166,10 +189,8 @@ def ball_round(volume: Volume) -> tuple[np.ndarray, float]:
     return centre, float(np.linalg.norm(corners - centre, axis=1).max()) or math.inf
 
 
-def _stage_maker(volume: Volume, centre: np.ndarray, radius: float) -> Callable[[], Stage]:
-    def make() -> Stage:
-        from app.viewer.volume_stage import VolumeStage  # VTK is loaded by the thread
-
-        return VolumeStage(volume, centre, radius)
-
-    return make
+def _is_the_same(overlay: Overlay | None, other: Overlay | None) -> bool:
+    """Whether two overlays draw the same."""
+    if overlay is None or other is None:
+        return overlay is other
+    return overlay.attribution is other.attribution and overlay.look == other.look

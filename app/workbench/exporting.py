@@ -8,18 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.comparison import Comparison
 from app.contours import edited_findings
 from app.viewer.hanging import Hanging
+from app.viewer.inscription import inscribed
 from app.viewer.measurements.measurement import Measurement
-from app.viewer.turntable import Turntable, frames_of, write_gif
-from app.viewer.volume_view import VolumeView
 from app.workbench.comparing import Comparing
 from app.workbench.outlining import Outlining
 from app.workbench.services import Services
+from app.workbench.speaking import Voices
 from explain.attribution import Attribution
 from inference.errors import ExportError
 from inference.imaging.files import write_atomic
@@ -56,10 +55,11 @@ class Exporting(QObject):
         window: QWidget,
         *,
         outlining: Outlining,
+        voices: Voices,
     ) -> None:
         super().__init__()
         self._services, self._hanging, self._comparing = services, hanging, comparing
-        self._window, self._outlining = window, outlining
+        self._window, self._outlining, self._voices = window, outlining, voices
 
     def ask_for_pdf(self) -> None:
         """Let the reader choose the file of the report."""
@@ -80,23 +80,6 @@ class Exporting(QObject):
         """Let the reader choose the file of the picture."""
         self._ask("Save picture", "picture.png", "PNG (*.png)", self.save_picture)
 
-    def ask_for_movie(self) -> None:
-        """Let the reader choose the file of a turn round the volume in the chosen viewport."""
-        if isinstance(self._hanging.view(self._hanging.active), VolumeView):
-            self._ask("Save turntable", "turntable.gif", "GIF (*.gif)", self.save_movie)
-
-    def save_movie(self, path: Path) -> None:
-        """Turn the volume once, picture by picture, then write them as a GIF."""
-        view = self._hanging.view(self._hanging.active)
-        if isinstance(view, VolumeView):
-            turntable = Turntable(view)
-            turntable.finished.connect(lambda pictures: self._write_movie(pictures, path))
-            turntable.start()
-
-    def _write_movie(self, pictures: list[QImage], path: Path) -> None:
-        frames = frames_of(pictures)  # off the screen: only here, on the GUI thread
-        self._write("Writing the turntable", path, lambda _report: write_gif(frames, path))
-
     def export_pdf(self, path: Path) -> None:
         """Write the report of what is open; of the comparison where two studies are."""
         if matter := self._matter():
@@ -108,10 +91,11 @@ class Exporting(QObject):
             self._write("Writing the report", folder, lambda report: write_all(matter, folder, report))
 
     def save_picture(self, path: Path) -> None:
-        """Write the chosen viewport as it is seen."""
+        """Write the chosen viewport as it is seen, with a line that says what made it."""
         view = self._hanging.view(self._hanging.active)
         if view is not None:
-            image = view.grab().toImage()  # pixels of the screen: only here, on the GUI thread
+            seen = view.grab().toImage()  # pixels of the screen: only here, on the GUI thread
+            image = inscribed(seen, self._voices.of(view))
             self._write("Saving the picture", path, lambda _report: save_image(image.save, path))
 
     def _matter(self) -> Matter | None:

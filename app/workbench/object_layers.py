@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.object_content import LaidObject
 from app.theme import caption_font
+from app.viewer.exhibit import Exhibit
 from app.viewer.hanging import Hanging
 from app.viewer.layers.marks import MarkLayer
 from app.viewer.layers.masks import MaskLayer
@@ -24,6 +25,7 @@ from app.workbench.showing import Showing
 from inference.imaging.objects.annotations import Mark
 from inference.imaging.objects.pointing import nearest_picture
 from inference.imaging.objects.presentations import Presentation
+from inference.imaging.segments import SegmentMap
 from inference.imaging.study import DisplaySet
 
 
@@ -37,6 +39,8 @@ class _Laid:
 
 class ObjectLayers(QObject):
     """Adds, removes, hides. Draws nothing itself."""
+
+    changed = Signal()  # what is laid, or what of it is shown
 
     def __init__(self, hanging: Hanging, showing: Showing) -> None:
         super().__init__()
@@ -60,6 +64,7 @@ class ObjectLayers(QObject):
         self.remove(laid.uid)
         self._laid[laid.uid] = _Laid(laid, _layers_of(laid))
         self._dress()
+        self.changed.emit()
 
     def remove(self, uid: str) -> None:
         """Take an object away."""
@@ -69,6 +74,7 @@ class ObjectLayers(QObject):
         for view in self._hanging.slice_views():
             view.layers[:] = [layer for layer in view.layers if layer not in gone.layers]
             view.update()
+        self.changed.emit()
 
     def clear(self) -> None:
         """Take everything away."""
@@ -84,6 +90,17 @@ class ObjectLayers(QObject):
                 shown = (s.number for s in layer.segment_map.segments if s.number not in numbers)
                 layer.segment_map = layer.segment_map.showing(shown)
         self._update()
+        self.changed.emit()
+
+    @property
+    def drawn(self) -> list[Layer]:
+        """Every layer of every object."""
+        return [layer for one in self._laid.values() for layer in one.layers]
+
+    def segment_maps(self, exhibit: Exhibit) -> tuple[SegmentMap, ...]:
+        """What is laid over an exhibit as labels, as it is shown now."""
+        layers = (masks for layer in self.drawn for masks in _masks_of(layer))
+        return tuple(m.segment_map for m in layers if m.segment_map is not None and m.belongs_to(exhibit))
 
     def set_opacity(self, uid: str, share: float) -> None:
         """How much of the picture a map covers."""
@@ -129,6 +146,13 @@ def middle(laid: LaidObject, number: int) -> NDArray[np.float64] | None:
         return next((r.centre_lps_mm for r in laid.regions if r.number == number), None)
     holder = next((m for m in laid.maps if any(s.number == number for s in m.segments)), None)
     return holder.centre_lps_mm(number) if holder else None
+
+
+def _masks_of(layer: Layer) -> tuple[MaskLayer, ...]:
+    """The labels that a layer draws, if it draws any."""
+    if isinstance(layer, RegionLayer):
+        return layer.masks
+    return (layer,) if isinstance(layer, MaskLayer) else ()
 
 
 def _layers_of(laid: LaidObject) -> list[Layer]:

@@ -10,7 +10,6 @@ from app.panels.words import NOWHERE, WordsPanel
 from app.theme import caption_font
 from app.viewer.hanging import Hanging
 from app.viewer.layers.value_map import ValueMapLayer
-from app.viewer.volume_view import VolumeView
 from app.workbench.objects import Objects
 from app.workbench.services import Services
 from app.workbench.showing import Showing
@@ -142,13 +141,7 @@ class Segmenting(QObject):
             view.update()
 
     def _dress(self, _slot: int = 0) -> None:
-        """Masks as surfaces in the views in 3-D, and the map of the moment in new views."""
-        reading = self.reading
-        for slot in self._hanging.wall.visible_numbers:
-            view = self._hanging.view(slot)
-            if isinstance(view, VolumeView):
-                own = reading is not None and view.exhibit.display_set_uid == reading.display_set_uid
-                view.set_surfaces(reading.segments if own and reading is not None else None)
+        """The map of the moment in new views. (Its masks are laid objects: they stand in 3-D as these do.)"""
         for slices in self._hanging.slice_views():
             if self._layer is not None and self._layer not in slices.layers:
                 slices.layers.append(self._layer)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 from scipy.spatial import ConvexHull
 
+from app.desk import OverlayMode
 from app.viewer.camera import Projection
 from app.viewer.exhibit import Exhibit
 from app.viewer.layers.boxes import AGAINST, EDGES, GREYED, MODEL, draw_letter
@@ -22,7 +23,7 @@ def draw_boxes_in_space(
     """A wash for each element above the threshold, far ones first; outlines and letters for the top."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     unit = overlay.unit_for(exhibit)
-    if unit is not None:
+    if unit is not None and overlay.look.mode is OverlayMode.BLOCKS:  # the others stand in the scene
         _draw_washes(painter, projection, overlay, unit)
     painter.setFont(font)
     for top in overlay.tops:

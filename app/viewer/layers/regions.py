@@ -25,7 +25,7 @@ class RegionLayer:
     def __init__(self, regions: Sequence[Region], maps: Sequence[SegmentMap], series_uid: str) -> None:
         self.regions = tuple(regions)
         self.hidden: frozenset[int] = frozenset()  # numbers of regions
-        self._masks = tuple(MaskLayer(found) for found in maps)
+        self.masks = tuple(MaskLayer(found) for found in maps)
         self._series_uid = series_uid
         self._kept: dict[tuple[object, ...], list[tuple[QColor, QPolygonF, bool]]] = {}
 
@@ -34,7 +34,7 @@ class RegionLayer:
         self.hidden = frozenset(numbers)
         self._kept.clear()
         order = {number: region.number for number, region in enumerate(self.regions, start=1)}
-        for layer in self._masks:
+        for layer in self.masks:
             if layer.segment_map is not None:
                 shown = (
                     s.number for s in layer.segment_map.segments if order.get(s.number) not in self.hidden
@@ -46,7 +46,7 @@ class RegionLayer:
         if not scene.plane.placed:
             return
         if not self._lies_along(scene.plane):
-            for layer in self._masks:
+            for layer in self.masks:
                 layer.draw(painter, scene)
             return
         painter.save()

@@ -28,8 +28,8 @@ def test_only_visible_segments_with_voxels_have_surfaces():
     labels = ball().astype(np.uint8)
     segments = (Segment(1, "liver", (9, 9, 9)), Segment(2, "spleen", (9, 9, 9)))
     made = SegmentMap(Volume(labels, PLACED), segments)
-    assert len(actors_of(made)) == 1
-    assert actors_of(made.showing([2])) == []
+    assert len(actors_of((made,))) == 1
+    assert actors_of((made.showing([2]),)) == []
 
 
 def test_large_labels_are_thinned_in_their_place():

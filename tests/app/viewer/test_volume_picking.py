@@ -29,7 +29,7 @@ def test_a_click_on_a_ball_finds_the_ball(camera, preset):
     volume, centre = ball()
     projection = Projection(camera, *ball_round(volume), SIZE)
     x, y, _ = projection.to_screen(centre)
-    found = picked_lps_mm(volume, preset_called(preset), projection, x, y)
+    found = picked_lps_mm(volume, preset_called(preset), projection, (x, y))
     assert np.linalg.norm(found - centre) < 7.5
     if preset == "ct_bone":
         assert (found - centre) @ camera.axes_lps[2] > 3  # on the side of the eye
@@ -38,4 +38,4 @@ def test_a_click_on_a_ball_finds_the_ball(camera, preset):
 def test_a_click_beside_everything_finds_nothing():
     volume, _ = ball()
     projection = Projection(Camera(), *ball_round(volume), SIZE)
-    assert picked_lps_mm(volume, preset_called("ct_bone"), projection, 3, 3) is None
+    assert picked_lps_mm(volume, preset_called("ct_bone"), projection, (3, 3)) is None
