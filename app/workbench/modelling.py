@@ -21,7 +21,10 @@ from inference.card import Card
 from inference.errors import NotApplicableError, WeightsError
 from inference.imaging.study import Study
 from inference.models import catalogue
+from inference.models.view_names import choices
 from inference.prediction import Prediction
+
+READS_VIEWS = ("cardiac", "echo")  # families whose loops have to be told apart by view
 
 
 class Modelling(QObject):
@@ -142,7 +145,9 @@ class Modelling(QObject):
             self._panel.show_empty()
         elif prediction is not None:
             chosen = self._workspace.sitting.finding
-            self._panel.show_prediction(prediction, chosen.target if chosen else "")
+            self._panel.show_prediction(prediction, chosen.target if chosen else "", self._answers())
+            unread = bool(prediction.shared_reason) and prediction.card.family in READS_VIEWS
+            self._panel.offer_naming(unread and any(choices(d) for d in study.display_sets))
         elif not installed():
             self._panel.show_no_model()
         else:

@@ -135,7 +135,7 @@ def test_a_measure_shows_its_number_with_its_unit(panel, prediction):
     panel.show_prediction(with_measures(prediction), "lvef")
     assert panel.row("lvef").state.text() == "47 %"
     assert "47 % (41 to 53), cut-off 50 %" in panel.row("lvef").accessibleName()
-    assert "47 % (41 to 53), cut-off 50 %; a value at or below" in panel.detail._figures.text()
+    assert "Finding, below cut-off · 47 % · 95 % interval 41 to 53 % · cut-off 50 %" in panel.detail._figures.text()
 
 
 def test_a_measured_number_is_never_folded_away(panel, prediction, qtbot):
