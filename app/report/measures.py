@@ -62,6 +62,16 @@ def measure_words(finding: Finding) -> str:
     )
 
 
+def change_between(before: float, after: float, target: Target) -> str:
+    """Two values of a quantity, such as "64.5 → 64.1": with one decimal more where they would read alike."""
+    usual = decimals(target)
+    for places in (usual, usual + 1, usual + 2):
+        told = [f"{value:.{places}f}".replace("-", "−") for value in (before, after)]
+        if told[0] != told[1]:
+            break
+    return " → ".join(told)
+
+
 def outcome_words(finding: Finding) -> str:
     """The state as a reader says it: of a measure, on which side of its cut-off the value lies."""
     found = finding.state is State.FINDING
