@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from app.matching import chance_words
 from app.panels.bars import MeasureBar, ScoreBar
 from app.panels.labels import ElidedLabel, Role, label, recast, signed, tooltip
 from app.panels.rows import Row
@@ -16,6 +17,7 @@ from app.report.measures import (
     outcome_words,
     value_words,
 )
+from inference.models.radclip_labels import COSINE
 from inference.prediction import Decision, Finding, State
 
 MARKS = {Decision.ACCEPTED: "✓", Decision.REJECTED: "✕", Decision.UNREVIEWED: ""}
@@ -114,6 +116,8 @@ def figures(finding: Finding) -> str:
     if finding.score is None:
         return f"{_upper_first(finding.state.value)}: {finding.reason or 'no reason was given'}"
     unit = f" {finding.target.unit}" if finding.target.unit else ""
+    if finding.target.unit == COSINE:
+        return f"Cosine {signed(finding.score, 2)} · probability {chance_words(finding.probability)}"
     if is_measure(finding.target):
         cut_off = f"cut-off {number(finding.target.threshold, finding.target)}{unit}"
         parts = (outcome_words(finding), value_words(finding), interval_words(finding), cut_off)

@@ -13,7 +13,10 @@ from app.panels.labels import ElidedLabel, Role, label, tooltip
 from app.panels.rows import Choice, emptied, link
 from app.report.measures import is_measure, measure_words
 from inference.card import Card
-from inference.prediction import Decision, Prediction
+from inference.models.radclip_labels import matches_words
+from inference.prediction import Decision, Finding, Prediction
+
+RANKED = "The ranking of all labels stands under Match with words (Ctrl+M)."
 
 
 class FindingsPanel(QWidget):
@@ -95,7 +98,10 @@ class FindingsPanel(QWidget):
         self._run.hide()
         self._say(_grounds(prediction), "\n".join(prediction.conclusions))
         self._grounds.setToolTip(tooltip("\n".join(f"{e.title}: {e.reason}" for e in prediction.excluded)))
-        self.list.show_findings(prediction.findings, chosen, said_by_others(prediction, others))
+        shown = _listed(prediction, chosen)
+        if len(shown) < len(prediction.findings):
+            self._grounds.setText(f"{self._grounds.text()}\n{RANKED}")
+        self.list.show_findings(shown, chosen, said_by_others(prediction, others))
 
     def choose(self, target: str) -> None:
         """Mark a finding as the chosen one and open its detail; silent."""
@@ -149,6 +155,12 @@ def _grounds(prediction: Prediction) -> str:
     parts += [prediction.device] if prediction.device else []
     lines = [" · ".join(parts), _common_reason(prediction), *(f"⚠ {w}" for w in prediction.cautions)]
     return "\n".join(line for line in lines if line)
+
+
+def _listed(prediction: Prediction, chosen: str) -> tuple[Finding, ...]:
+    """Every target; of labels that are ranked elsewhere the chosen one alone."""
+    picked = tuple(f for f in prediction.findings if f.target.name == chosen)
+    return picked if picked and matches_words(prediction.card) else prediction.findings
 
 
 def said_by_others(prediction: Prediction, others: Sequence[Prediction]) -> dict[str, str]:

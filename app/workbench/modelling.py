@@ -21,6 +21,7 @@ from inference.card import Card
 from inference.errors import NotApplicableError, WeightsError
 from inference.imaging.study import Study
 from inference.models import catalogue
+from inference.models.radclip_labels import matches_words
 from inference.models.view_names import choices
 from inference.prediction import Prediction
 
@@ -193,6 +194,9 @@ class Modelling(QObject):
             self._in_use[key.study_uid] = key.model_key
             self.refresh()
             return
+        prediction = self._prediction()
+        if key is not None and prediction is not None and matches_words(prediction.card):
+            self.refresh()  # of ranked labels the chosen one alone is listed
         self._panel.choose(key.target if key else "")
 
     def _answers(self) -> tuple[Prediction, ...]:

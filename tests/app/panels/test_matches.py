@@ -112,7 +112,7 @@ def test_a_click_on_a_case_opens_it_and_words_are_searched_with_return(qtbot):
     qtbot.addWidget(panel)
     panel.show()
     panel.show_library(12, 3)
-    assert panel.update_library.text() == "Embed 3 studies"
+    assert panel.update_library.text() == "Make 3 studies searchable"
     panel.show_cases("Like T2", [Case("u1", "d1", "Doe, Jane", "2026-01-05  MRI", 0.9)])
     opened, searched = [], []
     panel.open_requested.connect(opened.append)
