@@ -38,7 +38,8 @@ def drawn(folder):
 
 
 def test_echo_figures_are_drawn_from_a_run(tmp_path):
-    train_echo(EchoOrder(quick_echo(), tmp_path / "run", tmp_path / "run" / "model"))
+    recipe = replace(quick_echo(), patients={"cohort_1": 20, "cohort_2": 12}, rival=False)
+    train_echo(EchoOrder(recipe, tmp_path / "run", tmp_path / "run" / "model"))
     said, code = asked("echo", "figures", "--run", tmp_path / "run", "--out", tmp_path / "out")
     assert code == 0, said
     names = " ".join(drawn(tmp_path / "out"))
@@ -47,7 +48,7 @@ def test_echo_figures_are_drawn_from_a_run(tmp_path):
 
 
 def test_cardiac_figures_are_drawn_from_a_run(tmp_path):
-    recipe = replace(quick_cardiac(), sizes={"train": 10, "validation": 6, "test": 6}, ablation=False)
+    recipe = replace(quick_cardiac(), sizes={"train": 10, "validation": 6, "test": 12}, ablation=False)
     train_cardiac(CardiacOrder(recipe, tmp_path / "run", tmp_path / "run" / "model"))
     said, code = asked("cardiac", "figures", "--run", tmp_path / "run", "--out", tmp_path / "out")
     assert code == 0, said
