@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.reading import with_checks
 from explain.attribution import Attribution
 from inference.card import Card
 from inference.errors import NotApplicableError, ReviewError
@@ -186,6 +187,13 @@ def readable_set(study: Study, wanted: str = "") -> DisplaySet:
     return max(readable, key=lambda d: len(d.frame_index))
 
 
+def chance_words(probability: float | None) -> str:
+    """A calibrated probability in per cent, never as if it were nothing; or that there is none."""
+    if probability is None:
+        return "not known"
+    return "< 1 %" if probability < 0.01 else f"{100 * probability:.0f} %"
+
+
 def asked_of(
     study: Study, prediction: Prediction, finding: Finding, method: str
 ) -> tuple[str, Study, str, str, str]:
@@ -196,7 +204,10 @@ def asked_of(
     return "app.reading:explain_study", study, card.key, method, finding.target.name
 
 
-def explain_match(study: Study, uid: str, label: str, method: str, report: Report = silent) -> Attribution:
+def explain_match(
+    study: Study, uid: str, label: str, method: str, report: Report = silent,
+    options: dict[str, Any] | None = None,
+) -> Attribution:  # fmt: skip
     """Why a label goes with a display set, and not the other captions that the model was taught."""
     from explain.methods import explain
 
@@ -204,7 +215,8 @@ def explain_match(study: Study, uid: str, label: str, method: str, report: Repor
     inputs = _SHELF.inputs(model, study, uid, share(report, 0.0, 0.3))
     asked = model.with_labels([label], contrast=True)
     asked.card = replace(asked.card, key=key_of(model.card, uid))
-    return explain(asked, inputs, asked.card.targets[0].name, method, report=share(report, 0.3, 1.0))
+    wanted, name = with_checks(method, options), asked.card.targets[0].name
+    return explain(asked, inputs, name, method, options=wanted, report=share(report, 0.3, 1.0))
 
 
 def embed_study(study: Study, uids: Sequence[str] = (), report: Report = silent) -> StudyVectors:

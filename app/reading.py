@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from inference.models.t3d_reading import CTReading, WordMaps
 
 DEFAULT_MODEL = "prima"
+ASKED_TWICE = ("rollout", "integrated_gradients")  # quick enough to be asked of forgotten weights as well
 
 
 @dataclass
@@ -81,7 +82,13 @@ def explain_study(
             hint="Explanations need a study that the model could read.",
         )
     model = catalogue.load(model_key)
-    return explain(model, inputs, target, method, options=dict(options or {}), report=share(report, 0.3, 1.0))
+    wanted = with_checks(method, options)
+    return explain(model, inputs, target, method, options=wanted, report=share(report, 0.3, 1.0))
+
+
+def with_checks(method: str, options: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The options, with the check against forgotten weights where that is quick or was asked for."""
+    return {"randomised": method in ASKED_TWICE, **(options or {})}
 
 
 def outline_study(study: Study, model_key: str, report: Report = silent) -> Outlines:

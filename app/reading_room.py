@@ -247,6 +247,7 @@ class ReadingRoom(QObject):
             panel.chosen.connect(arranging.show_series)
             panel.opened_alone.connect(arranging.show_alone)
         self.room.naming.named.connect(self.room.modelling.read_again)
+        window.findings.naming_requested.connect(self.room.naming.ask)
         for panel in (window.series, window.prior_series):
             workspace.restated.connect(lambda study, panel=panel: panel.show_views(study.display_sets))
         window.hanging.display_set_dropped.connect(self._dropped)

@@ -229,7 +229,7 @@ def _heading(text: str) -> QWidget:
 def _title(method: str) -> str:
     """A method on a button, where there is little room."""
     short = method.removeprefix("attention ").removeprefix("integrated ").removeprefix("LIME by ")
-    return short[:1].upper() + short[1:]
+    return "By frame" if short == "frame" else short[:1].upper() + short[1:]
 
 
 def _text(data: QByteArray) -> str:

@@ -156,7 +156,7 @@ def _from_coarse_to_fine(unit: _Unit, report: Report) -> Estimate:
     groups, named = int(labels.max()) + 1, (options.seed, unit.stream)
     coarse = from_blocks(unit.grouped(labels), groups, named, 2, share(report, 0.0, 0.3))
     strengths = np.abs(coarse.effects)
-    if unit.encoder.model.moves:
+    if unit.encoder.model.moves or unit.encoder.model.together:
         strengths = _strengths(unit, labels)
     labels = split(labels, strengths, options.finest)
     fine = from_blocks(
@@ -172,7 +172,7 @@ def _from_coarse_to_fine(unit: _Unit, report: Report) -> Estimate:
 def _strengths(unit: _Unit, labels: NDArray[np.int64]) -> Numbers:
     """(boxes,) what they do to all targets together: then every target shares the masks of all stages.
 
-    The encodings are there already; a joining network of loops is small.
+    The encodings are there already; the joining network is small.
     """
     total = np.zeros(int(labels.max()) + 1)
     for target in unit.encoder.model.card.targets:

@@ -93,10 +93,13 @@ class UnitModel(Model):
                of "frames"; or a "pooled" grid of time and space with a class token. The latter two join their
                units by shares that pass modules called `shares`
     moves      whether units are loops, whose moments can be hidden whole
+    together   whether what is hidden piece by piece is chosen for all targets at once, as always of loops: a
+               second target then shares every mask; for models that join in a moment and encode slowly
     """
 
     attention: ClassVar[Literal["sequence", "frames", "pooled"]] = "sequence"
     moves: ClassVar[bool] = False
+    together: ClassVar[bool] = False
     unit_readout: int
     unit_specials: int
     join_readout: int

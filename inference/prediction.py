@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from inference.card import Card, Target
 
+CONCLUSION = "By these values: "  # how a model begins what its values mean together
+
 
 class State(StrEnum):
     """How a target ended. There is no sixth state, and never silence."""
@@ -82,6 +84,25 @@ class Prediction:
     seconds: float = 0.0
     created: str = ""  # ISO 8601, UTC
     versions: dict[str, str] = field(default_factory=dict)  # application, torch, ...
+
+    @property
+    def conclusions(self) -> tuple[str, ...]:
+        """What the model's values mean together, in sentences."""
+        return tuple(words for words in self.warnings if words.startswith(CONCLUSION))
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What is odd about the study or contradictory in the values, in sentences."""
+        return tuple(words for words in self.warnings if not words.startswith(CONCLUSION))
+
+    @property
+    def shared_reason(self) -> str:
+        """State and reason in one clause where no target has a score and all have the same; else empty."""
+        silent = {(f.state, f.reason) for f in self.findings if f.score is None}
+        if len(silent) != 1 or any(f.score is not None for f in self.findings):
+            return ""
+        state, reason = next(iter(silent))
+        return f"{state.value}: {reason}" if reason else ""
 
     def finding(self, name: str) -> Finding:
         """The finding of the target called `name`; ValueError if there is none."""

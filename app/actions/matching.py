@@ -10,7 +10,16 @@ from pathlib import Path
 from app.actions.opening import open_study
 from app.library.embedded import Embedding, Neighbour
 from app.library.library import Library
-from app.matching import MODEL, Match, MatchResult, embed_study, embed_text, match_set, readable_set
+from app.matching import (
+    MODEL,
+    Match,
+    MatchResult,
+    chance_words,
+    embed_study,
+    embed_text,
+    match_set,
+    readable_set,
+)
 from app.settings import library_location, load_settings
 from app.terminal import ERR, OUT, Exit, plain, progress
 from inference.errors import FileError, NotApplicableError
@@ -83,7 +92,7 @@ def _search(
     gallery = library.embedded.gallery(catalogue.card(MODEL).weights_sha256)
     if not len(gallery):
         raise NotApplicableError(
-            "No study of the library has been embedded yet.", hint="Run the command again with --update."
+            "No study of the library can be searched yet.", hint="Run the command again with --update."
         )
     if path is None:
         return gallery.search(embed_text(text, report), count)
@@ -121,7 +130,8 @@ def _print_match(found: MatchResult) -> None:
 
 def match_words(match: Match) -> str:
     """One label with its cosine and, apart from it, its probability."""
-    chance = "not calibrated" if match.probability is None else f"probability {match.probability:6.1%}"
+    calibrated = match.probability is not None
+    chance = f"probability {chance_words(match.probability)}" if calibrated else "not calibrated"
     note = f"  never taught: {', '.join(match.unknown)}" if match.unknown else ""
     return f"{match.label:40} cosine {match.cosine:+.3f}  {chance}{note}"
 

@@ -9,7 +9,10 @@ from app.report.content import Review, ordered, score_words, state_words
 from app.report.request import Request
 from app.report.review import review_study, write_review
 from app.terminal import ERR, OUT, Exit, plain, progress
-from inference.prediction import State
+from inference.prediction import Prediction, State
+
+READS_VIEWS = ("cardiac", "echo")
+_NAME_THE_VIEW = 'If a loop shows a standard view, say so, for example: --view "{}=A4C"'
 
 
 def run(path: Path, out: Path, request: Request, *, uid: str, replace: bool, dicom: bool = False) -> int:
@@ -48,11 +51,23 @@ def exit_code(review: Review) -> int:
 
 def print_review(review: Review) -> None:
     """Findings with their states, explanations with their evidence, and the notice."""
-    for finding in ordered(review.prediction.findings):
-        OUT.print(plain(f"{finding.target.title:32} {state_words(finding)}  {score_words(finding)}".rstrip()))
+    _print_findings(review.prediction)
     for attribution in review.attributions:
         holds = "evidence holds" if attribution.evidence.holds else "a check failed: do not use this map"
         OUT.print(plain(f"Why {attribution.target.title}, {attribution.method}: {holds}"))
     for failure in review.failures:
         ERR.print(plain(f"{failure.method} of {failure.target}: {failure.message} {failure.hint}"))
     OUT.print(plain(review.notice), style="yellow")
+
+
+def _print_findings(prediction: Prediction) -> None:
+    """Each target in a line; a reason that all share once, with the way out where there is one."""
+    if prediction.shared_reason:
+        OUT.print(plain(f"{prediction.card.title}: {prediction.shared_reason}"))
+        if prediction.card.family in READS_VIEWS and prediction.excluded:
+            ERR.print(plain(_NAME_THE_VIEW.format(prediction.excluded[0].title)), style="dim")
+        return
+    for finding in ordered(prediction.findings):
+        OUT.print(plain(f"{finding.target.title:34} {state_words(finding)}  {score_words(finding)}".rstrip()))
+    for words in (*prediction.conclusions, *prediction.cautions):
+        OUT.print(plain(words))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from app.panels.labels import Role, label, recast, tooltip
+from app.panels.rows import link
 from explain.attribution import Attribution, Check
 
 VERDICTS = {
@@ -32,18 +33,28 @@ class VerdictLine(QLabel):
         self.setText(words if role is Role.GOOD or not checks else f"{words}: {checks[0].text}")
 
 
+FORGOTTEN = "randomised weights"  # name of the check that is made on demand where it is slow
+
+
 class EvidenceBox(QFrame):
-    """The checks in words, the true size of a piece, and the caveat."""
+    """The checks in words, the true size of a piece, and the caveat; asks for the check that is missing."""
+
+    check_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("role", "card")
         self.checks = label("", Role.CAPTION, wrap=True)
         self._caveat = label("", Role.FAINT, wrap=True)
+        self.ask_forgotten = link(
+            "Check against forgotten weights",
+            "Explain again with weights that have learnt nothing: a map that stays alike is worth nothing",
+        )
+        self.ask_forgotten.clicked.connect(self.check_requested)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(4)
-        for widget in (self.checks, self._caveat):
+        for widget in (self.checks, self._caveat, self.ask_forgotten):
             column.addWidget(widget)
 
     def show_evidence(self, attribution: Attribution) -> None:
@@ -54,6 +65,7 @@ class EvidenceBox(QFrame):
         self.checks.setText(" · ".join(text for text in texts if text))
         self.checks.setToolTip(tooltip(provenance(attribution)))
         self._caveat.setText(attribution.caveat)
+        self.ask_forgotten.setVisible(attribution.evidence.check(FORGOTTEN) is None)
 
 
 def worst(checks: tuple[Check, ...]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -26,6 +26,7 @@ class FindingList(QWidget):
         super().__init__()
         self._rows: dict[str, FindingRow] = {}
         self._findings: dict[str, Finding] = {}
+        self._others: Mapping[str, str] = {}
         self._chosen = ""
         self.detail = FindingDetail()
         self.detail.decided.connect(self._pass_on)
@@ -39,9 +40,12 @@ class FindingList(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(1)
 
-    def show_findings(self, findings: Sequence[Finding], chosen: str = "") -> None:
-        """Show every target; `chosen` gets its detail under it."""
+    def show_findings(
+        self, findings: Sequence[Finding], chosen: str = "", others: Mapping[str, str] | None = None
+    ) -> None:
+        """Show every target; `chosen` gets its detail under it, with what `others` say of it by name."""
         self.clear()
+        self._others = others or {}
         self._findings = {finding.target.name: finding for finding in findings}
         ordered = _in_reading_order(findings)
         found = [f for f in ordered if _stands_open(f)]
@@ -66,7 +70,7 @@ class FindingList(QWidget):
         if self._chosen:
             self._column.removeWidget(self.detail)
             self._column.insertWidget(self._column.indexOf(self._rows[self._chosen]) + 1, self.detail)
-            self.detail.show_finding(self._findings[self._chosen])
+            self.detail.show_finding(self._findings[self._chosen], self._others.get(self._chosen, ""))
             self.detail.show()
 
     def row(self, target: str) -> FindingRow:

@@ -5,10 +5,19 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from app.matching import chance_words
 from app.panels.bars import MeasureBar, ScoreBar
 from app.panels.labels import ElidedLabel, Role, label, recast, signed, tooltip
 from app.panels.rows import Row
-from app.report.measures import is_measure, measure_words, value_words
+from app.report.measures import (
+    interval_words,
+    is_measure,
+    measure_words,
+    number,
+    outcome_words,
+    value_words,
+)
+from inference.models.radclip_labels import COSINE
 from inference.prediction import Decision, Finding, State
 
 MARKS = {Decision.ACCEPTED: "✓", Decision.REJECTED: "✕", Decision.UNREVIEWED: ""}
@@ -49,6 +58,7 @@ class FindingDetail(QFrame):
         self.setProperty("role", "card")
         self._decision = Decision.UNREVIEWED
         self._figures = label("", Role.CAPTION, wrap=True)
+        self._others = label("", Role.FAINT, wrap=True)
         self.accept = _decision_button("✓ Accept", "person", "The finding is there")
         self.reject = _decision_button("✕ Reject", "bad", "The finding is not there, or not this")
         self.status = label("", Role.FAINT)
@@ -60,10 +70,12 @@ class FindingDetail(QFrame):
         self.comment.returnPressed.connect(lambda: self.decided.emit(self._decision, self.comment.text()))
         self._lay_out()
 
-    def show_finding(self, finding: Finding) -> None:
-        """Show the figures and the decision of one finding."""
+    def show_finding(self, finding: Finding, others: str = "") -> None:
+        """Show the figures and the decision of one finding, and what other models say of the same."""
         self._decision = finding.decision
         self._figures.setText(figures(finding))
+        self._others.setText(others)
+        self._others.setVisible(bool(others))
         self.comment.setText(finding.comment)
         self.accept.setChecked(finding.decision is Decision.ACCEPTED)
         self.reject.setChecked(finding.decision is Decision.REJECTED)
@@ -83,6 +95,7 @@ class FindingDetail(QFrame):
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(8)
         column.addWidget(self._figures)
+        column.addWidget(self._others)
         column.addLayout(buttons)
         column.addWidget(self.comment)
 
@@ -103,13 +116,12 @@ def figures(finding: Finding) -> str:
     if finding.score is None:
         return f"{_upper_first(finding.state.value)}: {finding.reason or 'no reason was given'}"
     unit = f" {finding.target.unit}" if finding.target.unit else ""
+    if finding.target.unit == COSINE:
+        return f"Cosine {signed(finding.score, 2)} · probability {chance_words(finding.probability)}"
     if is_measure(finding.target):
-        side = (
-            "a value at or below it is a finding"
-            if finding.target.below
-            else "a value from it on is a finding"
-        )
-        return f"{_upper_first(finding.state.value)} · {measure_words(finding)}; {side}"
+        cut_off = f"cut-off {number(finding.target.threshold, finding.target)}{unit}"
+        parts = (outcome_words(finding), value_words(finding), interval_words(finding), cut_off)
+        return _upper_first(" · ".join(part for part in parts if part))
     text = f"{_upper_first(finding.state.value)} · score {signed(finding.score, 2)}{unit}"
     if finding.target.group != "priority":
         text += f", threshold {signed(finding.target.threshold, 2)}"
@@ -123,7 +135,7 @@ def spoken(finding: Finding) -> str:
     margin = "" if finding.margin is None else f", margin {finding.margin:+.1f}"
     if finding.score is not None and is_measure(finding.target):
         margin = f", {measure_words(finding)}"
-    return f"{finding.target.title}: {finding.state.value}{margin}, {finding.decision.value}"
+    return f"{finding.target.title}: {outcome_words(finding)}{margin}, {finding.decision.value}"
 
 
 def _margin_or_value(finding: Finding) -> str:

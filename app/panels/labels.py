@@ -37,7 +37,9 @@ def label(text: str = "", role: Role = Role.BODY, *, wrap: bool = False) -> QLab
     made.setWordWrap(wrap)
     made.setProperty("role", role.value)
     if wrap:  # else a long word would widen the whole dock
-        made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)  # else the column squeezes what stands below
+        made.setSizePolicy(policy)
     return made
 
 

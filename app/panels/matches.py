@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.matching import Match, MatchResult
+from app.matching import Match, MatchResult, chance_words
 from app.panels.bars import Drawing
 from app.panels.ink import Ink, ink
 from app.panels.labels import ElidedLabel, Role, label, tooltip
@@ -56,7 +56,9 @@ class MatchRow(Row):
         line.addWidget(CosineBar(match.cosine))
         line.addWidget(_figure(f"{match.cosine:+.2f}".replace("-", "−"), Role.BODY, _COSINE_PX))
         calibrated = match.probability is not None
-        chance = _figure(chance_words(match), Role.MODEL if calibrated else Role.FAINT, _CHANCE_PX)
+        chance = _figure(
+            chance_words(match.probability), Role.MODEL if calibrated else Role.FAINT, _CHANCE_PX
+        )
         if not calibrated:
             chance.setToolTip(tooltip(_UNCALIBRATED))
         line.addWidget(chance)
@@ -179,17 +181,9 @@ class MatchesPanel(QWidget):
             column.addWidget(widget)
 
 
-def chance_words(match: Match) -> str:
-    """The calibrated probability, or that there is none."""
-    if match.probability is None:
-        return "not known"
-    percent = 100 * match.probability
-    return "< 1 %" if percent < 1 else f"{percent:.0f} %"
-
-
 def spoken(match: Match) -> str:
     """The row for a screen reader."""
-    return f"{match.label}: cosine {match.cosine:+.2f}, probability {chance_words(match)}"
+    return f"{match.label}: cosine {match.cosine:+.2f}, probability {chance_words(match.probability)}"
 
 
 def _figure(text: str, role: Role, width: int) -> QWidget:

@@ -152,11 +152,11 @@ def volume_words(volume_ml: float | None) -> str:
     if volume_ml is None:
         return ""
     return (
-        f"{volume_ml:.0f} ml"
+        f"{volume_ml:.0f} mL"
         if volume_ml >= 100
-        else f"{volume_ml:.1f} ml"
+        else f"{volume_ml:.1f} mL"
         if volume_ml >= 1
-        else f"{volume_ml:.2f} ml"
+        else f"{volume_ml:.2f} mL"
     )
 
 

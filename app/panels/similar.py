@@ -66,7 +66,7 @@ class SimilarPanel(QWidget):
         self.words.setClearButtonEnabled(True)
         self.like = QPushButton("Like this series")
         self.like.setToolTip("The studies of the library that look most like the series on show")
-        self.update_library = QPushButton("Embed the library")
+        self.update_library = QPushButton("Make the library searchable")
         self.update_library.setToolTip("Studies have to be read once before they can be found")
         self.state = label("", Role.CAPTION, wrap=True)
         self._body = QWidget()
@@ -84,10 +84,10 @@ class SimilarPanel(QWidget):
     def show_library(self, embedded: int, missing: int) -> None:
         """How many pictures can be found, and how many studies have not been read yet."""
         self.update_library.setVisible(missing > 0)
-        self.update_library.setText(f"Embed {missing} stud{'y' if missing == 1 else 'ies'}")
+        self.update_library.setText(f"Make {missing} stud{'y' if missing == 1 else 'ies'} searchable")
         if not self._rows:
             self.state.setText(
-                f"{embedded:,} series can be searched." if embedded else "No study has been embedded yet."
+                f"{embedded:,} series can be searched." if embedded else "No study can be searched yet."
             )
 
     def show_busy(self, words: str) -> None:

@@ -207,6 +207,8 @@ def legend_words(content: StripContent) -> str:
         parts.append("bars: contribution")
     if content.attention:
         parts.append("dashed: share of attention")
+    if content.views and not (content.contributions or content.attention):
+        parts.append("this slice was not read: choose one of those on the left")
     if not content.holds:
         parts.append("a check failed: do not use")
     return " · ".join(parts)

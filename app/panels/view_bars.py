@@ -9,7 +9,7 @@ from app.panels.attribution_bars import figure
 from app.panels.bars import ErrorBar
 from app.panels.labels import ElidedLabel, Role, label, tooltip
 from app.panels.rows import Row, emptied
-from app.report.measures import is_measure, number
+from app.report.measures import change_between, is_measure
 from explain.attribution import Attribution, UnitScores
 
 
@@ -83,7 +83,7 @@ def without_words(attribution: Attribution, unit: UnitScores) -> str:
     """The answer with all views and without this one, such as "31 → 28"."""
     without = attribution.score - (unit.left_out or 0.0)
     if is_measure(attribution.target):
-        return f"{number(attribution.score, attribution.target)} → {number(without, attribution.target)}"
+        return change_between(attribution.score, without, attribution.target)
     return f"{attribution.score:+.2f} → {without:+.2f}".replace("-", "−")
 
 

@@ -89,7 +89,8 @@ class CurveDrawing(Drawing):
         painter.setBrush(colour)
         for phase, mark in ((story.diastole, "ED"), (story.systole, "ES")):
             painter.drawEllipse(points[phase], 3.5, 3.5)
-            above = QRectF(points[phase].x() - 16, points[phase].y() - 19, 32, 14)
+            left = max(points[phase].x() - 16, plot.left() + 2)  # clear of the figures of the axis
+            above = QRectF(left, points[phase].y() - 19, 32, 14)
             painter.setPen(ink(Ink.TEXT))
             painter.drawText(above, Qt.AlignmentFlag.AlignCenter, mark)
         if 0 <= self.phase < len(points):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from app.report.measures import is_measure, measure_words, value_words
+from app.report.measures import is_measure, measure_words, outcome_words, value_words
 from app.viewer.measurements.measurement import Measurement
 from explain.attribution import Attribution, UnitScores
 from inference.imaging.study import Study
@@ -86,9 +86,19 @@ def chosen_finding(prediction: Prediction) -> Finding | None:
 
 
 def ordered(findings: tuple[Finding, ...]) -> list[Finding]:
-    """Findings first, then by falling margin; without a score last, in the model's order."""
-    rank = {State.FINDING: 0, State.NO_FINDING: 1}
-    return sorted(findings, key=lambda f: (rank.get(f.state, 2), -(f.margin or 0.0)))
+    """Findings first, then measures, then by falling margin; without a score last, in the model's order.
+
+    Margins in different units say nothing about each other: measures keep the order of the card.
+    """
+    return sorted(findings, key=_rank)
+
+
+def _rank(finding: Finding) -> tuple[int, float]:
+    if finding.score is None:
+        return 3, 0.0
+    if is_measure(finding.target):
+        return 1, 0.0
+    return (0 if finding.state is State.FINDING else 2), -(finding.margin or 0.0)
 
 
 def score_reach(findings: Sequence[Finding]) -> float:
@@ -101,7 +111,8 @@ def score_reach(findings: Sequence[Finding]) -> float:
 
 def state_words(finding: Finding) -> str:
     """The state as a sentence part, with its reason where there is one."""
-    return f"{finding.state.value}: {finding.reason}" if finding.reason else finding.state.value
+    said = outcome_words(finding)
+    return f"{said}: {finding.reason}" if finding.reason else said
 
 
 def target_title(finding: Finding) -> str:

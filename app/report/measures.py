@@ -6,7 +6,9 @@ import math
 from dataclasses import dataclass
 
 from inference.card import Target
-from inference.prediction import Finding
+from inference.prediction import Finding, State
+
+_DECIMALS = {"mmHg": 0}  # all pressures are read in whole millimetres of mercury
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ def is_measure(target: Target) -> bool:
 
 def decimals(target: Target) -> int:
     """One rule per quantity: as many as tell values near its cut-off apart by about two per cent."""
+    if target.unit in _DECIMALS:
+        return _DECIMALS[target.unit]
     size = abs(target.threshold)
     return 0 if size >= 20 else 1 if size >= 1.5 else 2
 
@@ -56,6 +60,33 @@ def measure_words(finding: Finding) -> str:
     return (
         f"{value_words(finding)}{between}, cut-off {number(target.threshold, target)} {target.unit}".rstrip()
     )
+
+
+def change_between(before: float, after: float, target: Target) -> str:
+    """Two values of a quantity, such as "64.5 → 64.1": with one decimal more where they would read alike."""
+    usual = decimals(target)
+    for places in (usual, usual + 1, usual + 2):
+        told = [f"{value:.{places}f}".replace("-", "−") for value in (before, after)]
+        if told[0] != told[1]:
+            break
+    return " → ".join(told)
+
+
+def outcome_words(finding: Finding) -> str:
+    """The state as a reader says it: of a measure, on which side of its cut-off the value lies."""
+    found = finding.state is State.FINDING
+    if finding.score is None or not is_measure(finding.target):
+        return finding.state.value
+    side = "below" if finding.target.below is found else "above"
+    return f"{'finding' if found else 'no finding'}, {side} cut-off"
+
+
+def interval_words(finding: Finding) -> str:
+    """The 95 % interval with its unit, such as "95 % interval 41 to 53 %"; empty where there is none."""
+    if finding.interval is None:
+        return ""
+    low, high = (number(value, finding.target) for value in finding.interval)
+    return f"95 % interval {low} to {high} {finding.target.unit}".rstrip()
 
 
 def change_words(delta: float, target: Target) -> str:

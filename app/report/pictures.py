@@ -12,14 +12,14 @@ from app.comparison import Comparison
 from app.loops import position_at
 from app.report.canvas import beside, draw, png
 from app.report.content import KeyPicture, where
-from app.viewer.exhibit import Exhibit, cine_exhibit, volume_exhibit
+from app.viewer.exhibit import Exhibit, cine_exhibit, picture_exhibit, volume_exhibit
 from app.viewer.layers.explained import Overlay
 from app.viewer.layers.moments import loop_of
 from app.viewer.look import Look
 from app.viewer.slicing import nearest_slice
 from app.viewer.window_presets import default_window
 from explain.attribution import Attribution, Top
-from inference.imaging.read import read_cine, read_volume
+from inference.imaging.read import read_cine, read_picture, read_volume
 from inference.imaging.resample import resample
 from inference.imaging.study import DisplaySet, Study
 from inference.imaging.volume import Volume
@@ -110,7 +110,9 @@ def _by_slice(exhibit: Exhibit, attribution: Attribution, tops: list[Top]) -> It
 
 
 def _exhibit(study: Study, display_set: DisplaySet, place: Place, badge: str) -> Exhibit:
-    """The volume, or the loop, that a map belongs to."""
+    """The volume, the loop or the single picture that a map belongs to."""
+    if place.times_ms is None and len(display_set.frame_index) == 1:
+        return picture_exhibit(read_picture(display_set), study, display_set, badge)
     if place.times_ms is None:
         return volume_exhibit(read_volume(display_set), study, display_set, badge)
     position = position_at(display_set, place.affine_lps[:3, 3]) or 0

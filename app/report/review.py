@@ -44,10 +44,16 @@ def assemble(
 ) -> Review:
     """Put a review together from answers that are there already, as the window has them."""
     pictures: list[KeyPicture] = []
+    undrawn: list[Failure] = []
     for number, attribution in enumerate(attributions):
-        pictures += key_pictures(study, attribution, number)
+        try:
+            pictures += key_pictures(study, attribution, number)
+        except ReviewError as error:  # the numbers and the map are there: a picture never takes them along
+            method = f"{attribution.method}, its pictures"
+            undrawn.append(Failure(method, attribution.target.name, str(error), error.hint))
         report((number + 1) / len(attributions), "Drawing key pictures")
-    return Review(study, prediction, attributions, failures, tuple(pictures), now_utc(), edited)
+    failed = (*failures, *undrawn)
+    return Review(study, prediction, attributions, failed, tuple(pictures), now_utc(), edited)
 
 
 def write_review(review: Review, out: Path, *, replace: bool = False) -> dict[str, str]:

@@ -10,6 +10,8 @@ from app.viewer.grey import VOI_LUT
 from inference.imaging.intensity import percentile_window, presets
 from inference.imaging.study import Window
 
+_DARK = 0.25  # share of the file's window that the picture's grey levels fill at most, where it is dark
+
 
 def auto_window(exhibit: Exhibit) -> Window:
     """From the grey levels themselves; the whole range where there are none or they are colours."""
@@ -29,10 +31,23 @@ def named_windows(modality: str, own: Own = MappingProxyType({})) -> tuple[Windo
 
 def windows_for(exhibit: Exhibit, own: Own = MappingProxyType({})) -> tuple[Window, ...]:
     """By number key. Where the file asks for nothing, 1 is the auto window too."""
-    return (auto_window(exhibit), default_window(exhibit), *named_windows(exhibit.modality, own))
+    return (auto_window(exhibit), _asked(exhibit), *named_windows(exhibit.modality, own))
 
 
 def default_window(exhibit: Exhibit) -> Window:
+    """What the file asks for, unless it leaves an MR picture in the dark; else from the grey levels.
+
+    MR has no scale of its own: files that were brought to fewer bits often keep the window of before.
+    """
+    asked = _asked(exhibit)
+    if exhibit.modality != "MR" or asked not in exhibit.windows:
+        return asked
+    auto = auto_window(exhibit)
+    bottom = asked.centre - asked.width / 2
+    return auto if auto.centre + auto.width / 2 < bottom + _DARK * asked.width else asked
+
+
+def _asked(exhibit: Exhibit) -> Window:
     """What the file asks for, else from the grey levels. A VOI LUT comes before a window, as PS3.3 has it."""
     if exhibit.lut is not None:
         low, high = exhibit.lut.first, exhibit.lut.last

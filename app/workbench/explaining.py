@@ -50,6 +50,14 @@ class Explaining(QObject):
                 self._explain(study, prediction, prediction.finding(chosen[1].target.name))
         self.refresh()
 
+    def check(self) -> None:
+        """Explain the chosen finding once more, with the check against forgotten weights."""
+        chosen = self._workspace.sitting.chosen
+        study = self._study(chosen[0].study_uid) if chosen else None
+        if chosen is not None and study is not None and self.can_explain(self.method):
+            self._ask(study, *chosen, options={"randomised": True})
+            self.refresh()
+
     def can_explain(self, method: str) -> bool:
         """Whether a method can explain the chosen finding."""
         chosen = self._workspace.sitting.chosen
@@ -93,16 +101,24 @@ class Explaining(QObject):
         ):
             changed.connect(self.refresh)
         panel.method_chosen.connect(self.explain)
+        panel.evidence.check_requested.connect(self.check)
 
     def _explain(self, study: Study, prediction: Prediction, finding: Finding) -> None:
+        known = self._attributions((prediction, finding)).get(self.method)
+        if known is None and finding.score is not None:
+            self._ask(study, prediction, finding)
+
+    def _ask(
+        self, study: Study, prediction: Prediction, finding: Finding, options: dict[str, bool] | None = None
+    ) -> None:
         method = self.method
         key = FindingKey(study.uid, prediction.card.key, finding.target.name)
-        known = self._attributions((prediction, finding)).get(method)
-        if known is not None or finding.score is None or (key, method) in self._running:
+        if (key, method) in self._running:
             return
         job = self._services.runner.call(
             f"Explaining {finding.target.title.lower()} by {METHODS[method].title}",
             *asked_of(study, prediction, finding, method),
+            options=options,
             then=self.keep,
             otherwise=self._services.messages.show,
         )

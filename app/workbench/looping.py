@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from app.loops import position_at
 from app.panels.explanations import ExplanationsPanel
 from app.panels.strip import LoopStrip
-from app.panels.strip_content import StripContent, strip_of, strongest_moment_ms
+from app.panels.strip_content import StripContent, by_frame, strip_of, strongest_moment_ms
 from app.viewer.cine_view import CineView
 from app.viewer.hanging import Hanging
 from app.viewer.look import Look
@@ -40,6 +40,7 @@ class Looping(QObject):
         self._workspace, self._hanging, self._strip = workspace, hanging, strip
         self._marks: Mapping[str, Mapping[int, str]] = {}  # display set uid -> frame -> "ED" or "ES"
         self._sought: tuple[str, float, NDArray[np.float64]] | None = None  # loop, moment, place
+        self._landed: Attribution | None = None  # the map that the chosen loop was last turned to
         for changed in (
             workspace.attributions_changed, workspace.finding_changed, workspace.overlay_changed,
             hanging.activated, hanging.loop_changed, showing.hung,
@@ -77,7 +78,21 @@ class Looping(QObject):
             marks = self._marks.get(exhibit.display_set_uid)
             self._strip.show_content(strip_of(exhibit, contribution, attention, marks))
             self._strip.show_frame(view.view.look.slice_index)
+            self._land(view)
         self._go()
+
+    def _land(self, view: CineView) -> None:
+        """A loop at rest goes to the nearest frame that a new map was computed for: else nothing is seen."""
+        shown = self._workspace.sitting.attribution
+        if shown is self._landed or view.playback.playing or self._sought is not None:
+            return
+        found = by_frame(view.view.exhibit, shown) if shown else ()
+        frame = view.playback.frame
+        if found:
+            self._landed = shown
+            if not any(value.first <= frame <= value.last for value in found):
+                nearest = min(found, key=lambda value: abs(value.first - frame))
+                self.go_to_frame(view.view.exhibit.display_set_uid, nearest.first)
 
     def _follow(self, slot: int, look: Look) -> None:
         if slot == self._hanging.active:

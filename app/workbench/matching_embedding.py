@@ -54,7 +54,7 @@ class EmbeddingLibrary(QObject):
     def _embed(self, study: Study) -> None:
         self._awaited = study.uid
         job = self._services.runner.call(
-            f"Embedding the library, {len(self._left) + 1} left", "app.matching:embed_study", study,
+            f"Making the library searchable, {len(self._left) + 1} left", "app.matching:embed_study", study,
             then=self._keep, otherwise=self._passed,
         )  # fmt: skip
         job.ended.connect(lambda: self._stopped(study.uid))

@@ -36,7 +36,7 @@ class Similar(QObject):
         self._workspace = services.workspace
         self._gallery: Gallery | None = None
         self._embedding = EmbeddingLibrary(services)
-        self._embedding.going_on.connect(lambda left: panel.show_busy(f"Embedding: {left} left"))
+        self._embedding.going_on.connect(lambda left: panel.show_busy(f"Reading for the search: {left} left"))
         self._embedding.ended.connect(self.count)
         panel.hide()
         panel.similar_requested.connect(self.like_this)
@@ -65,7 +65,7 @@ class Similar(QObject):
 
     def count(self) -> None:
         """Say how much can be searched."""
-        self._services.quiet.run("Counting embeddings", self._counted, then=self._show_count)
+        self._services.quiet.run("Counting what can be searched", self._counted, then=self._show_count)
 
     def like_this(self) -> None:
         """The studies that look most like the series in the chosen viewport."""
@@ -76,7 +76,7 @@ class Similar(QObject):
         title = f"Like {study.display_set(uid).title}"
         self._panel.show_busy("Reading the series…")
         self._services.quiet.run(
-            "Looking for an embedding",
+            "Looking for what is known",
             lambda _report: self._known(study.uid, uid),
             then=lambda vector: self._with_vector(study, uid, title, vector),
             otherwise=self._say,
@@ -98,7 +98,7 @@ class Similar(QObject):
             self._search(title, study.uid, vector)
             return
         self._services.runner.call(
-            "Embedding the series", "app.matching:embed_study", study, (uid,),
+            "Reading the series", "app.matching:embed_study", study, (uid,),
             then=lambda made: self._first_seen(uid, title, made), otherwise=self._say,
         )  # fmt: skip
 

@@ -21,7 +21,11 @@ from inference.card import Card
 from inference.errors import NotApplicableError, WeightsError
 from inference.imaging.study import Study
 from inference.models import catalogue
+from inference.models.radclip_labels import matches_words
+from inference.models.view_names import choices
 from inference.prediction import Prediction
+
+READS_VIEWS = ("cardiac", "echo")  # families whose loops have to be told apart by view
 
 
 class Modelling(QObject):
@@ -142,7 +146,9 @@ class Modelling(QObject):
             self._panel.show_empty()
         elif prediction is not None:
             chosen = self._workspace.sitting.finding
-            self._panel.show_prediction(prediction, chosen.target if chosen else "")
+            self._panel.show_prediction(prediction, chosen.target if chosen else "", self._answers())
+            unread = bool(prediction.shared_reason) and prediction.card.family in READS_VIEWS
+            self._panel.offer_naming(unread and any(choices(d) for d in study.display_sets))
         elif not installed():
             self._panel.show_no_model()
         else:
@@ -188,6 +194,9 @@ class Modelling(QObject):
             self._in_use[key.study_uid] = key.model_key
             self.refresh()
             return
+        prediction = self._prediction()
+        if key is not None and prediction is not None and matches_words(prediction.card):
+            self.refresh()  # of ranked labels the chosen one alone is listed
         self._panel.choose(key.target if key else "")
 
     def _answers(self) -> tuple[Prediction, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from app.object_content import LaidObject, LayerRow
@@ -110,9 +111,9 @@ class Segmenting(QObject):
             if not self._panel.errors.isChecked():
                 self._lay(None)
             return
-        values = self._maps.place.dense(self._maps.maps[word])
-        values = np.where(values >= SHOWN_FROM * np.nanmax(values), values, np.nan)
-        self._lay(self._map(self._maps.word(word), "share of attention", values, self._maps.place))
+        values = percent_of_strongest(self._maps.place.dense(self._maps.maps[word]))
+        title = f"“{self._maps.word(word)}”"
+        self._lay(self._map(title, "% of the strongest", values, self._maps.place))
 
     def _go_to(self, word: int) -> None:
         if self._maps is not None:
@@ -126,7 +127,7 @@ class Segmenting(QObject):
             return
         values = reading.errors_place.dense(reading.errors)
         values = np.where(values >= np.nanpercentile(values, 85), values, np.nan)
-        self._lay(self._map("Restoration error", "of the grey scale", values, reading.errors_place))
+        self._lay(self._map("Restoration error", "0 to 1", values, reading.errors_place))
 
     def _map(self, title: str, quantity: str, values: np.ndarray, place: Place) -> ValueMapLayer:
         frame = References((place.series_uid,), (), place.frame_of_reference_uid)
@@ -156,6 +157,14 @@ class Segmenting(QObject):
 
     def _study(self, uid: str) -> Study | None:
         return next((s for s in self._workspace.sitting.studies if s.uid == uid), None)
+
+
+def percent_of_strongest(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Shares of attention in per cent of the strongest; NaN where they are weak, so that nothing is drawn."""
+    strongest = float(np.nanmax(values))
+    if not strongest > 0:
+        return np.full_like(values, np.nan)
+    return np.where(values >= SHOWN_FROM * strongest, 100 * values / strongest, np.nan).astype(np.float32)
 
 
 def laid_masks(reading: CTReading, study: Study) -> LaidObject:

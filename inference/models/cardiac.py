@@ -312,9 +312,15 @@ def reason_against_content(loop: Loop) -> str:
     return ""
 
 
+def _number(one: Slice, slices: Sequence[Slice]) -> int:
+    """Which slice of the short axis it is, as the viewer counts them: within one stack by its own order."""
+    within = {other.display_set.uid for other in slices} == {one.display_set.uid}
+    return one.position + 1 if within else slices.index(one) + 1
+
+
 def _unit(view: str, one: Slice, clip: Clip, slices: Sequence[Slice]) -> Unit:
     display_set = one.display_set
-    number = f" {slices.index(one) + 1}/{len(slices)}" if view == "SAX" else ""
+    number = f" {_number(one, slices)}/{len(slices)}" if view == "SAX" else ""
     return Unit(
         view=view,
         clip=clip,

@@ -25,7 +25,7 @@ from inference.models.echo_tiles import labels_of, shown_tiles, tiles_of
 from inference.models.echo_views import TITLES, VIEWS, reason_against, view_from_texts
 from inference.networks.echo_vit import EchoConfig, EchoViT, config_from_json, in_units
 from inference.place import Place
-from inference.prediction import Exclusion
+from inference.prediction import CONCLUSION, Exclusion
 from inference.progress import Report, share, silent
 from inference.weights import load_weights
 
@@ -166,7 +166,7 @@ class EchoModel(UnitModel):
         values = {target.name: score for target, score in zip(self.card.targets, scores, strict=True)}
         value, known = inputs.tensors["context"][0, 2:4].tolist()
         surface = value * 0.2 + 1.88 if known and values.get(CO) else None
-        return (f"By these values: {hypertension(values)}.", *inconsistencies(values, surface))
+        return (f"{CONCLUSION}{hypertension(values)}.", *inconsistencies(values, surface))
 
     def parts(self, inputs: Inputs) -> Mapping[str, Tensor]:
         """Every tile of every frame is a part of its own; the margins of the sector are none."""
@@ -254,7 +254,7 @@ class EchoModel(UnitModel):
     @torch.no_grad()
     def _guessed(self, frames: ViewFrames) -> tuple[str, float]:
         """The view that a loop without a label most looks like, if it beats and looks like one."""
-        hint = "Name the view in the series description, such as A4C."
+        hint = "Say which view the loop shows, such as A4C."
         if not frames.beat.found_by:
             raise NotApplicableError(
                 "not eligible: no label names the view, and no heart beat shows in the loop", hint=hint
@@ -263,8 +263,7 @@ class EchoModel(UnitModel):
         best = int(chances.argmax())
         if float(chances[best]) < SURE:
             raise NotApplicableError(
-                "not eligible: no label names the view, and the picture does not tell it; "
-                "name it in the series description, such as A4C",
+                "not eligible: no label names the view, and the picture does not tell it",
                 hint=hint,
             )
         return VIEWS[best], float(chances[best])

@@ -68,6 +68,7 @@ class T3DModel(UnitModel):
     """
 
     attributed: ClassVar[tuple[str, ...]] = ("windows",)
+    together: ClassVar[bool] = True
     network: T3D
     unit_readout = unit_specials = join_readout = join_specials = 0  # nothing follows attention here
 

@@ -130,4 +130,4 @@ def test_similar_cases_come_from_the_library(folder, tmp_path, monkeypatch, caps
 
 def test_a_match_in_words_keeps_cosine_and_probability_apart():
     assert "not calibrated" in match_words(Match("a", 0.5))
-    assert "probability  25.0%" in match_words(Match("a", 0.5, 0.25))
+    assert "probability 25 %" in match_words(Match("a", 0.5, 0.25))

@@ -162,7 +162,7 @@ def test_colours_rise_with_the_value_and_leave_out_what_is_no_number():
 
 
 @pytest.mark.parametrize(
-    ("volume", "words"), [(None, ""), (0.123, "0.12 ml"), (12.34, "12.3 ml"), (1234.5, "1234 ml")]
+    ("volume", "words"), [(None, ""), (0.123, "0.12 mL"), (12.34, "12.3 mL"), (1234.5, "1234 mL")]
 )
 def test_volumes_have_the_decimals_that_mean_something(volume, words):
     assert volume_words(volume) == words

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from app.desk import OverlayMode
 from app.viewer.exhibit import Exhibit
 from app.viewer.layers.moments import belongs_to_loop, is_whole, loop_of, moment_of
+from app.viewer.picture_plane import PicturePlane
 from explain.attribution import Attribution, Top, UnitScores
 
 _MASS = (0.5, 0.75, 0.9)  # share of all that speaks for (or against) inside each contour
@@ -100,6 +101,15 @@ class Overlay:
             return belongs_to_loop(unit.place, exhibit)
         return exhibit.is_placed_in(unit.place.frame_of_reference_uid, unit.place.series_uid)
 
+    @staticmethod
+    def lies_on(plane: PicturePlane, exhibit: Exhibit, unit: UnitScores) -> bool:
+        """Whether a map can be laid over a picture: in the patient, on its loop, or on its one picture.
+
+        A radiograph has no place in the patient; its map lies in the picture's own millimetres.
+        """
+        own = bool(exhibit.display_set_uid) and unit.place.display_set_uid == exhibit.display_set_uid
+        return plane.placed or unit.place.times_ms is not None or (own and exhibit.native.count == 1)
+
     def levels(self, sign: int) -> tuple[float, ...]:
         """Strengths of the contours round 50, 75 and 90 % of what speaks for (or against)."""
         strengths = np.sort(self.scores[self.scores * sign > 0] * sign)[::-1]
@@ -115,7 +125,7 @@ class Overlay:
         if unit is None:
             return ()
         if unit.place.times_ms is None or loop_of(exhibit) is None:
-            return self.legend() if exhibit.native.plane(picture).placed else ()
+            return self.legend() if self.lies_on(exhibit.native.plane(picture), exhibit, unit) else ()
         if moment_of(unit.place, exhibit, picture) is not None:
             return self.legend()
         return (self.legend()[0], "not computed for this frame")

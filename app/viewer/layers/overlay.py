@@ -60,7 +60,7 @@ class OverlayLayer:
         if overlay is None or not overlay.is_on:
             return
         unit = overlay.unit_for(scene.exhibit, scene.look.slice_index)
-        if unit is None or not (scene.plane.placed or unit.place.times_ms is not None):
+        if unit is None or not overlay.lies_on(scene.plane, scene.exhibit, unit):
             return
         painter.save()
         found = map_on(unit, scene.exhibit, scene.look)

@@ -101,3 +101,16 @@ def test_small_scores_get_the_decimals_that_tell_them_apart():
     assert figure(0.62, 0.7, "logit") == "+0.62"
     assert figure(-0.00011, 0.0002, "logit") == "−0.00011"
     assert figure(0.0006, 0.0006, "share of attention") == "0.060 %"
+
+
+def test_the_check_against_forgotten_weights_is_asked_for_where_it_is_missing(qtbot, attribution):
+    box = EvidenceBox()
+    qtbot.addWidget(box)
+    box.show_evidence(attribution)
+    box.show()
+    with qtbot.waitSignal(box.check_requested):
+        qtbot.mouseClick(box.ask_forgotten, Qt.MouseButton.LeftButton)
+    lost = Check("randomised weights", 0.1, "pass", "the map is lost with the weights")
+    box.show_evidence(replace(attribution, evidence=Evidence((lost,))))
+    assert not box.ask_forgotten.isVisible()
+    assert "the map is lost with the weights" in box.checks.text()

@@ -135,10 +135,39 @@ def test_a_measure_shows_its_number_with_its_unit(panel, prediction):
     panel.show_prediction(with_measures(prediction), "lvef")
     assert panel.row("lvef").state.text() == "47 %"
     assert "47 % (41 to 53), cut-off 50 %" in panel.row("lvef").accessibleName()
-    assert "47 % (41 to 53), cut-off 50 %; a value at or below" in panel.detail._figures.text()
+    assert (
+        "Finding, below cut-off · 47 % · 95 % interval 41 to 53 % · cut-off 50 %"
+        in panel.detail._figures.text()
+    )
 
 
 def test_a_measured_number_is_never_folded_away(panel, prediction, qtbot):
     panel.show_prediction(with_measures(prediction))
     qtbot.waitUntil(panel.row("edv").isVisible)
     assert not panel.row("sclerosis").isVisible()
+
+
+def test_what_the_values_mean_together_is_no_warning(panel, prediction):
+    said = ("By these values: no pulmonary hypertension.", "The heart rate is not known.")
+    panel.show_prediction(replace(prediction, warnings=said))
+    assert said[0] in texts(panel)
+    assert any("⚠ The heart rate" in text for text in texts(panel))
+    assert not any("⚠ By these" in text for text in texts(panel))
+
+
+def test_two_models_that_measure_the_same_are_both_told(panel, prediction):
+    mine = with_measures(prediction)
+    card = replace(prediction.card, key="ventricle", title="Left ventricle outlines")
+    other = replace(prediction, card=card, findings=(Finding(LVEF, State.NO_FINDING, 64.0),))
+    panel.show_prediction(mine, "lvef", (mine, other))
+    assert panel.detail._others.text() == "Left ventricle outlines: 64 %, cut-off 50 %"
+    panel.choose("edv")
+    assert not panel.detail._others.isVisible()
+
+
+def test_a_loop_without_a_view_can_be_named_from_the_panel(panel, qtbot):
+    panel.offer_naming(True)
+    with qtbot.waitSignal(panel.naming_requested):
+        qtbot.mouseClick(panel.name_view, Qt.MouseButton.LeftButton)
+    panel.show_empty()
+    assert not panel.name_view.isVisible()

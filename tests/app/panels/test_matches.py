@@ -7,8 +7,8 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from app.matching import Match, MatchResult, SliceStory
-from app.panels.matches import MatchesPanel, chance_words
+from app.matching import Match, MatchResult, SliceStory, chance_words
+from app.panels.matches import MatchesPanel
 from app.panels.matches_strip import SliceStrip
 from app.panels.similar import Case, SimilarPanel
 from inference.prediction import Prediction
@@ -48,9 +48,9 @@ def test_a_picked_list_fills_the_labels_and_can_be_changed(panel):
 def test_cosine_and_probability_stand_apart_and_neither_stands_for_the_other(panel):
     panel.show_result(result(KNOWN, STRANGE))
     assert panel.shown == (KNOWN.label, STRANGE.label)
-    assert chance_words(KNOWN) == "93 %"
-    assert chance_words(STRANGE) == "not known"
-    assert chance_words(Match("a", 0.1, 0.002)) == "< 1 %"
+    assert chance_words(KNOWN.probability) == "93 %"
+    assert chance_words(STRANGE.probability) == "not known"
+    assert chance_words(0.002) == "< 1 %"
 
 
 def test_a_click_on_a_label_asks_for_it_and_marks_it(panel):
@@ -112,7 +112,7 @@ def test_a_click_on_a_case_opens_it_and_words_are_searched_with_return(qtbot):
     qtbot.addWidget(panel)
     panel.show()
     panel.show_library(12, 3)
-    assert panel.update_library.text() == "Embed 3 studies"
+    assert panel.update_library.text() == "Make 3 studies searchable"
     panel.show_cases("Like T2", [Case("u1", "d1", "Doe, Jane", "2026-01-05  MRI", 0.9)])
     opened, searched = [], []
     panel.open_requested.connect(opened.append)

@@ -9,7 +9,15 @@ from dataclasses import replace
 import pytest
 from pypdf import PdfReader
 
-from app.report.measures import is_measure, measure_words, scale_of, value_words
+from app.report.content import ordered
+from app.report.measures import (
+    change_between,
+    is_measure,
+    measure_words,
+    outcome_words,
+    scale_of,
+    value_words,
+)
 from app.report.pdf import review_pdf
 from app.report.tables import findings_csv
 from inference.card import Target
@@ -64,3 +72,39 @@ def test_the_table_has_the_interval_and_the_side_of_the_cut_off():
     rows = list(csv.DictReader(io.StringIO(findings_csv(with_measure()).decode("utf-8-sig"))))
     assert (rows[0]["low_95"], rows[0]["high_95"], rows[0]["finding_is_below"]) == ("41.0", "53.4", "True")
     assert rows[1]["low_95"] == ""
+
+
+@pytest.mark.parametrize(
+    ("finding", "words"),
+    [
+        (low_ef(), "finding, below cut-off"),
+        (Finding(LVEF, State.NO_FINDING, 61.0), "no finding, above cut-off"),
+        (Finding(PVR, State.FINDING, 3.1), "finding, above cut-off"),
+        (Finding(PVR, State.NO_FINDING, 1.1), "no finding, below cut-off"),
+        (Finding(PVR, State.NOT_ELIGIBLE, reason="no loop"), "not eligible"),
+    ],
+)
+def test_a_measure_lies_on_one_side_of_its_cut_off(finding, words):
+    assert outcome_words(finding) == words
+
+
+def test_pressures_share_one_decimal_rule():
+    low, high = (Target("p", "P", "mmHg", cut_off, "measure") for cut_off in (8.0, 40.0))
+    assert value_words(Finding(low, State.FINDING, 13.04)) == "13 mmHg"
+    assert value_words(Finding(high, State.FINDING, 82.5)) == "82 mmHg"
+
+
+def test_two_values_that_differ_are_not_written_alike():
+    assert change_between(64.46, 64.12, LVEF) == "64.5 → 64.1"
+    assert change_between(64.4, 61.2, LVEF) == "64 → 61"
+
+
+def test_measures_stand_together_in_the_order_of_the_card():
+    logit = Target("a", "A", "logit", 0.0)
+    found = (
+        Finding(PVR, State.NO_FINDING, 1.0),
+        Finding(logit, State.FINDING, 0.2),
+        Finding(LVEF, State.FINDING, 30.0),
+        Finding(replace(logit, name="b"), State.NO_FINDING, -3.0),
+    )
+    assert [f.target.name for f in ordered(found)] == ["a", "pvr", "lvef", "b"]

@@ -41,3 +41,12 @@ def test_a_voi_lut_is_used_until_someone_windows():
     assert window.title == VOI_LUT
     assert np.array_equal(shown(exhibit, window), apply_lut(PIXELS, TABLE))
     assert not np.array_equal(shown(exhibit, replace(window, title="")), apply_lut(PIXELS, TABLE))
+
+
+def test_a_window_that_leaves_an_mr_picture_in_the_dark_waits_on_its_key(upright):
+    study, display_set = study_of(upright, modality="MR")
+    far = Window(50 * float(upright.voxels.max()), 100 * float(upright.voxels.max()))
+    instance = replace(display_set.first, windows=(far,))
+    exhibit = volume_exhibit(upright, study, replace(display_set, instances=(instance,)))
+    assert default_window(exhibit).title == "auto"
+    assert windows_for(exhibit)[1] == far

@@ -79,6 +79,16 @@ def test_the_mouse_on_bars_of_strip_and_panel_goes_to_their_frames(room, qtbot):
     assert view.playback.frame == 0
 
 
+def test_a_loop_at_rest_turns_to_a_frame_that_the_new_map_has(room):
+    view = room.window.hanging.view(0)
+    view.step(5)
+    explained(room)
+    assert view.playback.frame == 4
+    view.step(2)
+    room.room.looping.refresh()
+    assert view.playback.frame == 6  # the reader goes where he likes afterwards
+
+
 def test_an_element_of_the_panel_leads_to_its_moment(room):
     explained(room)
     room.window.explanations.element_chosen.emit(0, 8)  # the third moment

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.workbench.segmenting import laid_masks
+from app.workbench.segmenting import laid_masks, percent_of_strongest
 from inference.imaging.segments import Segment, SegmentMap
 from inference.imaging.volume import Volume
 from inference.models.t3d_reading import CTReading
@@ -28,3 +28,11 @@ def test_masks_are_listed_with_their_volumes_and_empty_ones_are_left_out():
     assert laid.binding.targets == (display_set,)
     assert "trained on phantoms" in laid.what
     assert laid.maps == (segments,)
+
+
+def test_a_word_s_places_are_said_in_per_cent_of_the_strongest():
+    found = percent_of_strongest(np.array([0.0002, 0.001, 0.0005, np.nan], np.float32))
+    assert found[1] == pytest.approx(100)
+    assert found[2] == pytest.approx(50)
+    assert np.isnan(found[[0, 3]]).all()
+    assert np.isnan(percent_of_strongest(np.zeros(3, np.float32))).all()

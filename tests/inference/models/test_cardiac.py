@@ -223,7 +223,7 @@ def test_the_real_stack_is_read_and_what_is_missing_is_said(model, shared_data):
     studies = scan(shared_data / "cardiac_cine" / "sunnybrook_SCD0002001_sax").studies
     prediction, found = predict(model, studies[0])
     assert found is not None
-    assert [place.title for place in found.places] == ["SAX 2/10", "SAX 4/10", "SAX 7/10", "SAX 9/10"]
+    assert [place.title for place in found.places] == ["SAX 9/10", "SAX 7/10", "SAX 4/10", "SAX 2/10"]
     assert any(w.startswith("Missing") for w in prediction.warnings)
 
 

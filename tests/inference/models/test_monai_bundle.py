@@ -179,3 +179,44 @@ def test_masks_come_back_to_where_they_were(tmp_path, state, axcodes):
 def test_a_window_is_brought_to_its_range():
     made = scaled(np.array([-300.0, 0.0, 300.0]), Intensity((-200, 200), (0, 1), clip=True))
     assert made.tolist() == [0.0, 0.5, 1.0]
+
+
+def test_a_bundle_of_the_user_s_reads_a_study_from_its_files_to_masks(tmp_path, state, monkeypatch):
+    """As a radiologist brings it: a folder beside the library, then a study, then volumes in mL."""
+    from inference.imaging.scan import scan
+    from inference.models import catalogue
+    from inference.predict import predict
+    from inference.prediction import State
+    from training.phantoms.chest import chest_case
+    from training.phantoms.chest_dicom import write_chest_study
+
+    bundle(tmp_path / "bundles" / "spleen", state)
+    bundle(tmp_path / "bundles" / "odd", state, config=changed(network_def="$load()"))
+    monkeypatch.setenv(monai_folder.FOLDER, str(tmp_path / "bundles"))
+    case = chest_case(5, spacing_mm=(10.0, 6.0, 6.0), region="chest")
+    (study,) = scan(write_chest_study(case, tmp_path / "ct")).studies
+    (key,) = (key for key in catalogue.keys() if key.startswith("bundle_spleen"))  # noqa: SIM118 - a function
+    model = catalogue.load(key)
+    prediction, inputs = predict(model, study)
+    (finding,) = prediction.findings
+    assert finding.state in (State.FINDING, State.NO_FINDING)
+    assert finding.target.unit == "mL"
+    reading = model.read(inputs)
+    assert reading.segments.labels.shape == study.display_sets[0].shape
+    held = float((reading.segments.labels.voxels == 1).sum()) * 10 * 6 * 6 / 1000
+    assert finding.score == pytest.approx(held, rel=1e-3)
+    assert "which network" in monai_folder.refusals()["odd"]
+    assert "not checked here" in prediction.card.weights_origin
+
+
+def test_a_bundle_says_why_it_cannot_read_another_study(tmp_path, state, monkeypatch):
+    from inference.imaging.study import Patient, Study
+    from inference.models import catalogue
+    from inference.predict import predict
+
+    bundle(tmp_path / "spleen", state)
+    monkeypatch.setenv(monai_folder.FOLDER, str(tmp_path))
+    (key,) = monai_folder.accepted()
+    prediction, inputs = predict(catalogue.load(key), Study("s", Patient(), "", "", "", "", "", ()))
+    assert inputs is None
+    assert "holds no CT volume of at least" in prediction.findings[0].reason

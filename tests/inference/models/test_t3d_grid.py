@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from inference.imaging.scan import scan
 from inference.imaging.volume import Volume
 from inference.models.t3d_grid import (
     BLOCK,
@@ -16,9 +17,20 @@ from inference.models.t3d_grid import (
     thinned,
     tiling_of,
 )
-from inference.models.t3d_volume import Original, labels_on
+from inference.models.t3d_volume import (
+    MOST_LABELS,
+    SLAB,
+    Original,
+    _halved,
+    _slabs,
+    labels_on,
+    original_of,
+    read_thinned,
+)
 from inference.networks.t3d import CT_CURVE
 from inference.place import Place
+from training.phantoms.chest import chest_case
+from training.phantoms.chest_dicom import write_chest_study
 
 UP = np.array([(0, 0, 1), (0, 1, 0), (1, 0, 0)], float).T
 
@@ -110,3 +122,26 @@ def test_grey_values_rise_with_density_and_weights_are_highest_in_the_middle():
     weight = gaussian((32, 64, 64))
     assert weight.max() == weight[16, 32, 32] or weight[15:17, 31:33, 31:33].max() == weight.max()
     assert weight.min() > 0
+
+
+def test_masks_of_a_huge_volume_are_halved_until_they_fit_and_stay_in_their_place():
+    whole = Original((2000, 1024, 1024), np.diag([0.5, 0.4, 0.4, 1.0]))
+    small = _halved(whole)
+    assert np.prod(small.shape) <= MOST_LABELS
+    assert small.shape[0] == 2000
+    corners = [np.array([0, -0.5, -0.5, 1]), np.array([0, 1023.5, 1023.5, 1])]
+    again = [np.array([0, -0.5, -0.5, 1]), np.array([0, *(n - 0.5 for n in small.shape[1:]), 1])]
+    for one, other in zip(corners, again, strict=True):
+        assert np.allclose(whole.affine_lps @ one, small.affine_lps @ other)
+
+
+def test_a_series_is_read_slab_by_slab_and_never_all_of_it_at_once(tmp_path):
+    case = chest_case(3, spacing_mm=(2.5, 3.0, 3.0), region="chest")
+    (study,) = scan(write_chest_study(case, tmp_path / "ct")).studies
+    shown = study.display_sets[0]
+    asked = []
+    thin, _ = read_thinned(shown, (6.0, 6.0, 6.0), lambda f, _n="": asked.append(f))
+    assert thin.shape[0] < shown.shape[0]
+    assert len(list(_slabs(original_of(shown), (6.0, 6.0, 6.0)))) > 2
+    assert all(len(slab) <= SLAB for slab in _slabs(original_of(shown), (6.0, 6.0, 6.0)))
+    assert asked == sorted(asked)
