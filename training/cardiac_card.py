@@ -88,18 +88,18 @@ def metrics_of(m: CardiacMeasures) -> tuple[Metric, ...]:
     """The held-out figures, LVEF first."""
     rows = []
     for figure in m.measures:
-        unit = _MEASURES[figure.name][1].replace("%", "points")
-        rows.append(_metric(f"Mean absolute error of {figure.name}, {unit}", figure.error, m.cases))
+        title, unit = _MEASURES[figure.name][0], _MEASURES[figure.name][1].replace("%", "points")
+        rows.append(_metric(f"{title}: mean absolute error, {unit}", figure.error, m.cases))
         rows.append(
-            Metric(f"The same by saying the mean: {figure.name}", round(figure.of_the_mean, 3), cases=m.cases)
+            Metric(f"{title}: the same by saying the mean", round(figure.of_the_mean, 3), cases=m.cases)
         )
         rows.append(
-            Metric(f"Truth inside the 95 % interval: {figure.name}", round(figure.covered, 4), cases=m.cases)
+            Metric(f"{title}: truth inside the 95 % interval", round(figure.covered, 4), cases=m.cases)
         )
     rows += [
         _metric(f"LVEF error less than with {name}, points", gain, m.cases) for name, gain in m.gains.items()
     ]
-    rows += [_metric(f"AUROC: {c.name}", c.auroc, m.cases) for c in m.conditions]
+    rows += [_metric(f"AUROC: {_CONDITIONS[c.name]}", c.auroc, m.cases) for c in m.conditions]
     rows += [
         Metric(
             f"LVEF error with {name} of the labels on the encoder before tuning, points",
@@ -109,7 +109,9 @@ def metrics_of(m: CardiacMeasures) -> tuple[Metric, ...]:
         for name, v in m.few_labels.items()
     ]
     rows += [
-        _metric(f"Zero-shot AUROC by prompt, encoder before tuning: {name}", value, m.cases)
+        _metric(
+            f"Zero-shot AUROC by prompt, encoder before tuning: {_CONDITIONS.get(name, name)}", value, m.cases
+        )
         for name, value in m.zero_shot.items()
     ]
     rows.append(

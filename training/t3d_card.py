@@ -12,12 +12,13 @@ from torch import Tensor
 
 from inference.card import Card, Metric, card_to_json
 from inference.imaging.files import write_atomic
-from inference.models.t3d import T3DModel
+from inference.models.t3d import TARGETS, T3DModel
 from inference.weights import FILE
 from training.evaluate import Interval
 from training.t3d_measures import Measures
 from training.t3d_recipe import T3DRecipe
 
+_TITLES = {target.name: target.title for target in TARGETS}
 GOALS = (0.85, 0.85, 5.0)  # organ Dice, macro AUROC, retrieval over chance
 
 
@@ -77,7 +78,10 @@ def metrics_of(m: Measures) -> tuple[Metric, ...]:
         _metric("Dice of eight organs, held-out phantoms", m.organs, cases),
         *(_metric(f"Dice, {name}", value, cases) for name, value in m.by_class.items()),
         _metric("Findings, macro AUROC", m.findings, cases),
-        *(Metric(f"AUROC, {name}", round(value, 4), cases=cases) for name, value in m.by_finding.items()),
+        *(
+            Metric(f"AUROC: {_TITLES[name]}", round(value, 4), cases=cases)
+            for name, value in m.by_finding.items()
+        ),
         _metric("Report of a study, R@1", r.recall(r.of_reports, 1), cases),
         _metric("Report of a study, R@5", r.recall(r.of_reports, 5), cases),
         _metric("Study of a report, R@1", r.recall(r.of_studies, 1), cases),
@@ -107,7 +111,7 @@ def _shortfalls(m: Measures) -> tuple[str, ...]:
         missed.append(f"Retrieval R@1 {worst:.2f}, below {times:g} times chance ({r.chance:.3f}).")
     if m.pairing.difference.high >= 0:
         missed.append("Restoration is not surely better with the right report than with another patient's.")
-    weak = [name for name, value in m.by_finding.items() if value < 0.75]
+    weak = [_TITLES[name].lower() for name, value in m.by_finding.items() if value < 0.75]
     if weak:
         missed.append(f"Findings told badly (AUROC below 0.75): {', '.join(weak)}.")
     return tuple(missed)
