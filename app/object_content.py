@@ -11,6 +11,7 @@ from inference.imaging.objects.contour_masks import map_of
 from inference.imaging.objects.key_objects import read_key_objects
 from inference.imaging.objects.kinds import ObjectKind, kind_words, object_kind
 from inference.imaging.objects.measurements import MeasurementGroup, measurements_of
+from inference.imaging.objects.moments import Moments, moments_of
 from inference.imaging.objects.parametric_maps import ValueMap, dose_map, read_map
 from inference.imaging.objects.pdfs import read_pdf
 from inference.imaging.objects.pointing import Target, first_target
@@ -67,6 +68,7 @@ class LaidObject:
     """What is laid over pictures: segment maps, regions, a map of values, or a presentation.
 
     binding  the display sets that it belongs to
+    moments  when each segment is there, in loops
     """
 
     uid: str
@@ -80,6 +82,7 @@ class LaidObject:
     presentation: Presentation | None = None
     warnings: tuple[str, ...] = ()
     references: References = field(default_factory=References)
+    moments: Moments = field(default_factory=dict)
 
     @property
     def series_uid(self) -> str:
@@ -101,10 +104,11 @@ def _segments(display_set: DisplaySet, studies: Studies, report: Report) -> Open
     found = read_segmentation(display_set.first.path, report)
     detail = {d.number: _detail_words(d) for d in found.details}
     rows = tuple(_segment_row(s, found.map_of(s.number), detail.get(s.number, "")) for s in found.segments)
+    binding = bind(found.references, studies, display_set.uid)
     return LaidObject(
-        display_set.uid, found.maps[0].title, f"segmentation, {found.kind}",
-        bind(found.references, studies, display_set.uid), rows, found.maps,
+        display_set.uid, found.maps[0].title, f"segmentation, {found.kind}", binding, rows, found.maps,
         warnings=found.warnings, references=found.references,
+        moments=moments_of(binding.targets, found.drawn_on),
     )  # fmt: skip
 
 

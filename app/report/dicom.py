@@ -7,7 +7,8 @@ from pathlib import Path
 
 from app.report.capture import write_capture
 from app.report.content import KeyPicture, Review
-from app.report.dicom_source import Maker, maker_of
+from app.report.dicom_source import maker_of
+from app.report.equipment import Maker
 from app.report.parametric_map import write_parametric_map
 from app.report.segmentation import write_segmentation
 from app.report.structured import evidence_of, write_structured_report

@@ -9,16 +9,18 @@ import numpy as np
 from pydicom.dataset import Dataset
 
 from app.report.dicom_source import (
-    Maker,
     algorithm,
     common,
     described,
     device,
     headers_of,
+    in_one_frame,
     keep,
     making,
     shortened,
 )
+from app.report.equipment import Maker
+from app.report.segment_codes import category_and_kind, side_of
 from inference.errors import ExportError
 from inference.imaging.objects.colours import cielab_of
 from inference.imaging.segments import Segment, SegmentMap
@@ -37,7 +39,7 @@ def write_segmentation(found: SegmentMap, source: DisplaySet, path: Path, maker:
     Segments are numbered from 1 in the order of the map, as the standard asks.
     """
     with making("The segmentation"):
-        dataset = segmentation(found, headers_of(source), maker)
+        dataset = segmentation(found, in_one_frame(headers_of(source)), maker)
     return keep(dataset, path)
 
 
@@ -63,27 +65,30 @@ def segmentation(found: SegmentMap, headers: list[Dataset], maker: Maker | None)
         source_images=headers,
         pixel_array=placed,
         segmentation_type="BINARY",
-        segment_descriptions=[_description(n, s, maker) for n, s in enumerate(found.segments, start=1)],
+        segment_descriptions=[description(n, s, maker) for n, s in enumerate(found.segments, start=1)],
         omit_empty_frames=masks.shape[0] * masks.shape[-1] > MOST_EMPTY,
         content_label="SEGMENTATION",
         content_description=shortened(found.title),
-        **common(SERIES_NUMBER),
+        **common(SERIES_NUMBER, maker=maker),
         **device(),
     )
     return described(dataset, shortened(found.title) or "Segmentation")
 
 
-def _description(number: int, segment: Segment, maker: Maker | None) -> SegmentDescription:
+def description(number: int, segment: Segment, maker: Maker | None, called: str = "") -> SegmentDescription:
+    """One item of the Segment Sequence: coded, tracked, and by whom. `called` is what it is coded as."""
+    from highdicom import UID
     from highdicom.color import CIELabColor
     from highdicom.seg import SegmentDescription
-    from highdicom.sr import CodedConcept
-    from pydicom.sr.codedict import codes
 
     lightness, a, b = cielab_of(segment.rgb)
     colour = CIELabColor(lightness * 100 / 65535, a * 255 / 65535 - 128, b * 255 / 65535 - 128)
     name = shortened(segment.name) or f"Segment {number}"
-    own = CodedConcept(f"S{segment.number}", "99NEGATOSCOPE", name)
-    return SegmentDescription(
-        number, name, codes.SCT.AnatomicalStructure, own,
-        "AUTOMATIC" if maker else "MANUAL", algorithm(maker) if maker else None, display_color=colour,
+    category, kind = category_and_kind(called or name)
+    item = SegmentDescription(
+        number, name, category, kind, "AUTOMATIC" if maker else "MANUAL",
+        algorithm(maker) if maker else None, tracking_uid=UID(), tracking_id=name, display_color=colour,
     )  # fmt: skip
+    if (side := side_of(called or name)) is not None:
+        item.SegmentedPropertyTypeCodeSequence[0].SegmentedPropertyTypeModifierCodeSequence = [side]
+    return item

@@ -22,9 +22,10 @@ from app.viewer.presenting import present
 from app.viewer.slice_view import SliceView
 from app.workbench.showing import Showing
 from inference.imaging.objects.annotations import Mark
+from inference.imaging.objects.moments import loop_pictures
 from inference.imaging.objects.pointing import nearest_picture
 from inference.imaging.objects.presentations import Presentation
-from inference.imaging.study import DisplaySet
+from inference.imaging.study import DisplaySet, Kind
 
 
 @dataclass(eq=False)
@@ -104,9 +105,9 @@ class ObjectLayers(QObject):
             return next(
                 (k for k in range(target.shape[0]) if laid.presentation.concerns(*_named(target, k))), 0
             )
-        middles = (middle(laid, row.number) for row in laid.rows)
-        point = next((found for found in middles if found is not None), None)
-        return target.shape[0] // 2 if point is None else nearest_picture(target, point)
+        middles = ((row.number, middle(laid, row.number)) for row in laid.rows)
+        first = next(((number, point) for number, point in middles if point is not None), None)
+        return target.shape[0] // 2 if first is None else picture_at(laid, target, *first)
 
     def _dress(self, _slot: int = 0) -> None:
         """Give every view its layers; a presentation also changes how the view looks at its picture."""
@@ -131,15 +132,26 @@ def middle(laid: LaidObject, number: int) -> NDArray[np.float64] | None:
     return holder.centre_lps_mm(number) if holder else None
 
 
+def picture_at(laid: LaidObject, target: DisplaySet, number: int, point: NDArray[np.float64]) -> int:
+    """The picture nearest to a point; of a loop that moment at which the segment is there."""
+    picture = nearest_picture(target, point)
+    moments = laid.moments.get(target.uid, {}).get(number)
+    if not moments:
+        return picture
+    phases = target.phases if target.kind is Kind.CINE_STACK else len(target.frame_index)
+    return picture - picture % phases + min(moments)
+
+
 def _layers_of(laid: LaidObject) -> list[Layer]:
     if laid.regions:
-        return [RegionLayer(laid.regions, laid.maps, laid.series_uid)]
+        loops = {d.uid: loop_pictures(d) for d in laid.binding.targets}
+        return [RegionLayer(laid.regions, laid.maps, laid.series_uid, loops)]
     if laid.values is not None:
         return [ValueMapLayer(laid.values, laid.series_uid, caption_font())]
     if laid.presentation is not None:
         marked = laid.presentation
         return [MarkLayer(d.uid, _marks_of(marked, d), caption_font()) for d in laid.binding.targets]
-    return [MaskLayer(found) for found in laid.maps]
+    return [MaskLayer(found, laid.moments) for found in laid.maps]
 
 
 def _marks_of(presentation: Presentation, target: DisplaySet) -> Callable[[int], tuple[Mark, ...]]:
