@@ -30,6 +30,7 @@ _EMPTY = (
 )  # fmt: skip
 _DATES = ("PatientBirthDate", "StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate")
 _TIMES = ("StudyTime", "SeriesTime", "AcquisitionTime", "ContentTime")
+_SIDED = ("PR", "OT")
 _SEXES = ("M", "F", "O")
 _LONG = 64  # characters that LO holds
 
@@ -135,6 +136,8 @@ def described(dataset: Dataset, title: str) -> Dataset:
 def titled(dataset: Dataset, title: str) -> Dataset:
     """The object with its title and the notice."""
     dataset.SeriesDescription = f"{title[: _LONG - len(NOTICE) - 3]} - {NOTICE}"
+    if "Laterality" not in dataset and dataset.get("Modality") in _SIDED:
+        dataset.Laterality = None  # the objects say no side of a paired part; the standard wants the element
     return dataset
 
 
@@ -154,8 +157,14 @@ def making(what: str) -> Iterator[None]:
         raise ExportError(words, hint="The report itself is not affected.") from error
 
 
+def without_pixels(path: Path) -> Dataset:
+    """An object that was just written, to be referred to."""
+    return pydicom.dcmread(path, stop_before_pixels=True)
+
+
 def keep(dataset: Dataset, path: Path) -> Path:
-    """Write a data set whole or not at all."""
+    """Write a data set whole or not at all, in UTF-8 whatever its pictures are written in."""
+    dataset.SpecificCharacterSet = "ISO_IR 192"
     try:
         with atomic_path(path) as temporary:
             dataset.save_as(temporary, enforce_file_format=True)

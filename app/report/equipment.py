@@ -34,7 +34,7 @@ def contributing(maker: Maker) -> list[Any]:
 
 
 def _item(maker: Maker, words: str) -> Any:
-    from highdicom import ContributingEquipment, UID
+    from highdicom import UID, ContributingEquipment
     from pydicom.sr.codedict import codes
 
     item = ContributingEquipment(

@@ -48,8 +48,7 @@ def loop_segmentation(outlines: Outlines, study: Study, maker: Maker) -> Dataset
     from highdicom.seg import Segmentation
 
     shots = shots_of(outlines, study)
-    moments = range(len(outlines.times_ms))
-    phases = [p for p in moments if any(loop[p] for loop in outlines.lines)]
+    phases = outlined_phases(outlines)
     if not phases:
         raise ExportError("There is no contour to write.", hint="The model saw no cavity in these pictures.")
     headers = _headers(shots, study)
@@ -73,6 +72,11 @@ def loop_segmentation(outlines: Outlines, study: Study, maker: Maker) -> Dataset
     order = {_rounded(loop[phases[0]].affine_lps[:3, 3]): n for n, loop in enumerate(shots)}
     _refer(dataset, lambda place, segment: shots[order[place]][phases[segment - 1]], headers)
     return described(dataset, "Left ventricular cavity by phase")
+
+
+def outlined_phases(outlines: Outlines) -> list[int]:
+    """The phases in which anything was outlined; segment n is the n-th of them."""
+    return [p for p in range(len(outlines.times_ms)) if any(loop[p] for loop in outlines.lines)]
 
 
 def phase_name(outlines: Outlines, phase: int) -> str:

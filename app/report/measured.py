@@ -82,8 +82,10 @@ def _grey(unit: str) -> Any:
     """What the pixels of a region hold."""
     from highdicom.sr import CodedConcept
 
-    return CodedConcept("112031", "DCM", "Attenuation Coefficient") if unit == "HU" else own_code(
-        "pixel value", "Pixel value"
+    return (
+        CodedConcept("112031", "DCM", "Attenuation Coefficient")
+        if unit == "HU"
+        else own_code("pixel value", "Pixel value")
     )
 
 
@@ -136,3 +138,11 @@ def own_code(value: str, meaning: str) -> Any:
 
     short = "".join(c for c in value.upper() if c.isascii() and (c.isalnum() or c == "_"))[:_CODE] or "X"
     return CodedConcept(short, OWN, shortened(meaning))
+
+
+def own_scheme() -> list[Dataset]:
+    """What the codes of this program are, for whoever meets them."""
+    item = Dataset()
+    item.CodingSchemeDesignator, item.CodingSchemeName = OWN, "Concepts of Negatoscope"
+    item.CodingSchemeResponsibleOrganization = "Negatoscope"
+    return [item]

@@ -52,6 +52,8 @@ def parametric_map(
         **common(SERIES_NUMBER, maker=maker),
         **device(),
     )
+    for item in dataset.SharedFunctionalGroupsSequence[0].FrameVOILUTSequence:
+        item.VOILUTFunction = "LINEAR_EXACT"  # of a window narrower than 1
     dataset.DerivationDescription = shortened(_derivation(attribution, maker), 1000)
     return described(dataset, title)
 

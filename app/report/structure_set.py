@@ -11,7 +11,16 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, RTStructureSetStorage, generate_uid
 
 from app.contours import Contour
-from app.report.dicom_source import device, headers_of, in_one_frame, keep, making, shortened, titled
+from app.report.dicom_source import (
+    device,
+    headers_of,
+    in_one_frame,
+    keep,
+    making,
+    person_name,
+    shortened,
+    titled,
+)
 from app.report.equipment import MAKER, Maker, contributing
 from app.report.loop_segmentation import Shot, reference, referenced_series, shot_of
 from inference.errors import ExportError
@@ -21,7 +30,7 @@ SERIES_NUMBER = 9400
 RGB = (126, 224, 199)  # what a person did
 _COPIED = (
     "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyInstanceUID", "StudyDate",
-    "StudyTime", "StudyID", "AccessionNumber", "ReferringPhysicianName", "StudyDescription", "SpecificCharacterSet",
+    "StudyTime", "StudyID", "AccessionNumber", "ReferringPhysicianName", "StudyDescription",
 )  # fmt: skip
 _DIGITS = 10  # of a coordinate: micrometres, in the 16 characters that a decimal string holds
 
@@ -114,7 +123,7 @@ def _region(frame_of_reference_uid: str) -> Dataset:
 def _observation(reader: str) -> Dataset:
     item = Dataset()
     item.ObservationNumber, item.ReferencedROINumber = 1, 1
-    item.RTROIInterpretedType, item.ROIInterpreter = "ORGAN", reader or None
+    item.RTROIInterpretedType, item.ROIInterpreter = "ORGAN", person_name(reader) or None
     return item
 
 

@@ -21,7 +21,7 @@ from app.report.dicom_source import (
     shortened,
 )
 from app.report.equipment import MAKER
-from app.report.measured import measured_group, own_code, unit_code
+from app.report.measured import measured_group, own_code, own_scheme, unit_code
 from app.report.measures import is_measure
 from app.report.segment_codes import measure_code
 from app.report.segment_volumes import Volumes, volume_groups
@@ -64,6 +64,7 @@ def structured_report(review: Review, volumes: Volumes) -> Dataset:
         is_verified=False, **common(SERIES_NUMBER, maker=maker),
     )  # fmt: skip
     dataset.ManufacturerModelName, dataset.SoftwareVersions = MAKER, application_version()
+    dataset.CodingSchemeIdentificationSequence = own_scheme()
     return described(dataset, f"{shortened(review.prediction.card.title)} findings")
 
 
@@ -83,10 +84,17 @@ def evidence_of(review: Review) -> list[DisplaySet]:
 
 def observers(reader: str = "") -> Any:
     """The program, and the reader where the settings name one."""
+    from highdicom.sr import ObservationContext
+
+    person, machine = observer_contexts(reader)
+    return ObservationContext(observer_person_context=person, observer_device_context=machine)
+
+
+def observer_contexts(reader: str) -> tuple[Any | None, Any]:
+    """(person or None, device)."""
     from highdicom import UID
     from highdicom.sr import (
         DeviceObserverIdentifyingAttributes,
-        ObservationContext,
         ObserverContext,
         PersonObserverIdentifyingAttributes,
     )
@@ -96,9 +104,9 @@ def observers(reader: str = "") -> Any:
         uid=UID(), name=MAKER, manufacturer_name=MAKER, model_name=f"{MAKER} {application_version()}"
     )
     person = PersonObserverIdentifyingAttributes(name=person_name(reader)) if reader else None
-    return ObservationContext(
-        observer_person_context=ObserverContext(codes.DCM.Person, person) if person else None,
-        observer_device_context=ObserverContext(codes.DCM.Device, machine),
+    return (
+        ObserverContext(codes.DCM.Person, person) if person else None,
+        ObserverContext(codes.DCM.Device, machine),
     )
 
 
