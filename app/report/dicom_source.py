@@ -178,7 +178,7 @@ def keep(dataset: Dataset, path: Path) -> Path:
 
 def person_name(reader: str) -> str:
     """A name as DICOM writes it: "Given Family" becomes "Family^Given"; one with a caret stays."""
-    clean = shortened(reader).replace("=", " ")
+    clean = shortened(reader.replace("=", " "))
     given, _, family = clean.rpartition(" ")
     return clean if "^" in clean or not given else f"{family}^{given}"
 

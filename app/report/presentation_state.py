@@ -77,11 +77,12 @@ def _voi(window: Window) -> list[Any] | None:
 
     if window.title == VOI_LUT:
         return None
+    least = 1.0 if window.shape == "linear" else 1e-6  # below 1 the linear function is not defined
     return [
         SoftcopyVOILUTTransformation(
-            window_center=float(f"{window.centre:.8g}"),
-            window_width=float(f"{max(window.width, 1.0 if window.shape == 'linear' else 1e-6):.8g}"),
-            window_explanation=shortened(window.title) or None,
+            window_center=[float(f"{window.centre:.8g}")],
+            window_width=[float(f"{max(window.width, least):.8g}")],
+            window_explanation=[shortened(window.title)] if window.title else None,
             voi_lut_function=_FUNCTIONS.get(window.shape, "LINEAR"),
         )
     ]

@@ -22,6 +22,7 @@ from tests.imaging_fixtures import oblique_affine, write_series
 from tests.ventricle_stacks import Heart, heart, write_heart
 
 SHAPE = (6, 24, 32)
+PHASES = 6
 WHOLE = {
     "SpecificCharacterSet": "ISO_IR 100", "StudyID": "7", "AccessionNumber": "", "ReferringPhysicianName": "",
     "PatientName": "Müller^Jane", "PositionReferenceIndicator": "", "Manufacturer": "Maker",
@@ -89,21 +90,29 @@ def ct_review(study: Study) -> Review:
 
 def heart_study(folder: Path, **tags: object) -> tuple[Study, Heart, Outlines]:
     """A beating ellipsoid as files, and what a model outlined in it: its true masks."""
-    made = heart(phases=8, shape=(72, 76))
-    write_heart(folder, made, **{**WHOLE, "RescaleType": None, **tags})
+    made = heart(np.arange(-40.0, 41.0, 16.0), phases=PHASES, shape=(60, 64))
+    write_heart(folder, made, **{**WHOLE, "RescaleType": "US", **tags})
     study = scan(folder).studies[0]
-    shown = study.display_sets[0]
     geometry = made.stack.geometry
-    sources = tuple((shown.uid, n) for n in range(len(made.masks)))
-    placed = SliceGeometry(geometry.affines_lps, geometry.times_ms, sources)
+    placed = SliceGeometry(geometry.affines_lps, geometry.times_ms, _sources(study, geometry))
     return study, made, outlines_of(measured(made.masks, placed), study.uid, "ventricle")
+
+
+def _sources(study: Study, geometry: SliceGeometry) -> tuple[tuple[str, int], ...]:
+    """(display set, position) of each slice, in one series or in a series each."""
+    if len(study.display_sets) == 1:
+        return tuple((study.display_sets[0].uid, n) for n in range(len(geometry.along_mm)))
+    along = {
+        d.uid: float(np.dot(d.first.position_lps_mm or (), geometry.normal_lps)) for d in study.display_sets
+    }
+    return tuple((uid, 0) for uid in sorted(along, key=lambda uid: along[uid]))
 
 
 def changed_contours(outlines: Outlines) -> tuple[Contour, ...]:
     """What a reader makes of two of the contours."""
     found = []
-    for phase in (0, 4):
-        key = ContourKey(outlines.sources[6][0], 6, phase)
+    for phase in (0, 3):
+        key = ContourKey(outlines.sources[3][0], outlines.sources[3][1], phase)
         contour = editable(key, outlines.lines_of(key))
         assert contour is not None
         found.append(contour.moved(0, contour.controls_lps_mm[0] * 1.02))
