@@ -15,7 +15,7 @@ from inference.imaging.objects.moments import Moments, moments_of
 from inference.imaging.objects.parametric_maps import ValueMap, dose_map, read_map
 from inference.imaging.objects.pdfs import read_pdf
 from inference.imaging.objects.pointing import Target, first_target
-from inference.imaging.objects.presentations import Presentation, read_presentation
+from inference.imaging.objects.presentations import Presentation, read_presentation, rescale_of
 from inference.imaging.objects.real_world import read_mappings
 from inference.imaging.objects.references import Binding, References, bind
 from inference.imaging.objects.reports import StructuredReport, plain_text, read_report
@@ -156,9 +156,12 @@ def _value_map(display_set: DisplaySet, studies: Studies, report: Report) -> Ope
 
 def _presentation(display_set: DisplaySet, studies: Studies, _report: Report) -> Opened:
     found = read_presentation(display_set.first.path)
+    binding = bind(found.references, studies, display_set.uid)
+    if binding.targets and any(grey.window for grey in found.greys):
+        found = found.on_values(*rescale_of(binding.targets[0].first.path))
     words = " · ".join(part for part in ("presentation state", found.author, found.written) if part)
     return LaidObject(
-        display_set.uid, found.title, words, bind(found.references, studies, display_set.uid),
+        display_set.uid, found.title, words, binding,
         presentation=found, warnings=found.warnings, references=found.references,
     )  # fmt: skip
 

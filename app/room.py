@@ -11,6 +11,7 @@ from app.workbench.deciding import Deciding
 from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
+from app.workbench.exporting_dicom import DicomExporting
 from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
 from app.workbench.hanging_protocols import HangingProtocols
@@ -64,6 +65,7 @@ class Room:
     matching: Matching
     similar: Similar
     exporting: Exporting
+    dicom: DicomExporting
     objects: Objects
     segmenting: Segmenting
     editing: Editing

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QImage
 
 from app.object_content import LaidObject
 from app.theme import caption_font
 from app.viewer.hanging import Hanging
+from app.viewer.layers.covers import CoverLayer
+from app.viewer.layers.graphics import covered, inked
 from app.viewer.layers.marks import MarkLayer
 from app.viewer.layers.masks import MaskLayer
 from app.viewer.layers.regions import RegionLayer
@@ -26,6 +29,8 @@ from inference.imaging.objects.moments import loop_pictures
 from inference.imaging.objects.pointing import nearest_picture
 from inference.imaging.objects.presentations import Presentation
 from inference.imaging.study import DisplaySet, Kind
+
+_INK = (232, 237, 242)
 
 
 @dataclass(eq=False)
@@ -149,8 +154,9 @@ def _layers_of(laid: LaidObject) -> list[Layer]:
     if laid.values is not None:
         return [ValueMapLayer(laid.values, laid.series_uid, caption_font())]
     if laid.presentation is not None:
-        marked = laid.presentation
-        return [MarkLayer(d.uid, _marks_of(marked, d), caption_font()) for d in laid.binding.targets]
+        state, targets = laid.presentation, laid.binding.targets
+        covers: list[Layer] = [CoverLayer(d.uid, _images_of(state, d)) for d in targets if _covers(state)]
+        return [*covers, *(MarkLayer(d.uid, _marks_of(state, d), caption_font()) for d in targets)]
     return [MaskLayer(found, laid.moments) for found in laid.maps]
 
 
@@ -163,6 +169,27 @@ def _marks_of(presentation: Presentation, target: DisplaySet) -> Callable[[int],
         return presentation.marks_of(*_named(target, picture))
 
     return marks
+
+
+def _covers(presentation: Presentation) -> bool:
+    return presentation.shutter is not None or bool(presentation.overlays)
+
+
+def _images_of(
+    presentation: Presentation, target: DisplaySet
+) -> Callable[[int, tuple[int, int]], tuple[QImage, ...]]:
+    """The shutter, and over it the overlay planes by the order of their layers, of each picture."""
+
+    def images(picture: int, shape: tuple[int, int]) -> tuple[QImage, ...]:
+        if not 0 <= picture < len(target.frame_index) or not presentation.concerns(*_named(target, picture)):
+            return ()
+        shutter, frame = presentation.shutter, target.frame_index[picture][1]
+        found = [] if shutter is None else [covered(~shutter.open(shape))]
+        for plane, layer in sorted(presentation.overlays, key=lambda pair: pair[1].order):
+            found.append(inked(plane.over(shape, frame), layer.rgb or _INK))
+        return tuple(found)
+
+    return images
 
 
 def _named(display_set: DisplaySet, picture: int) -> tuple[str, int]:

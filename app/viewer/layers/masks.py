@@ -79,7 +79,7 @@ class MaskLayer:
         if np.any(index < 0) or np.any(index >= shown.labels.shape):
             return None
         number = int(shown.labels.voxels[tuple(index)])
-        return next((s for s in shown.segments if s.number == number and s.visible), None)
+        return next((s for s in self._there(shown, scene) if s.number == number and s.visible), None)
 
     def _painted(self, segment_map: SegmentMap, scene: Scene) -> Painted:
         where: tuple[Plane, int] = (scene.look.plane, scene.look.slice_index)
