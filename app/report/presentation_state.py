@@ -165,7 +165,8 @@ def _pixels(measurement: Measurement, affine_lps: _Points | None) -> _Points | N
     if affine_lps is None:
         return None
     index = np.c_[points, np.ones(len(points))] @ np.linalg.inv(affine_lps).T
-    return index[:, [2, 1]] + 0.5
+    pixels: _Points = index[:, [2, 1]] + 0.5
+    return pixels
 
 
 def _shapes(measurement: Measurement, pixels: _Points) -> list[Any]:
