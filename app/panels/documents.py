@@ -26,7 +26,6 @@ from inference.imaging.study import DisplaySet
 
 _ROW_PX, _TEXT_PX = 40, 260
 _INDENT_PX = 14  # of what belongs to a heading
-_INDENT_PX = 14  # of what belongs to a heading
 _PADDING_PX, _LEAST_WIDTH_PX, _MOST_LINES = 14, 240, 16
 _DRAG_SIZE = QSize(160, 36)
 

@@ -81,12 +81,7 @@ class Exporting(QObject):
     def export_all(self, folder: Path) -> None:
         """Write report, pictures, tables and maps into a folder of their own."""
         if matter := self._matter():
-            self._write(
-                "Writing the report",
-                folder,
-                lambda report: write_all(matter, folder, report),
-                self._tell_left,
-            )
+            self._write("Writing the report", folder, lambda report: write_all(matter, folder, report))
 
     def save_picture(self, path: Path) -> None:
         """Write the chosen viewport as it is seen."""
