@@ -10,11 +10,12 @@ from inference.imaging.instances import class_name
 from inference.imaging.objects.contour_masks import map_of
 from inference.imaging.objects.key_objects import read_key_objects
 from inference.imaging.objects.kinds import ObjectKind, kind_words, object_kind
-from inference.imaging.objects.measurements import MeasurementGroup, measurements_of
+from inference.imaging.objects.measurements import Measured, MeasurementGroup, measurements_of
+from inference.imaging.objects.moments import Moments, moments_of
 from inference.imaging.objects.parametric_maps import ValueMap, dose_map, read_map
 from inference.imaging.objects.pdfs import read_pdf
 from inference.imaging.objects.pointing import Target, first_target
-from inference.imaging.objects.presentations import Presentation, read_presentation
+from inference.imaging.objects.presentations import Presentation, read_presentation, rescale_of
 from inference.imaging.objects.real_world import read_mappings
 from inference.imaging.objects.references import Binding, References, bind
 from inference.imaging.objects.reports import StructuredReport, plain_text, read_report
@@ -31,11 +32,18 @@ Studies = tuple[Study, ...]
 
 @dataclass(frozen=True, eq=False)
 class PageRow:
-    """One line of a document that can be gone to. `target` is None where what it means is not here."""
+    """One line of a document that can be gone to.
+
+    target  None where there is nowhere to go
+    lost    because what it means is not here
+    level   0 for a heading, 1 for what belongs to it
+    """
 
     title: str
     caption: str = ""
     target: Target | None = None
+    lost: bool = False
+    level: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +75,7 @@ class LaidObject:
     """What is laid over pictures: segment maps, regions, a map of values, or a presentation.
 
     binding  the display sets that it belongs to
+    moments  when each segment is there, in loops
     """
 
     uid: str
@@ -80,6 +89,7 @@ class LaidObject:
     presentation: Presentation | None = None
     warnings: tuple[str, ...] = ()
     references: References = field(default_factory=References)
+    moments: Moments = field(default_factory=dict)
 
     @property
     def series_uid(self) -> str:
@@ -101,10 +111,11 @@ def _segments(display_set: DisplaySet, studies: Studies, report: Report) -> Open
     found = read_segmentation(display_set.first.path, report)
     detail = {d.number: _detail_words(d) for d in found.details}
     rows = tuple(_segment_row(s, found.map_of(s.number), detail.get(s.number, "")) for s in found.segments)
+    binding = bind(found.references, studies, display_set.uid)
     return LaidObject(
-        display_set.uid, found.maps[0].title, f"segmentation, {found.kind}",
-        bind(found.references, studies, display_set.uid), rows, found.maps,
+        display_set.uid, found.maps[0].title, f"segmentation, {found.kind}", binding, rows, found.maps,
         warnings=found.warnings, references=found.references,
+        moments=moments_of(binding.targets, found.drawn_on),
     )  # fmt: skip
 
 
@@ -152,9 +163,12 @@ def _value_map(display_set: DisplaySet, studies: Studies, report: Report) -> Ope
 
 def _presentation(display_set: DisplaySet, studies: Studies, _report: Report) -> Opened:
     found = read_presentation(display_set.first.path)
+    binding = bind(found.references, studies, display_set.uid)
+    if binding.targets and any(grey.window for grey in found.greys):
+        found = found.on_values(*rescale_of(binding.targets[0].first.path))
     words = " · ".join(part for part in ("presentation state", found.author, found.written) if part)
     return LaidObject(
-        display_set.uid, found.title, words, bind(found.references, studies, display_set.uid),
+        display_set.uid, found.title, words, binding,
         presentation=found, warnings=found.warnings, references=found.references,
     )  # fmt: skip
 
@@ -163,7 +177,7 @@ def _report_page(display_set: DisplaySet, studies: Studies, _report: Report) -> 
     found = read_report(display_set.first.path)
     groups = measurements_of(found)[:MOST_ROWS]
     rows = tuple(row for group in groups for row in _measured_rows(group, studies))
-    lost = any(row.target is None for row in rows)
+    lost = any(row.lost for row in rows)
     notes = ("Some of what was measured is not in the open study.",) if lost else ()
     return Page(
         display_set.uid, found.title, _facts(found), rows[:MOST_ROWS], plain_text(found),
@@ -180,15 +194,29 @@ def _facts(report: StructuredReport) -> tuple[str, ...]:
 
 
 def _measured_rows(group: MeasurementGroup, studies: Studies) -> Iterator[PageRow]:
-    """One row for each number of a group, all of which lead to the same place unless they say otherwise."""
+    """One row for each number of a group, all of which lead to the same place unless they say otherwise.
+
+    A group with a single number is one row.
+    """
     place = first_target(group.spots, studies)
-    name = " · ".join(part for part in (group.title, group.finding, group.site) if part)
-    yield PageRow(name, "", place)
-    for measured in group.measured:
-        own = first_target(measured.spots, studies) if measured.spots else place
-        yield PageRow(f"{measured.name}: {measured.words}", measured.how, own or place)
-    for question, answer in group.qualities:
-        yield PageRow(f"{question}: {answer}", "", place)
+    lost = bool(group.spots) and place is None
+    name = " · ".join(dict.fromkeys(part for part in (group.title, group.finding, group.site) if part))
+    told = [_number_row(measured, place, studies, lost=lost) for measured in group.measured]
+    told += [PageRow(f"{q}: {a}", "", place, lost, level=1) for q, a in group.qualities]
+    if len(told) == 1:
+        only = told[0]
+        words = " · ".join(part for part in (only.title, only.caption) if part)
+        yield PageRow(name, words, only.target, only.lost)
+        return
+    yield PageRow(name, "", place, lost)
+    yield from told
+
+
+def _number_row(measured: Measured, place: Target | None, studies: Studies, *, lost: bool) -> PageRow:
+    own = first_target(measured.spots, studies) if measured.spots else place
+    target = own or place
+    missing = lost or (bool(measured.spots) and target is None)
+    return PageRow(f"{measured.name}: {measured.words}", measured.how, target, missing, level=1)
 
 
 def _key_page(display_set: DisplaySet, studies: Studies, _report: Report) -> Opened:
@@ -197,7 +225,7 @@ def _key_page(display_set: DisplaySet, studies: Studies, _report: Report) -> Ope
     for number, spot in enumerate(found.images[:MOST_ROWS], start=1):
         target = first_target((spot,), studies)
         what = class_name(spot.sop_class_uid) or "picture"
-        rows.append(PageRow(f"{number}. {what}", _where(target, studies), target))
+        rows.append(PageRow(f"{number}. {what}", _where(target, studies), target, target is None))
     facts = tuple(part for part in (found.written, *found.observers) if part)
     return Page(display_set.uid, f"Key images: {found.title}", facts, tuple(rows), found.description)
 

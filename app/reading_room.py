@@ -34,9 +34,11 @@ from app.workbench.depth_scene import DepthScene
 from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
+from app.workbench.exporting_dicom import DicomExporting
 from app.workbench.fidelity import Fidelity
 from app.workbench.filming import Filming
 from app.workbench.fusing import Fusing
+from app.workbench.gathering import Gathering
 from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
 from app.workbench.hanging_protocols import HangingProtocols
@@ -168,6 +170,10 @@ class ReadingRoom(QObject):
         watching = Watching(services.jobs, window.activity)
         binding, pages = Binding(services, hanging, window), Pages(services, window, watching)
         outlining = Outlining(services, hanging, showing, panel=window.curve, looping=looping)
+        segmenting = Segmenting(services, hanging, showing, objects=objects, panel=window.words)
+        gathering = Gathering(
+            services, hanging, comparing=comparing, outlining=outlining, segmenting=segmenting
+        )
         return Room(
             services=services,
             showing=showing,
@@ -187,7 +193,8 @@ class ReadingRoom(QObject):
             comparing=comparing,
             matching=matching,
             similar=Similar(services, window.similar, matching),
-            exporting=Exporting(services, hanging, comparing, window, outlining=outlining, voices=voices),
+            exporting=Exporting(services, hanging, window, gathering=gathering, voices=voices),
+            dicom=DicomExporting(services, window, gathering=gathering),
             depth=depth,
             rendering=DepthActs(depth, window.depth_panel),
             filming=Filming(services, hanging, depth, voices=voices, window=window),
@@ -195,7 +202,7 @@ class ReadingRoom(QObject):
             guidance=Guidance(window),
             measuring=measuring,
             objects=objects,
-            segmenting=Segmenting(services, hanging, showing, objects=objects, panel=window.words),
+            segmenting=segmenting,
             measured_wall=MeasuringWall(services, hanging, showing, measuring=measuring, panel=table),
             measured_table=MeasuringTable(services, measuring, table, window),
             jumping=Jumping(services.workspace, hanging, showing, measuring=measuring, panel=table),
@@ -232,6 +239,7 @@ class ReadingRoom(QObject):
         self.room.protocols.prior_wanted.connect(comparing.compare)
         self.room.protocols.told.connect(lambda words: window.notice.show_notice(f"Hung as {words}"))
         self.room.exporting.written.connect(self._tell_written)
+        self.room.dicom.written.connect(self._tell_written)
         self.room.measured_table.written.connect(self._tell_written)
         self.room.filming.written.connect(self._tell_written)
         self.room.filming.told.connect(window.notice.show_notice)

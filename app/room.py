@@ -13,6 +13,7 @@ from app.workbench.depth_acts import DepthActs
 from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
+from app.workbench.exporting_dicom import DicomExporting
 from app.workbench.filming import Filming
 from app.workbench.fusing import Fusing
 from app.workbench.graphics import PictureGraphics
@@ -71,6 +72,7 @@ class Room:
     matching: Matching
     similar: Similar
     exporting: Exporting
+    dicom: DicomExporting
     depth: Depth
     rendering: DepthActs
     filming: Filming

@@ -200,14 +200,20 @@ class Workspace(QObject):
         """Be in another state first, then say what is different."""
         last = sitting.desk.layout.views - 1
         before, self._sitting = self._sitting, replace(sitting, chosen_slot=min(sitting.chosen_slot, last))
+        again = _is_read_again(before.current, self._sitting.current)
         for name in ANNOUNCED:
             value = _value(self._sitting, name)
-            if _value(before, name) != value:
+            if _value(before, name) != value or (again and name == "slots"):
                 getattr(self, f"{name}_changed").emit(value)
         titles = (self._history.undo_title, self._history.redo_title)
         if titles != self._titles:
             self._titles = titles
             self.history_changed.emit(*titles)
+
+
+def _is_read_again(before: Study | None, now: Study | None) -> bool:
+    """Whether the open study has become another value, as when objects came to it: its pictures hang anew."""
+    return before is not None and now is not None and before.uid == now.uid and before != now
 
 
 def _value(sitting: Sitting, name: str) -> object:

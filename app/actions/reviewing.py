@@ -10,6 +10,7 @@ from app.report.request import Request
 from app.report.review import review_study, write_review
 from app.terminal import ERR, OUT, Exit, plain, progress
 from inference.prediction import Prediction, State
+from inference.progress import share
 
 READS_VIEWS = ("cardiac", "echo")
 _NAME_THE_VIEW = 'If a loop shows a standard view, say so, for example: --view "{}=A4C"'
@@ -30,9 +31,11 @@ def run(path: Path, out: Path, request: Request, *, uid: str, replace: bool, dic
 def _write_dicom(review: Review, out: Path) -> int:
     """Add the DICOM objects; in part where one could not be written."""
     from app.report.dicom import write_dicom
+    from app.report.drawings import with_drawings
 
     with progress("Writing DICOM") as report:
-        written, left_out = write_dicom(review, out, report=report)
+        drawn = with_drawings(review, share(report, 0.0, 0.5))
+        written, left_out = write_dicom(drawn, out, report=share(report, 0.5, 1.0))
     for words in left_out:
         ERR.print(plain(words))
     OUT.print(plain(f"{len(written)} DICOM objects written to {(out / 'dicom').resolve()}"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QApplication,
@@ -25,6 +25,8 @@ from inference.imaging.objects.kinds import kind_words
 from inference.imaging.study import DisplaySet
 
 _ROW_PX, _TEXT_PX = 40, 260
+_INDENT_PX = 14  # of what belongs to a heading
+_PADDING_PX, _LEAST_WIDTH_PX, _MOST_LINES = 14, 240, 16
 _DRAG_SIZE = QSize(160, 36)
 
 
@@ -144,8 +146,19 @@ class DocumentPanel(QWidget):
         for row in page.rows:
             self._add(row)
         self.text.setPlainText(page.text)
+        self.text.setFixedHeight(self._height_for(page.text))
         self.text.setVisible(bool(page.text))
         self._pdf.setVisible(bool(page.pdf))
+
+    def _height_for(self, text: str) -> int:
+        """As high as the text, up to a limit from which it scrolls."""
+        if text.count("\n") > _MOST_LINES:
+            return _TEXT_PX
+        width = max(self.text.width() - 2 * _PADDING_PX, _LEAST_WIDTH_PX)
+        room, wrapped = QRect(0, 0, width, 10 * _TEXT_PX), Qt.TextFlag.TextWordWrap
+        return min(
+            self.text.fontMetrics().boundingRect(room, wrapped, text).height() + 2 * _PADDING_PX, _TEXT_PX
+        )
 
     def _add(self, row: PageRow) -> None:
         made = page_row(row)
@@ -194,16 +207,17 @@ class DocumentPanel(QWidget):
 
 
 def page_row(row: PageRow) -> Row:
-    """A line of a document; one that leads nowhere is faint."""
+    """A line of a document; one whose pictures are not here is faint."""
     made = Row(f"{row.title}, {row.caption}")
     made.setMinimumHeight(_ROW_PX if row.caption else ROW_HEIGHT)
     texts = QVBoxLayout(made)
-    texts.setContentsMargins(8, 3, 6, 3)
+    texts.setContentsMargins(8 + row.level * _INDENT_PX, 3, 6, 3)
     texts.setSpacing(0)
-    texts.addWidget(ElidedLabel(row.title, Role.BODY if row.target else Role.FAINT))
+    texts.addWidget(ElidedLabel(row.title, Role.FAINT if row.lost else Role.BODY))
     if row.caption:
         texts.addWidget(ElidedLabel(row.caption, Role.CAPTION))
-    words = "Click to go there" if row.target else "What it was measured on is not in the open study"
+    nowhere = "What it means is not in the open study" if row.lost else "The document names no place for it"
+    words = "Click to go there" if row.target else nowhere
     made.setToolTip(tooltip(f"{row.title}\n{row.caption}\n{words}"))
     if row.target is None:
         made.setCursor(Qt.CursorShape.ArrowCursor)

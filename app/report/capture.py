@@ -8,7 +8,8 @@ from pydicom.dataset import Dataset
 from PySide6.QtGui import QImage
 
 from app.report.content import KeyPicture
-from app.report.dicom_source import Maker, common, described, headers_of, keep, making, shortened
+from app.report.dicom_source import common, described, headers_of, keep, making, shortened
+from app.report.equipment import Maker
 from app.version import application_version
 from app.viewer.grey import image_to_array
 from inference.errors import ExportError
@@ -34,7 +35,7 @@ def capture(picture: KeyPicture, headers: list[Dataset], maker: Maker, number: i
     pixels = image_to_array(image)[..., :3].copy()
     dataset = SCImage.from_ref_dataset(
         headers[0], pixels, "RGB", 8, "PATIENT", patient_orientation=("L", "P"),
-        transfer_syntax_uid="1.2.840.10008.1.2.1", **common(SERIES_NUMBER, number),
+        transfer_syntax_uid="1.2.840.10008.1.2.1", **common(SERIES_NUMBER, number, maker),
     )  # fmt: skip
     del dataset.PatientOrientation  # a view is turned and cut as its reader likes
     dataset.PatientOrientation = None

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from app.contours import Contour, Outlines
 from app.report.measures import is_measure, measure_words, outcome_words, value_words
+from app.viewer.look import Look
 from app.viewer.measurements.measurement import Measurement
 from explain.attribution import Attribution, UnitScores
+from inference.imaging.segments import SegmentMap
 from inference.imaging.study import Study
 from inference.prediction import Finding, Prediction, State
 
@@ -36,12 +39,38 @@ class KeyPicture:
     attribution: int | None = None
 
 
+@dataclass(frozen=True)
+class Viewed:
+    """How the reader looks at a series."""
+
+    display_set_uid: str
+    look: Look
+
+
+@dataclass(frozen=True, eq=False)
+class ReaderWork:
+    """What a reader did with the pictures of a study, with or without a model.
+
+    contours  of loops, that the reader changed
+    views     how the series are looked at
+    reader    who it was; empty where the settings do not say
+    """
+
+    study: Study
+    measurements: tuple[Measurement, ...] = ()
+    contours: tuple[Contour, ...] = ()
+    views: tuple[Viewed, ...] = ()
+    reader: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Review:
     """One study as one model read it, with its reasons.
 
     edited  the same measures with contours that the reader changed; their reasons say so
     measurements  what the reader measured on the pictures
+    masks, outlines  what the model drew beside its answer
+    contours, views, reader  as in `ReaderWork`
     """
 
     study: Study
@@ -52,6 +81,16 @@ class Review:
     created: str
     edited: tuple[Finding, ...] = ()
     measurements: tuple[Measurement, ...] = ()
+    masks: tuple[SegmentMap, ...] = ()
+    outlines: Outlines | None = None
+    contours: tuple[Contour, ...] = ()
+    views: tuple[Viewed, ...] = ()
+    reader: str = ""
+
+    @property
+    def work(self) -> ReaderWork:
+        """What the reader did."""
+        return ReaderWork(self.study, self.measurements, self.contours, self.views, self.reader)
 
     @property
     def notice(self) -> str:

@@ -8,13 +8,22 @@ import numpy as np
 from pydicom.dataset import Dataset
 
 from app.report.dicom_source import shortened
-from app.viewer.measurements.measurement import Kind, Measurement, Space
+from app.viewer.measurements.measurement import MEASURING, Kind, Measurement, Space
 from app.viewer.measurements.results import Result, results, title
 
 OWN = "99NEGATOSCOPE"
 _UNITS = {
     "%": "%", "mmHg": "mm[Hg]", "L/min": "L/min", "mL": "mL", "ml": "mL", "mm": "mm", "cm": "cm",
     "mm²": "mm2", "cm²": "cm2", "°": "deg", "HU": "[hnsf'U]", "px": "{pixels}", "px²": "{square pixels}",
+}  # fmt: skip
+_NAMES = {
+    "length": ("410668003", "SCT", "Length"), "long axis": ("103339001", "SCT", "Long axis"),
+    "short axis": ("103340004", "SCT", "Short axis"), "angle": ("1483009", "SCT", "Angle"),
+    "Cobb angle": ("285285000", "SCT", "Cobb angle"), "area": ("42798000", "SCT", "Area"),
+}  # fmt: skip
+_DERIVED = {
+    "mean": ("373098007", "SCT", "Mean"), "SD": ("386136009", "SCT", "Standard Deviation"),
+    "min": ("255605001", "SCT", "Minimum"), "max": ("56851009", "SCT", "Maximum"),
 }  # fmt: skip
 _CODE = 16  # characters of a code value
 _CLOSED = (Kind.FREEHAND, Kind.RECTANGLE)
@@ -34,14 +43,50 @@ def measured_group(measurement: Measurement, evidence: list[Dataset]) -> Any | N
         tracking_identifier=TrackingIdentifier(UID(), name),
         finding_type=own_code(measurement.kind.name, title(measurement)),
         measurements=[_number(result, where) for result in found if np.isfinite(result.value)],
+        qualitative_evaluations=_told(measurement),
     )
 
 
+def _told(measurement: Measurement) -> list[Any] | None:
+    """What the lengths are measured by, where they are lengths."""
+    from highdicom.sr import QualitativeEvaluation
+
+    if measurement.kind not in MEASURING:
+        return None
+    source = measurement.scale.source
+    return [QualitativeEvaluation(own_code("measured by", "Measured by"), own_code(source, source))]
+
+
 def _number(result: Result, where: Any | None) -> Any:
+    from highdicom.sr import CodedConcept
     from highdicom.sr import Measurement as Number
 
-    name, unit = own_code(result.name, result.name), unit_code(result.unit)
-    return Number(name, float(result.value), unit, referenced_coordinates=[where] if where else None)
+    derived = _DERIVED.get(result.name)
+    return Number(
+        _grey(result.unit) if derived else _named(result.name),
+        float(result.value),
+        unit_code(result.unit),
+        derivation=CodedConcept(*derived) if derived else None,
+        referenced_coordinates=[where] if where else None,
+    )
+
+
+def _named(name: str) -> Any:
+    from highdicom.sr import CodedConcept
+
+    known = _NAMES.get(name)
+    return CodedConcept(*known) if known else own_code(name, name)
+
+
+def _grey(unit: str) -> Any:
+    """What the pixels of a region hold."""
+    from highdicom.sr import CodedConcept
+
+    return (
+        CodedConcept("112031", "DCM", "Attenuation Coefficient")
+        if unit == "HU"
+        else own_code("pixel value", "Pixel value")
+    )
 
 
 def _coordinates(measurement: Measurement, evidence: list[Dataset]) -> Any | None:
@@ -93,3 +138,11 @@ def own_code(value: str, meaning: str) -> Any:
 
     short = "".join(c for c in value.upper() if c.isascii() and (c.isalnum() or c == "_"))[:_CODE] or "X"
     return CodedConcept(short, OWN, shortened(meaning))
+
+
+def own_scheme() -> list[Dataset]:
+    """What the codes of this program are, for whoever meets them."""
+    item = Dataset()
+    item.CodingSchemeDesignator, item.CodingSchemeName = OWN, "Concepts of Negatoscope"
+    item.CodingSchemeResponsibleOrganization = "Negatoscope"
+    return [item]

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from app.report.dicom_source import Maker, common, described, device, headers_of, keep, making, shortened
+from app.report.dicom_source import common, described, device, headers_of, keep, making, shortened
+from app.report.equipment import Maker
 from explain.attribution import Attribution, UnitScores
 from inference.errors import ExportError
 from inference.imaging.placement import plane_of
@@ -48,9 +49,11 @@ def parametric_map(
         content_label="ATTRIBUTION",
         content_description=title,
         **_grid(unit),
-        **common(SERIES_NUMBER),
+        **common(SERIES_NUMBER, maker=maker),
         **device(),
     )
+    for item in dataset.SharedFunctionalGroupsSequence[0].FrameVOILUTSequence:
+        item.VOILUTFunction = "LINEAR_EXACT"  # of a window narrower than 1
     dataset.DerivationDescription = shortened(_derivation(attribution, maker), 1000)
     return described(dataset, title)
 

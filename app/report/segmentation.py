@@ -6,19 +6,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from app.report.dicom_source import (
-    Maker,
     algorithm,
     common,
     described,
     device,
     headers_of,
+    in_one_frame,
     keep,
     making,
     shortened,
 )
+from app.report.equipment import Maker
+from app.report.segment_codes import category_and_kind, side_of
 from inference.errors import ExportError
 from inference.imaging.objects.colours import cielab_of
 from inference.imaging.segments import Segment, SegmentMap
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from highdicom.seg import SegmentDescription
 
 SERIES_NUMBER = 9100
-MOST_EMPTY = 4000  # frames; beyond, slices without any segment are left out
+MOST_EMPTY = 1 << 24  # bytes; beyond, slices that a segment does not reach are left out
 
 
 def write_segmentation(found: SegmentMap, source: DisplaySet, path: Path, maker: Maker | None = None) -> Path:
@@ -37,7 +40,7 @@ def write_segmentation(found: SegmentMap, source: DisplaySet, path: Path, maker:
     Segments are numbered from 1 in the order of the map, as the standard asks.
     """
     with making("The segmentation"):
-        dataset = segmentation(found, headers_of(source), maker)
+        dataset = segmentation(found, in_one_frame(headers_of(source)), maker)
     return keep(dataset, path)
 
 
@@ -54,36 +57,45 @@ def segmentation(found: SegmentMap, headers: list[Dataset], maker: Maker | None)
             "The pictures name no frame of reference, so a segmentation has nothing to be placed in.",
             hint="Masks of such pictures can be exported as pictures.",
         )
-    masks = np.stack([found.mask(segment.number) for segment in found.segments], axis=-1)
-    placed = PlacedVolume(
-        masks.astype(np.uint8), found.labels.affine_lps, "PATIENT", frame_of_reference_uid=frame,
-        channels={"SegmentNumber": list(range(1, len(found.segments) + 1))},
-    )  # fmt: skip
+    labels = renumbered(found)
+    placed = PlacedVolume(labels, found.labels.affine_lps, "PATIENT", frame_of_reference_uid=frame)
     dataset = Segmentation(
         source_images=headers,
         pixel_array=placed,
         segmentation_type="BINARY",
-        segment_descriptions=[_description(n, s, maker) for n, s in enumerate(found.segments, start=1)],
-        omit_empty_frames=masks.shape[0] * masks.shape[-1] > MOST_EMPTY,
+        segment_descriptions=[description(n, s, maker) for n, s in enumerate(found.segments, start=1)],
+        omit_empty_frames=labels.size * len(found.segments) // 8 > MOST_EMPTY,
         content_label="SEGMENTATION",
         content_description=shortened(found.title),
-        **common(SERIES_NUMBER),
+        **common(SERIES_NUMBER, maker=maker),
         **device(),
     )
     return described(dataset, shortened(found.title) or "Segmentation")
 
 
-def _description(number: int, segment: Segment, maker: Maker | None) -> SegmentDescription:
+def renumbered(found: SegmentMap) -> NDArray[np.uint16]:
+    """(slices, rows, columns) labels numbered from 1 in the order of the segments; 0 where none is."""
+    table = np.zeros(np.iinfo(found.labels.voxels.dtype).max + 1, np.uint16)
+    for number, segment in enumerate(found.segments, start=1):
+        table[segment.number] = number
+    labels: NDArray[np.uint16] = table[found.labels.voxels]
+    return labels
+
+
+def description(number: int, segment: Segment, maker: Maker | None, called: str = "") -> SegmentDescription:
+    """One item of the Segment Sequence: coded, tracked, and by whom. `called` is what it is coded as."""
+    from highdicom import UID
     from highdicom.color import CIELabColor
     from highdicom.seg import SegmentDescription
-    from highdicom.sr import CodedConcept
-    from pydicom.sr.codedict import codes
 
     lightness, a, b = cielab_of(segment.rgb)
     colour = CIELabColor(lightness * 100 / 65535, a * 255 / 65535 - 128, b * 255 / 65535 - 128)
     name = shortened(segment.name) or f"Segment {number}"
-    own = CodedConcept(f"S{segment.number}", "99NEGATOSCOPE", name)
-    return SegmentDescription(
-        number, name, codes.SCT.AnatomicalStructure, own,
-        "AUTOMATIC" if maker else "MANUAL", algorithm(maker) if maker else None, display_color=colour,
+    category, kind = category_and_kind(called or name)
+    item = SegmentDescription(
+        number, name, category, kind, "AUTOMATIC" if maker else "MANUAL",
+        algorithm(maker) if maker else None, tracking_uid=UID(), tracking_id=name, display_color=colour,
     )  # fmt: skip
+    if (side := side_of(called or name)) is not None:
+        item.SegmentedPropertyTypeCodeSequence[0].SegmentedPropertyTypeModifierCodeSequence = [side]
+    return item

@@ -9,7 +9,6 @@ from pydicom.dataset import Dataset
 
 from app.report.content import Review, state_words
 from app.report.dicom_source import (
-    MAKER,
     NOTICE,
     common,
     described,
@@ -17,10 +16,15 @@ from app.report.dicom_source import (
     keep,
     maker_of,
     making,
+    parameters_of,
+    person_name,
     shortened,
 )
-from app.report.measured import measured_group, own_code, unit_code
+from app.report.equipment import MAKER
+from app.report.measured import measured_group, own_code, own_scheme, unit_code
 from app.report.measures import is_measure
+from app.report.segment_codes import measure_code
+from app.report.segment_volumes import Volumes, volume_groups
 from app.version import application_version
 from inference.errors import ExportError
 from inference.imaging.study import DisplaySet, Kind
@@ -29,34 +33,38 @@ from inference.prediction import Decision, Finding
 SERIES_NUMBER = 9000
 
 
-def write_structured_report(review: Review, path: Path) -> Path:
+def write_structured_report(review: Review, path: Path, volumes: Volumes | None = None) -> Path:
     """Write every finding with its state, score, threshold, and what the reader decided."""
     with making("The structured report"):
-        dataset = structured_report(review)
+        dataset = structured_report(review, volumes or [])
     return keep(dataset, path)
 
 
-def structured_report(review: Review) -> Dataset:
-    """The data set of the report; it refers to every picture that the model saw."""
+def structured_report(review: Review, volumes: Volumes) -> Dataset:
+    """The data set of the report; it refers to every picture that the model saw, and to the segments."""
     from highdicom.sr import Comprehensive3DSR, MeasurementReport
     from pydicom.sr.codedict import codes
 
     evidence = [header for d in _pictures(review) for header in headers_of(d)]
     if not evidence:
         raise ExportError("There is no picture that a report could refer to.", hint="The PDF has it all.")
-    groups = [_group(review, f) for f in review.prediction.findings]
+    maker = maker_of(review.prediction.card)
+    groups = [_group(review, f) for f in (*review.prediction.findings, *review.edited)]
+    groups += volume_groups(volumes, maker)
     groups += [group for m in review.measurements if (group := measured_group(m, evidence)) is not None]
     content = MeasurementReport(
-        observation_context=_observers(),
+        observation_context=observers(review.reader),
         procedure_reported=own_code("review", "Review of a study by a model"),
         imaging_measurements=groups,
         title=codes.DCM.ImagingMeasurementReport,
     )
     content[0].ContentSequence.extend(_texts(review))
     dataset = Comprehensive3DSR(
-        evidence=evidence, content=content[0], is_complete=True, is_verified=False, **common(SERIES_NUMBER)
-    )
+        evidence=[*evidence, *(dataset for dataset, _ in volumes)], content=content[0], is_complete=True,
+        is_verified=False, **common(SERIES_NUMBER, maker=maker),
+    )  # fmt: skip
     dataset.ManufacturerModelName, dataset.SoftwareVersions = MAKER, application_version()
+    dataset.CodingSchemeIdentificationSequence = own_scheme()
     return described(dataset, f"{shortened(review.prediction.card.title)} findings")
 
 
@@ -74,15 +82,32 @@ def evidence_of(review: Review) -> list[DisplaySet]:
     return seen or shown
 
 
-def _observers() -> Any:
+def observers(reader: str = "") -> Any:
+    """The program, and the reader where the settings name one."""
+    from highdicom.sr import ObservationContext
+
+    person, machine = observer_contexts(reader)
+    return ObservationContext(observer_person_context=person, observer_device_context=machine)
+
+
+def observer_contexts(reader: str) -> tuple[Any | None, Any]:
+    """(person or None, device)."""
     from highdicom import UID
-    from highdicom.sr import DeviceObserverIdentifyingAttributes, ObservationContext, ObserverContext
+    from highdicom.sr import (
+        DeviceObserverIdentifyingAttributes,
+        ObserverContext,
+        PersonObserverIdentifyingAttributes,
+    )
     from pydicom.sr.codedict import codes
 
     machine = DeviceObserverIdentifyingAttributes(
         uid=UID(), name=MAKER, manufacturer_name=MAKER, model_name=f"{MAKER} {application_version()}"
     )
-    return ObservationContext(ObserverContext(codes.DCM.Device, machine))
+    person = PersonObserverIdentifyingAttributes(name=person_name(reader)) if reader else None
+    return (
+        ObserverContext(codes.DCM.Person, person) if person else None,
+        ObserverContext(codes.DCM.Device, machine),
+    )
 
 
 def _group(review: Review, finding: Finding) -> Any:
@@ -95,7 +120,7 @@ def _group(review: Review, finding: Finding) -> Any:
     )
 
     maker = maker_of(review.prediction.card)
-    parameters = [f"{name}: {value}" for name, value in maker.parameters.items()]
+    parameters = [f"{name}: {value}" for name, value in parameters_of(maker).items()]
     return MeasurementsAndQualitativeEvaluations(
         tracking_identifier=TrackingIdentifier(UID(), shortened(finding.target.title)),
         finding_type=own_code(finding.target.name, finding.target.title),
@@ -113,7 +138,8 @@ def _numbers(finding: Finding) -> list[Any] | None:
         return None
     kind = "Value" if is_measure(finding.target) else "Score"
     unit = unit_code(finding.target.unit)
-    numbers = [Measurement(own_code(kind.lower(), kind), finding.score, unit)]
+    name = measure_code(finding.target) or own_code(kind.lower(), kind)
+    numbers = [Measurement(name, finding.score, unit)]
     numbers.append(Measurement(own_code("threshold", "Threshold"), finding.target.threshold, unit))
     for name, value in zip(("Lower end", "Upper end"), finding.interval or (), strict=False):
         numbers.append(Measurement(own_code(name.lower(), f"{name} of the 95 % interval"), value, unit))
@@ -129,6 +155,8 @@ def _evaluations(finding: Finding) -> list[Any]:
     if finding.decision is not Decision.UNREVIEWED:
         decided = own_code(finding.decision.name, finding.decision.value)
         said.append(QualitativeEvaluation(own_code("decision", "Decision of the reader"), decided))
+    if finding.score is not None and finding.reason:
+        said.append(QualitativeEvaluation(own_code("origin", "Origin"), own_code("origin", finding.reason)))
     return said
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSizeF
+from PySide6.QtWidgets import QWidget
 
 from app.viewer import placing
 from app.viewer.exhibit import Exhibit
@@ -20,6 +21,7 @@ from inference.imaging.study import Window
 from inference.imaging.tables import Table
 
 _MOST_LEVELS = 1 << 16
+MM_PER_INCH = 25.4
 
 
 def present(view: SliceView, presentation: Presentation, instance_uid: str, frame: int) -> None:
@@ -31,9 +33,10 @@ def present(view: SliceView, presentation: Presentation, instance_uid: str, fram
         quarter_turns=presentation.quarter_turns,
         flip_across=presentation.flipped,
         flip_down=False,
-        inverted=view.exhibit.inverted != presentation.inverted and table is None,
+        inverted=presentation.inverted and table is None,
         zoom=1.0,
         pan_mm=(0.0, 0.0),
+        graphics=bool(presentation.activated),  # those of the picture hold only where the state says so
     )
     if table is not None:
         view.exhibit = replace(view.exhibit, lut=table)
@@ -43,11 +46,22 @@ def present(view: SliceView, presentation: Presentation, instance_uid: str, fram
     elif grey is not None and grey.window is not None:
         look = replace(look, window=grey.window)
     area = presentation.area_of(instance_uid, frame)
-    view.set_look(on_area(look, view.plane, area, QSizeF(view.size())) if area else look)
+    if area is not None:
+        look = on_area(look, view.plane, area, QSizeF(view.size()), dots_per_mm(view))
+    view.set_look(look)
 
 
-def on_area(look: Look, plane: PicturePlane, area: Area, size: QSizeF) -> Look:
-    """The look that fills the view with the displayed area."""
+def dots_per_mm(view: QWidget) -> float:
+    """Pixels of the widget per millimetre of the screen, as far as the screen knows its size; else 0."""
+    dots: float = view.screen().physicalDotsPerInchX() / MM_PER_INCH / view.devicePixelRatioF()
+    return dots if dots > 0 else 0.0
+
+
+def on_area(look: Look, plane: PicturePlane, area: Area, size: QSizeF, screen_per_mm: float = 0.0) -> Look:
+    """The look that fills the view with the displayed area, or shows it as large as it asks for.
+
+    screen_per_mm  pixels of the widget per millimetre of the screen; 0 where that is not known
+    """
     low, high = np.array(area.top_left[::-1], float), np.array(area.bottom_right[::-1], float)
     rows, columns = np.abs(high - low) + 1
     down_mm, across_mm = plane.spacing_mm
@@ -58,6 +72,8 @@ def on_area(look: Look, plane: PicturePlane, area: Area, size: QSizeF) -> Look:
     zoom = min(size.width() / width, size.height() / height) / whole
     if area.mode == "magnify" and area.magnification:
         zoom = area.magnification / across_mm / whole
+    if area.mode == "true size" and area.spacing_mm and screen_per_mm:
+        zoom = screen_per_mm * area.spacing_mm[1] / across_mm / whole
     zoom = float(np.clip(zoom, placing.SMALLEST_ZOOM, placing.LARGEST_ZOOM))
     if zoom == 1.0 and rows == plane.shape[0] and columns == plane.shape[1]:
         return look

@@ -3,43 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.comparison import Comparison
-from app.contours import edited_findings
 from app.viewer.hanging import Hanging
 from app.viewer.inscription import inscribed
-from app.viewer.measurements.measurement import Measurement
-from app.workbench.comparing import Comparing
-from app.workbench.outlining import Outlining
+from app.workbench.exporting_dicom import tell_left
+from app.workbench.gathering import Gathering, Matter, review_of
 from app.workbench.services import Services
 from app.workbench.speaking import Voices
-from explain.attribution import Attribution
 from inference.errors import ExportError
 from inference.imaging.files import write_atomic
-from inference.imaging.study import Study
-from inference.prediction import Finding, Prediction
 from inference.progress import Report, share
-
-if TYPE_CHECKING:
-    from app.report.content import Review
-
-
-@dataclass(frozen=True, eq=False)
-class Matter:
-    """What a report of the open study can be made of."""
-
-    study: Study
-    prediction: Prediction
-    attributions: tuple[Attribution, ...]
-    comparison: Comparison | None = None
-    edited: tuple[Finding, ...] = ()
-    measurements: tuple[Measurement, ...] = ()
 
 
 class Exporting(QObject):
@@ -48,18 +26,11 @@ class Exporting(QObject):
     written = Signal(object)  # Path
 
     def __init__(
-        self,
-        services: Services,
-        hanging: Hanging,
-        comparing: Comparing,
-        window: QWidget,
-        *,
-        outlining: Outlining,
-        voices: Voices,
+        self, services: Services, hanging: Hanging, window: QWidget, *, gathering: Gathering, voices: Voices
     ) -> None:
         super().__init__()
-        self._services, self._hanging, self._comparing = services, hanging, comparing
-        self._window, self._outlining, self._voices = window, outlining, voices
+        self._services, self._hanging = services, hanging
+        self._window, self._gathering, self._voices = window, gathering, voices
 
     def ask_for_pdf(self) -> None:
         """Let the reader choose the file of the report."""
@@ -68,17 +39,22 @@ class Exporting(QObject):
 
     def ask_for_folder(self) -> None:
         """Let the reader choose a folder for report, pictures, tables and maps."""
-        if self._matter() is None:
-            return
-        dialog = QFileDialog(self._window, "Export everything into a folder", self._folder())
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(lambda name: self.export_all(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        if self._matter() is not None:
+            dialog = QFileDialog(self._window, "Export everything into a folder", self._folder())
+            dialog.setFileMode(QFileDialog.FileMode.Directory)
+            dialog.fileSelected.connect(lambda name: self.export_all(Path(name)))
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
 
     def ask_for_picture(self) -> None:
         """Let the reader choose the file of the picture."""
-        self._ask("Save picture", "picture.png", "PNG (*.png)", self.save_picture)
+        self._ask("Save picture", "picture.png", "PNG (*.png);;JPEG (*.jpg *.jpeg)", self.save_picture)
+
+    def copy_picture(self) -> None:
+        """Put the chosen viewport on the clipboard as it is seen, with the line that says what made it."""
+        view = self._hanging.view(self._hanging.active)
+        if view is not None:
+            QGuiApplication.clipboard().setImage(inscribed(view.grab().toImage(), self._voices.of(view)))
 
     def export_pdf(self, path: Path) -> None:
         """Write the report of what is open; of the comparison where two studies are."""
@@ -99,24 +75,15 @@ class Exporting(QObject):
             self._write("Saving the picture", path, lambda _report: save_image(image.save, path))
 
     def _matter(self) -> Matter | None:
-        sitting = self._services.workspace.sitting
-        study = sitting.current
-        spoken = [p for p in sitting.predictions if study and p.study_uid == study.uid]
-        chosen = sitting.chosen[0] if sitting.chosen else None
-        prediction = chosen if chosen in spoken else next(iter(spoken), None)
-        if study is None or prediction is None:
+        matter = self._gathering.matter()
+        if matter is None:
             self._services.messages.show(
                 ExportError(
-                    "There is no answer of a model to report yet.", hint="Run the model first (Ctrl+R)."
+                    "There is no answer of a model to report yet.",
+                    hint="Run the model first (Ctrl+R); “Export DICOM objects” needs none.",
                 )
             )
-            return None
-        mine = (study.uid, prediction.card.key)
-        maps = tuple(a for a in sitting.attributions if (a.study_uid, a.model_key) == mine)
-        edited = edited_findings(prediction, self._outlining.edited(*mine))
-        known = sitting.desk.measurements.values()
-        measured = tuple(m for m in known if m.site.study_uid == study.uid)
-        return Matter(study, prediction, maps, self._comparing.comparison, edited, measured)
+        return matter
 
     def _ask(self, title: str, name: str, kind: str, then: Callable[[Path], None]) -> None:
         dialog = QFileDialog(self._window, title, str(Path(self._folder()) / name), kind)
@@ -130,21 +97,15 @@ class Exporting(QObject):
     def _folder(self) -> str:
         return self._services.remembered.settings.window.get("export_folder", "")
 
-    def _write(self, title: str, path: Path, work: Callable[[Report], object]) -> None:
+    def _write(self, title: str, path: Path, work: Callable[[Report], list[str] | None]) -> None:
         self._services.remembered.change_window(export_folder=str(path.parent))
         self._services.jobs.run(
-            title, work, then=lambda _result: self.written.emit(path), otherwise=self._services.messages.show
+            title, work, then=lambda left: self._tell(path, left), otherwise=self._services.messages.show
         )
 
-
-def review_of(matter: Matter, report: Report) -> Review:
-    """The review of what is open, with what the reader changed and measured."""
-    from app.report.review import assemble
-
-    review = assemble(
-        matter.study, matter.prediction, matter.attributions, edited=matter.edited, report=report
-    )
-    return replace(review, measurements=matter.measurements)
+    def _tell(self, path: Path, left_out: list[str] | None) -> None:
+        self.written.emit(path)
+        tell_left(self._services.messages, left_out or [])
 
 
 def pdf_of(matter: Matter, report: Report) -> bytes:
@@ -159,17 +120,21 @@ def pdf_of(matter: Matter, report: Report) -> bytes:
     return review_pdf(review)
 
 
-def write_all(matter: Matter, folder: Path, report: Report) -> None:
-    """Everything into `folder`, which must not hold a report yet; called on a pool thread."""
+def write_all(matter: Matter, folder: Path, report: Report) -> list[str]:
+    """Everything into `folder`, which must not hold a report yet; what was left out, and why.
+
+    Called on a pool thread.
+    """
     from app.report.comparison import comparison_report, write_comparison
     from app.report.dicom import write_dicom
     from app.report.review import write_review
 
     review = review_of(matter, share(report, 0.0, 0.6))
     write_review(review, folder)
-    write_dicom(review, folder, report=share(report, 0.6, 1.0))
+    _, left_out = write_dicom(review, folder, report=share(report, 0.6, 1.0))
     if matter.comparison is not None:
         write_comparison(comparison_report(matter.comparison), folder / "comparison")
+    return left_out
 
 
 def save_image(save: Callable[[str], bool], path: Path) -> None:

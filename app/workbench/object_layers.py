@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
 
 from app.object_content import LaidObject
 from app.theme import caption_font
 from app.viewer.exhibit import Exhibit
 from app.viewer.hanging import Hanging
+from app.viewer.layers.covers import CoverLayer
+from app.viewer.layers.graphics import covered, inked
 from app.viewer.layers.marks import MarkLayer
 from app.viewer.layers.masks import MaskLayer
 from app.viewer.layers.regions import RegionLayer
@@ -23,10 +26,13 @@ from app.viewer.presenting import present
 from app.viewer.slice_view import SliceView
 from app.workbench.showing import Showing
 from inference.imaging.objects.annotations import Mark
+from inference.imaging.objects.moments import loop_pictures
 from inference.imaging.objects.pointing import nearest_picture
 from inference.imaging.objects.presentations import Presentation
 from inference.imaging.segments import SegmentMap
-from inference.imaging.study import DisplaySet
+from inference.imaging.study import DisplaySet, Kind
+
+_INK = (232, 237, 242)
 
 
 @dataclass(eq=False)
@@ -121,9 +127,9 @@ class ObjectLayers(QObject):
             return next(
                 (k for k in range(target.shape[0]) if laid.presentation.concerns(*_named(target, k))), 0
             )
-        middles = (middle(laid, row.number) for row in laid.rows)
-        point = next((found for found in middles if found is not None), None)
-        return target.shape[0] // 2 if point is None else nearest_picture(target, point)
+        middles = ((row.number, middle(laid, row.number)) for row in laid.rows)
+        first = next(((number, point) for number, point in middles if point is not None), None)
+        return target.shape[0] // 2 if first is None else picture_at(laid, target, *first)
 
     def _dress(self, _slot: int = 0) -> None:
         """Give every view its layers; a presentation also changes how the view looks at its picture."""
@@ -155,15 +161,27 @@ def _masks_of(layer: Layer) -> tuple[MaskLayer, ...]:
     return (layer,) if isinstance(layer, MaskLayer) else ()
 
 
+def picture_at(laid: LaidObject, target: DisplaySet, number: int, point: NDArray[np.float64]) -> int:
+    """The picture nearest to a point; of a loop that moment at which the segment is there."""
+    picture = nearest_picture(target, point)
+    moments = laid.moments.get(target.uid, {}).get(number)
+    if not moments:
+        return picture
+    phases = target.phases if target.kind is Kind.CINE_STACK else len(target.frame_index)
+    return picture - picture % phases + min(moments)
+
+
 def _layers_of(laid: LaidObject) -> list[Layer]:
     if laid.regions:
-        return [RegionLayer(laid.regions, laid.maps, laid.series_uid)]
+        loops = {d.uid: loop_pictures(d) for d in laid.binding.targets}
+        return [RegionLayer(laid.regions, laid.maps, laid.series_uid, loops)]
     if laid.values is not None:
         return [ValueMapLayer(laid.values, laid.series_uid, caption_font())]
     if laid.presentation is not None:
-        marked = laid.presentation
-        return [MarkLayer(d.uid, _marks_of(marked, d), caption_font()) for d in laid.binding.targets]
-    return [MaskLayer(found) for found in laid.maps]
+        state, targets = laid.presentation, laid.binding.targets
+        covers: list[Layer] = [CoverLayer(d.uid, _images_of(state, d)) for d in targets if _covers(state)]
+        return [*covers, *(MarkLayer(d.uid, _marks_of(state, d), caption_font()) for d in targets)]
+    return [MaskLayer(found, laid.moments) for found in laid.maps]
 
 
 def _marks_of(presentation: Presentation, target: DisplaySet) -> Callable[[int], tuple[Mark, ...]]:
@@ -175,6 +193,27 @@ def _marks_of(presentation: Presentation, target: DisplaySet) -> Callable[[int],
         return presentation.marks_of(*_named(target, picture))
 
     return marks
+
+
+def _covers(presentation: Presentation) -> bool:
+    return presentation.shutter is not None or bool(presentation.overlays)
+
+
+def _images_of(
+    presentation: Presentation, target: DisplaySet
+) -> Callable[[int, tuple[int, int]], tuple[QImage, ...]]:
+    """The shutter, and over it the overlay planes by the order of their layers, of each picture."""
+
+    def images(picture: int, shape: tuple[int, int]) -> tuple[QImage, ...]:
+        if not 0 <= picture < len(target.frame_index) or not presentation.concerns(*_named(target, picture)):
+            return ()
+        shutter, frame = presentation.shutter, target.frame_index[picture][1]
+        found = [] if shutter is None else [covered(~shutter.open(shape))]
+        for plane, layer in sorted(presentation.overlays, key=lambda pair: pair[1].order):
+            found.append(inked(plane.over(shape, frame), layer.rgb or _INK))
+        return tuple(found)
+
+    return images
 
 
 def _named(display_set: DisplaySet, picture: int) -> tuple[str, int]:

@@ -10,14 +10,14 @@ from app.object_content import LaidObject, Opened, Page, open_object
 from app.panels.documents import DocumentPanel, ObjectsPanel
 from app.panels.segments import SegmentsPanel
 from app.viewer.hanging import Hanging
-from app.workbench.object_layers import ObjectLayers
+from app.workbench.object_layers import ObjectLayers, picture_at
 from app.workbench.objects_jumping import ObjectJumping
 from app.workbench.objects_pdf import PdfOut
 from app.workbench.services import Services
 from app.workbench.showing import Showing
 from inference.errors import NotApplicableError
 from inference.imaging.objects.kinds import ObjectKind, object_kind
-from inference.imaging.objects.pointing import Target, nearest_picture
+from inference.imaging.objects.pointing import Target
 from inference.imaging.study import DisplaySet, Study
 
 
@@ -118,7 +118,7 @@ class Objects(QObject):
         hung = {view.exhibit.display_set_uid for view in self._hanging.slice_views()}
         sets = laid.binding.targets
         target = next((d for d in sets if d.uid in hung), sets[0])
-        self._jumping.go_to(Target(target.uid, nearest_picture(target, point), point))
+        self._jumping.go_to(Target(target.uid, picture_at(laid, target, number, point), point))
 
     def _refresh(self, *_: object) -> None:
         self._panels.segments.show_layers(self.layers.all)

@@ -11,6 +11,7 @@ from app.viewer.slice_view import SliceView
 from app.workbench.showing import Showing
 from app.workspace import Workspace
 from inference.imaging.objects.pointing import Target
+from inference.imaging.study import Kind
 
 
 class ObjectJumping(QObject):
@@ -20,7 +21,8 @@ class ObjectJumping(QObject):
         super().__init__()
         self._workspace, self._hanging = workspace, hanging
         self._sought: Target | None = None
-        showing.hung.connect(self._go)
+        for moved in (showing.hung, hanging.loop_changed):
+            moved.connect(self._go)
         workspace.current_changed.connect(self._give_up)
 
     def go_to(self, target: Target) -> None:
@@ -46,11 +48,23 @@ class ObjectJumping(QObject):
             if view is None or view.exhibit.display_set_uid != target.display_set_uid:
                 continue
             if isinstance(hung, CineView):
-                hung.step(target.picture - hung.playback.frame)
+                if not self._show_frame(hung, target):
+                    return  # comes back here with the loop of that slice
             elif not self._show(view, slot, target):
                 continue
             self._sought = None
             return
+
+    def _show_frame(self, hung: CineView, target: Target) -> bool:
+        """False while another slice of a cine stack is being brought."""
+        found = self._workspace.sitting.display_set(target.display_set_uid)
+        phases = found.phases if found and found.kind is Kind.CINE_STACK else hung.playback.times.count
+        position, frame = divmod(target.picture, phases)
+        if position != hung.position and position < hung.positions:
+            hung.position_needed.emit(position)
+            return False
+        hung.step(frame - hung.playback.frame)
+        return True
 
     def _show(self, view: SliceView, slot: int, target: Target) -> bool:
         """False while only the first picture of a volume is here."""

@@ -66,10 +66,13 @@ class Outlining(QObject):
 
     def edited(self, study_uid: str, model_key: str) -> EditedVolumes | None:
         """The volumes of a study with the reader's contours; None where there are none."""
-        outlines = self._outlines.get(study_uid)
-        if outlines is None or outlines.model_key != model_key:
-            return None
-        return edited_volumes(outlines, self._workspace.sitting.desk.contours)
+        outlines = self.outlines(study_uid, model_key)
+        return edited_volumes(outlines, self._workspace.sitting.desk.contours) if outlines else None
+
+    def outlines(self, study_uid: str, model_key: str) -> Outlines | None:
+        """What a model outlined in a study; None where it has not, or not yet."""
+        found = self._outlines.get(study_uid)
+        return found if found is not None and found.model_key == model_key else None
 
     def give_back(self) -> None:
         """Let the model's contour stand again on the picture on show."""

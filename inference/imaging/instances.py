@@ -128,5 +128,6 @@ def _title(values: Values, sop_class: str) -> str:
         tags.CONTENT_LABEL,
         tags.STRUCTURES_LABEL,
         tags.PLAN_LABEL,
+        tags.SERIES_DESCRIPTION,
     )
     return next((text for text in map(values.text, labels) if text), "") or class_name(sop_class)

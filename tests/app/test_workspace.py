@@ -220,3 +220,13 @@ def test_closing_a_study_deletes_no_measurement(workspace):
     workspace.open(make_study("2"))
     assert not workspace.sitting.desk.measurements
     assert told == []
+
+
+def test_a_study_that_more_came_to_hangs_anew_in_the_same_slots(workspace):
+    workspace.show(0, "1.1")
+    names = heard(workspace)
+    more = replace(make_study("1"), description="with a segmentation")
+    workspace.open(more, make_study("2"), desk=workspace.sitting.desk)
+    assert names == ["current_changed", "slots_changed"]
+    workspace.open(more, make_study("2"), desk=workspace.sitting.desk)
+    assert names == ["current_changed", "slots_changed"]  # the same again changes nothing

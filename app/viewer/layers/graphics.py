@@ -46,9 +46,9 @@ class GraphicsLayer:
                 painter.restore()
 
 
-def inked(bits: NDArray[np.bool_]) -> QImage:
-    """White where the bits are."""
-    return _filled(bits, _INK)
+def inked(bits: NDArray[np.bool_], rgb: tuple[int, int, int] = _INK) -> QImage:
+    """White, or another colour, where the bits are."""
+    return _filled(bits, rgb)
 
 
 def covered(hidden: NDArray[np.bool_]) -> QImage:

@@ -16,6 +16,7 @@ from inference.imaging.objects.annotations import Mark
 INK = QColor("#f5e663")
 _EDGE = QColor(0, 0, 0, 160)
 _DOT_PX = 3.0
+_DARK = 60  # of 255: no mark is drawn darker
 
 
 class MarkLayer:
@@ -53,10 +54,15 @@ def placed(mark: Mark, scene: Scene) -> list[QPointF]:
     return [scene.transform.map(QPointF(x, y)) for x, y in mark.points.tolist()]
 
 
+def ink_of(mark: Mark) -> QColor:
+    """The colour of its layer; our own where that names none or would not be seen on black."""
+    return QColor(*mark.rgb) if mark.rgb is not None and max(mark.rgb) > _DARK else INK
+
+
 def _draw_shape(painter: QPainter, scene: Scene, mark: Mark) -> None:
-    path = shape_path(mark, placed(mark, scene))
-    painter.setBrush(INK if mark.filled else Qt.BrushStyle.NoBrush)
-    for pen in (QPen(_EDGE, 3.4), QPen(INK, 1.6)):
+    path, ink = shape_path(mark, placed(mark, scene)), ink_of(mark)
+    painter.setBrush(ink if mark.filled else Qt.BrushStyle.NoBrush)
+    for pen in (QPen(_EDGE, 3.4), QPen(ink, 1.6)):
         painter.setPen(pen)
         painter.drawPath(path)
 
@@ -93,7 +99,7 @@ def _draw_text(painter: QPainter, scene: Scene, mark: Mark) -> None:
     points = placed(mark, scene)
     start = points[0]
     if mark.anchored and len(points) == 3:
-        painter.setPen(QPen(INK, 1.2))
+        painter.setPen(QPen(ink_of(mark), 1.2))
         painter.drawLine(start, points[2])
     place = QRectF(start.x(), start.y(), 360, 200)
-    write(painter, place, mark.text, INK, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+    write(painter, place, mark.text, ink_of(mark), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from app.viewer.grey import to_image
 from app.viewer.layers.sampling import Raster, edges_of, sample
 from app.viewer.layers.scene import Scene
 from app.viewer.look import Cut
+from inference.imaging.objects.moments import Moments
 from inference.imaging.segments import Segment, SegmentMap
 
 FILL = 0.28  # opacity inside an outline: the picture beneath stays readable
@@ -30,10 +32,14 @@ class Painted:
 
 
 class MaskLayer:
-    """Draws one segment map over whatever exhibit shares its space."""
+    """Draws one segment map over whatever exhibit shares its space.
 
-    def __init__(self, segment_map: SegmentMap | None = None) -> None:
+    moments  when each segment is there, in loops; a loop that is not named has it always
+    """
+
+    def __init__(self, segment_map: SegmentMap | None = None, moments: Moments | None = None) -> None:
         self.segment_map = segment_map
+        self.moments: Moments = moments or {}
         self.fill = FILL
         self._kept: Painted | None = None
         self._kept_for: tuple[object, ...] = ()
@@ -73,7 +79,7 @@ class MaskLayer:
         if np.any(index < 0) or np.any(index >= shown.labels.shape):
             return None
         number = int(shown.labels.voxels[tuple(index)])
-        return next((s for s in shown.segments if s.number == number and s.visible), None)
+        return next((s for s in self._there(shown, scene) if s.number == number and s.visible), None)
 
     def _painted(self, segment_map: SegmentMap, scene: Scene) -> Painted:
         where: tuple[Cut, int] = (scene.look.plane, scene.look.slice_index)
@@ -81,8 +87,14 @@ class MaskLayer:
         if self._kept is None or self._kept_for != key:
             grid = segment_map.labels
             raster = sample(grid.voxels, grid.affine_lps, scene.plane)  # nearest: labels are never mixed
-            self._kept, self._kept_for = _paint(raster, segment_map.segments, self.fill), key
+            self._kept, self._kept_for = _paint(raster, self._there(segment_map, scene), self.fill), key
         return self._kept
+
+    def _there(self, segment_map: SegmentMap, scene: Scene) -> tuple[Segment, ...]:
+        """The segments that belong to this moment of a loop; all of them elsewhere."""
+        moments: Mapping[int, frozenset[int]] = self.moments.get(scene.exhibit.display_set_uid, {})
+        now = scene.look.slice_index
+        return tuple(s for s in segment_map.segments if s.number not in moments or now in moments[s.number])
 
 
 def _paint(raster: Raster, segments: tuple[Segment, ...], fill: float) -> Painted:

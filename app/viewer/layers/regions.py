@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from app.viewer.layers.masks import MaskLayer
 from app.viewer.layers.scene import Scene
 from app.viewer.picture_plane import PicturePlane
+from inference.imaging.objects.moments import Pictured
 from inference.imaging.objects.structures import Region, RegionContour
 from inference.imaging.segments import SegmentMap
 
@@ -20,10 +21,20 @@ _WIDTH_PX = 1.6
 
 
 class RegionLayer:
-    """Draws the visible regions over whatever lies in their frame of reference."""
+    """Draws the visible regions over whatever lies in their frame of reference.
 
-    def __init__(self, regions: Sequence[Region], maps: Sequence[SegmentMap], series_uid: str) -> None:
+    loops  by display set uid: the moments at which each picture of a loop is shown
+    """
+
+    def __init__(
+        self,
+        regions: Sequence[Region],
+        maps: Sequence[SegmentMap],
+        series_uid: str,
+        loops: Mapping[str, Mapping[Pictured, frozenset[int]]] | None = None,
+    ) -> None:
         self.regions = tuple(regions)
+        self._loops = loops or {}
         self.hidden: frozenset[int] = frozenset()  # numbers of regions
         self.masks = tuple(MaskLayer(found) for found in maps)
         self._series_uid = series_uid
@@ -75,9 +86,16 @@ class RegionLayer:
                 for region in self.regions
                 if region.number not in self.hidden and self._belongs(region, scene)
                 for contour in region.contours
-                if (polygon := polygon_on(contour, scene.plane)) is not None
+                if self._is_there(contour, scene)
+                and (polygon := polygon_on(contour, scene.plane)) is not None
             ]
         return self._kept[key]
+
+    def _is_there(self, contour: RegionContour, scene: Scene) -> bool:
+        """Whether a contour was drawn at this moment of a loop; elsewhere it always is."""
+        shown = self._loops.get(scene.exhibit.display_set_uid, {})
+        moments = shown.get((contour.instance_uid, contour.frame))
+        return moments is None or scene.look.slice_index in moments
 
     def _belongs(self, region: Region, scene: Scene) -> bool:
         return scene.exhibit.is_placed_in(region.frame_of_reference_uid, self._series_uid)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from inference.imaging.layout import numbers
+from inference.imaging.objects.colours import rgb_of
 from inference.imaging.objects.items import items, lines, points, text
 
 SHAPES = frozenset({"POINT", "POLYLINE", "INTERPOLATED", "CIRCLE", "ELLIPSE"})
@@ -25,6 +26,8 @@ class Mark:
              its box (two corners), its anchor (one point), or both: the box first
     screen   the points are shares 0..1 of the displayed area instead
     anchored the last point of a text is what it speaks about
+    rgb      colour of its layer; None where the file names none
+    order    of its layer: a higher one lies above
     """
 
     shape: str
@@ -34,6 +37,49 @@ class Mark:
     screen: bool = False
     anchored: bool = False
     layer: str = ""
+    rgb: tuple[int, int, int] | None = None
+    order: int = 0
+
+
+@dataclass(frozen=True)
+class GraphicLayer:
+    """A layer that marks and overlays lie in."""
+
+    name: str
+    order: int = 0
+    rgb: tuple[int, int, int] | None = None
+    description: str = ""
+
+
+def layers_in(header: Dataset) -> dict[str, GraphicLayer]:
+    """The graphic layers of a presentation state, by name."""
+    found = {}
+    for item in items(header, "GraphicLayerSequence"):
+        name = text(item, "GraphicLayer")
+        order = numbers(item, "GraphicLayerOrder")
+        found[name] = GraphicLayer(
+            name, int(order[0]) if order else 0, _colour(item), text(item, "GraphicLayerDescription")
+        )
+    return found
+
+
+def in_layers(marks: tuple[Mark, ...], layers: dict[str, GraphicLayer]) -> tuple[Mark, ...]:
+    """The marks with the colours of their layers, the lowest layer first."""
+    dressed = [
+        replace(mark, rgb=layer.rgb, order=layer.order) if (layer := layers.get(mark.layer)) else mark
+        for mark in marks
+    ]
+    return tuple(sorted(dressed, key=lambda mark: mark.order))
+
+
+def _colour(item: Dataset) -> tuple[int, int, int] | None:
+    """The colour that is recommended, else the grey."""
+    colour = rgb_of(numbers(item, "GraphicLayerRecommendedDisplayCIELabValue"))
+    grey = numbers(item, "GraphicLayerRecommendedDisplayGrayscaleValue")
+    if colour is not None or not grey:
+        return colour
+    level = int(min(max(grey[0], 0), 65535)) >> 8
+    return level, level, level
 
 
 def marks_in(item: Dataset) -> tuple[Mark, ...]:

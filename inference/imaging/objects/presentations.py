@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydicom.dataset import Dataset
 
+from inference.errors import ReviewError
 from inference.imaging.layout import number, numbers, whole
-from inference.imaging.objects.annotations import Mark, marks_in
+from inference.imaging.objects.annotations import GraphicLayer, Mark, in_layers, layers_in, marks_in
 from inference.imaging.objects.items import items, name, text, uid
 from inference.imaging.objects.kinds import PRESENTATIONS
 from inference.imaging.objects.opening import opening, read_object
 from inference.imaging.objects.references import References, references_of
+from inference.imaging.overlays import GROUPS, OverlayPlane, overlays_60xx
+from inference.imaging.shutters import Shutter, shutter_of
 from inference.imaging.study import Window
 from inference.imaging.tables import Table, first_table
 from inference.imaging.values import iso_date
@@ -62,9 +65,13 @@ class Presentation:
 
     quarter_turns  clockwise, applied before the flip
     flipped        left and right are swapped
-    inverted       the presentation swaps black and white
+    inverted       low values are bright, whatever the pictures say of themselves
     modality       table that takes the place of the pictures' own rescale
+    rescale        (slope, intercept) that does; None where neither is named
     presentation   table from window levels to grey
+    shutter        covers what lies outside; that of the pictures no longer holds
+    overlays       planes that the file brings along, each with its layer
+    activated      groups (6000, ...) of overlays of the pictures that are shown
     """
 
     title: str
@@ -81,6 +88,10 @@ class Presentation:
     inverted: bool = False
     modality: Table | None = None
     presentation: Table | None = None
+    rescale: tuple[float, float] | None = None
+    shutter: Shutter | None = None
+    overlays: tuple[tuple[OverlayPlane, GraphicLayer], ...] = ()
+    activated: frozenset[int] = frozenset()
     warnings: tuple[str, ...] = ()
 
     def concerns(self, instance_uid: str, frame: int = 1) -> bool:
@@ -98,7 +109,24 @@ class Presentation:
     def marks_of(self, instance_uid: str, frame: int = 1) -> tuple[Mark, ...]:
         """What is drawn on a picture."""
         drawn = (d for d in self.drawings if _is_among(d.images, instance_uid, frame))
-        return tuple(mark for drawing in drawn for mark in drawing.marks)
+        marks = (mark for drawing in drawn for mark in drawing.marks)
+        return tuple(sorted(marks, key=lambda mark: mark.order))
+
+    def on_values(self, slope: float, intercept: float) -> Presentation:
+        """The same for pictures whose values are shown after their own rescale.
+
+        The windows of a state mean the values after its own rescale, or the stored ones where it has none.
+        """
+        own_slope, own_intercept = self.rescale or (1.0, 0.0)
+        if self.modality is not None or (own_slope, own_intercept) == (slope, intercept) or not own_slope:
+            return self
+        factor = slope / own_slope
+        return replace(
+            self,
+            greys=tuple(
+                replace(g, window=_moved(g.window, factor, own_intercept, intercept)) for g in self.greys
+            ),
+        )
 
 
 def read_presentation(path: Path) -> Presentation:
@@ -108,7 +136,8 @@ def read_presentation(path: Path) -> Presentation:
         shown = frozenset(
             pair for series in items(header, "ReferencedSeriesSequence") for pair in _images(series)
         )
-        notes = _left_out(header)
+        layers = layers_in(header)
+        slope, intercept = number(header, "RescaleSlope"), number(header, "RescaleIntercept")
         return Presentation(
             title=text(header, "ContentDescription") or text(header, "ContentLabel") or "Presentation",
             description=text(header, "SeriesDescription"),
@@ -118,14 +147,28 @@ def read_presentation(path: Path) -> Presentation:
             references=references_of(header),
             greys=tuple(_greys(header)),
             areas=tuple(_areas(header)),
-            drawings=tuple(_drawings(header)),
+            drawings=tuple(_drawings(header, layers)),
             quarter_turns=whole(header, "ImageRotation", 0) // 90 % 4,
             flipped=text(header, "ImageHorizontalFlip").upper() == "Y",
             inverted=text(header, "PresentationLUTShape").upper() == "INVERSE",
             modality=first_table(header, "ModalityLUTSequence", signed=False),
             presentation=first_table(header, "PresentationLUTSequence", signed=False),
-            warnings=notes,
+            rescale=None if slope is None or intercept is None else (slope, intercept),
+            shutter=shutter_of(header),
+            overlays=tuple(_overlays(header, layers)),
+            activated=frozenset(g for g in _activated(header) if (g, 0x3000) not in header),
+            warnings=_left_out(header),
         )
+
+
+def rescale_of(path: Path) -> tuple[float, float]:
+    """(slope, intercept) of a picture; (1, 0) where its header names none or cannot be read."""
+    try:
+        header = read_object(path, "a picture")
+    except ReviewError:
+        return 1.0, 0.0
+    slope, intercept = number(header, "RescaleSlope"), number(header, "RescaleIntercept")
+    return (1.0 if slope is None else slope), (0.0 if intercept is None else intercept)
 
 
 def _is_among(images: Images, instance_uid: str, frame: int) -> bool:
@@ -172,9 +215,36 @@ def _areas(header: Dataset) -> Iterator[Area]:
         )
 
 
-def _drawings(header: Dataset) -> Iterator[Drawing]:
+def _moved(window: Window | None, factor: float, before: float, after: float) -> Window | None:
+    if window is None:
+        return None
+    return replace(window, centre=(window.centre - before) * factor + after, width=abs(window.width * factor))
+
+
+def _activated(header: Dataset) -> Iterator[int]:
+    """The overlay groups that some layer shows."""
+    for group in GROUPS:
+        element = header.get((group, 0x1001))
+        if element is not None and str(element.value or "").strip():
+            yield group
+
+
+def _overlays(
+    header: Dataset, layers: dict[str, GraphicLayer]
+) -> Iterator[tuple[OverlayPlane, GraphicLayer]]:
+    """The planes in the file itself that it shows."""
+    for group in _activated(header):
+        name = str(header[group, 0x1001].value).strip()
+        own = Dataset()
+        for element in header.group_dataset(group):
+            own.add(element)
+        for plane in overlays_60xx(own):
+            yield plane, layers.get(name, GraphicLayer(name))
+
+
+def _drawings(header: Dataset, layers: dict[str, GraphicLayer]) -> Iterator[Drawing]:
     for item in items(header, "GraphicAnnotationSequence"):
-        marks = marks_in(item)
+        marks = in_layers(marks_in(item), layers)
         if marks:
             yield Drawing(_images(item), marks)
 
@@ -184,5 +254,8 @@ def _left_out(header: Dataset) -> tuple[str, ...]:
     asked = (
         ("MaskSubtractionSequence", "It asks for a subtraction, which is not done."),
         ("BlendingSequence", "It blends two series, which is not done; each can be shown by itself."),
+        ("RedPaletteColorLookupTableData", "It colours grey pictures by a palette, which is not done."),
+        ("ICCProfile", "Its colour profile is not applied."),
+        ("ShutterOverlayGroup", "It covers the picture by a bitmap, which is not done."),
     )
     return tuple(words for keyword, words in asked if keyword in header)

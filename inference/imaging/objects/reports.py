@@ -20,6 +20,7 @@ from inference.imaging.objects.references import References, references_of
 from inference.imaging.values import iso_date, iso_time
 
 WHAT = "a structured report"
+PERSON = ("121008", "DCM")  # Person Observer Name
 DEEPEST = 60
 MOST = 50_000  # content items
 _POWERS = str.maketrans("23", "²³")
@@ -112,7 +113,7 @@ def read_report(path: Path) -> StructuredReport:
             template=text(first(header, "ContentTemplateSequence"), "TemplateIdentifier"),
             completed=text(header, "CompletionFlag").lower(),
             verified=text(header, "VerificationFlag").lower(),
-            observers=tuple(_observers(header)),
+            observers=tuple(dict.fromkeys((*_observers(header), *_persons(content)))),
             written=_written(header),
             warnings=notes,
         )
@@ -266,6 +267,13 @@ def _observers(header: Dataset) -> Iterator[str]:
         who = name(item, "PersonName") or text(item, "ManufacturerModelName") or text(item, "StationName")
         if who:
             yield f"written by {who}"
+
+
+def _persons(content: ReportItem) -> Iterator[str]:
+    """The persons that the content itself names as observers."""
+    for item in content.children:
+        if item.is_called(PERSON) and item.text:
+            yield f"observed by {item.text}"
 
 
 def _written(header: Dataset) -> str:

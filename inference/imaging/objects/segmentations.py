@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from inference.imaging.modality import Modality, functional_group
 from inference.imaging.objects.colours import rgb_of
 from inference.imaging.objects.grid import Grid, grid_of
 from inference.imaging.objects.items import Code, code, first_text, items, text, uid
+from inference.imaging.objects.moments import Pictured
 from inference.imaging.objects.opening import OTHER_HINT, check_class, opening
 from inference.imaging.objects.references import References, references_of
 from inference.imaging.segments import Segment, SegmentMap, colour_of
@@ -50,6 +51,7 @@ class Segmentation:
 
     maps  one, or several where segments overlap each other; each segment is in exactly one
     kind  "binary", "fractional (probability)", "labelmap", ...
+    drawn_on  by segment, the pictures that its frames were drawn on; empty where they do not say
     """
 
     maps: tuple[SegmentMap, ...]
@@ -57,6 +59,7 @@ class Segmentation:
     details: tuple[SegmentDetail, ...]
     references: References
     warnings: tuple[str, ...] = ()
+    drawn_on: Mapping[int, frozenset[Pictured]] = field(default_factory=dict)
 
     @property
     def segments(self) -> tuple[Segment, ...]:
@@ -107,8 +110,9 @@ def read_segmentation(path: Path, report: Report = silent) -> Segmentation:
     for place, found in enumerate(maps):
         maps[place] = _bound(found, references, path)
     return Segmentation(
-        tuple(maps), _kind_words(source), details, references, (*source.grid.warnings, *notes)
-    )
+        tuple(maps), _kind_words(source), details, references, (*source.grid.warnings, *notes),
+        _drawn_on(source),
+    )  # fmt: skip
 
 
 def read_fractions(path: Path, segment: int, report: Report = silent) -> Volume:
@@ -174,6 +178,18 @@ def _owners(source: _Source, report: Report) -> Iterator[tuple[int, int]]:
     for done, (owner, frame) in enumerate(sorted(owners), start=1):
         yield frame, owner
         report(done / len(owners), f"frame {done} of {len(owners)}")
+
+
+def _drawn_on(source: _Source) -> dict[int, frozenset[Pictured]]:
+    """The pictures that the frames of each segment name as their source."""
+    found: dict[int, set[Pictured]] = {}
+    for frame in range(source.frames.layout.frames):
+        item = functional_group(source.header, frame, "DerivationImageSequence")
+        for shot in items(item, "SourceImageSequence"):
+            frames = numbers(shot, "ReferencedFrameNumber") or (0,)
+            named = {(uid(shot, "ReferencedSOPInstanceUID"), int(number)) for number in frames}
+            found.setdefault(source.owner(frame), set()).update(named)
+    return {owner: frozenset(pictures) for owner, pictures in found.items()}
 
 
 def _layers(source: _Source, report: Report) -> tuple[list[_Labels], dict[int, int], tuple[str, ...]]:

@@ -30,11 +30,13 @@ class RegionContour:
     points_lps_mm  (n, 3); the first is not repeated
     closed         an area rather than a line or a point
     instance_uid   of the picture that it was drawn on; empty where the file does not say
+    frame          of that picture, from 1; 0 where it has only one, or where the file does not say
     """
 
     points_lps_mm: Points
     closed: bool = True
     instance_uid: str = ""
+    frame: int = 0
 
     @cached_property
     def normal_lps(self) -> Points | None:
@@ -70,12 +72,15 @@ class Region:
 
     @cached_property
     def volume_ml(self) -> float | None:
-        """Areas times the distance between planes; an area inside another one is a hole."""
+        """Areas times the distance between planes; an area inside another one is a hole.
+
+        None as well for what moves: there a plane has contours of several pictures.
+        """
         normal = next((c.normal_lps for c in self.contours if c.closed and c.normal_lps is not None), None)
         if normal is None:
             return None
         planes = _planes(self.contours, normal)
-        if len(planes) < 2:
+        if len(planes) < 2 or any(len({(c.instance_uid, c.frame) for c in p}) > 1 for p in planes.values()):
             return None
         step_mm = float(np.median(np.diff(sorted(planes))))
         return sum(_area(contours, normal) for contours in planes.values()) * step_mm / 1000
@@ -152,7 +157,9 @@ def _contour(item: Dataset) -> RegionContour | None:
     if len(found) > 1 and np.allclose(found[0], found[-1]):
         found = found[:-1]
     closed = text(item, "ContourGeometricType").upper().startswith("CLOSED") and len(found) > 2
-    return RegionContour(found, closed, uid(first(item, "ContourImageSequence"), "ReferencedSOPInstanceUID"))
+    shot = first(item, "ContourImageSequence")
+    frame = whole(shot, "ReferencedFrameNumber", 0) if shot is not None else 0
+    return RegionContour(found, closed, uid(shot, "ReferencedSOPInstanceUID"), frame)
 
 
 def _colour(drawn: Dataset | None, count: int) -> Rgb:

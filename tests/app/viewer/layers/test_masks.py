@@ -85,3 +85,16 @@ def test_coarse_labels_are_painted_at_their_true_size(qtbot, upright):
     ]
     assert all(inside)
     assert not any(outside)
+
+
+def test_a_segment_of_a_loop_is_there_only_at_its_moments(qtbot, upright):
+    view = laid(qtbot, upright, mapped(upright), LOOKS[0])
+    layer = view.layers[-1]
+    layer.moments = {view.exhibit.display_set_uid: {1: frozenset({5}), 2: frozenset({6, 7})}}
+    red, blue = upright.to_lps_mm([5, 10, 8]), upright.to_lps_mm([6, 10, 16])
+    assert max(colour_at(view, red)) > 40
+    assert max(colour_at(view, blue)) > 40
+    assert max(colour_at(view, upright.to_lps_mm([6, 10, 8]))) < 10
+    assert layer.segment_at(view.scene(), upright.to_lps_mm([6, 10, 8])) is None
+    layer.moments = {"another loop": {1: frozenset()}}
+    assert layer.segment_at(view.scene(), upright.to_lps_mm([6, 10, 8])) == RED

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from inference.errors import FileError
+from inference.imaging.objects.colours import cielab_of
 from inference.imaging.objects.presentations import read_presentation
 from tests.imaging_fixtures import ROOT, write_file
 from tests.inference.imaging.objects.object_files import header, image_reference, segmentation
@@ -93,6 +95,88 @@ def test_what_is_not_done_is_said(tmp_path):
         state(tmp_path / "p.dcm", MaskSubtractionSequence=[items(MaskOperation="AVG_SUB")])
     )
     assert "subtraction" in found.warnings[0]
+
+
+OVERLAY = (
+    (0x10, "US", 4), (0x11, "US", 4), (0x40, "CS", "G"), (0x50, "SS", [1, 1]), (0x100, "US", 1),
+    (0x102, "US", 0),
+)  # fmt: skip
+
+
+def layer(name, order, **colour):
+    return items(GraphicLayer=name, GraphicLayerOrder=order, **colour)
+
+
+def drawing(name):
+    shape = items(GraphicAnnotationUnits="PIXEL", GraphicType="POINT", GraphicData=[1.0, 2.0])
+    return items(GraphicLayer=name, GraphicObjectSequence=[shape])
+
+
+def test_marks_lie_in_the_order_of_their_layers_and_have_their_colours(tmp_path):
+    layers = [
+        layer("TOP", 2, GraphicLayerRecommendedDisplayCIELabValue=list(cielab_of((255, 0, 0)))),
+        layer("LOW", 1, GraphicLayerRecommendedDisplayGrayscaleValue=32768),
+    ]
+    drawn = [drawing("TOP"), drawing("LOW"), drawing("NONE")]
+    path = state(tmp_path / "p.dcm", GraphicLayerSequence=layers, GraphicAnnotationSequence=drawn)
+    marks = read_presentation(path).marks_of(IMAGE)
+    assert [m.layer for m in marks] == ["NONE", "LOW", "TOP"]
+    assert [m.rgb for m in marks] == [None, (128, 128, 128), (255, 0, 0)]
+
+
+def test_a_shutter_of_a_state_is_read(tmp_path):
+    path = state(
+        tmp_path / "p.dcm", ShutterShape="CIRCULAR", CenterOfCircularShutter=[3, 3], RadiusOfCircularShutter=2
+    )
+    seen = read_presentation(path).shutter.open((5, 5))
+    assert seen[2].all()
+    assert not seen[0, 0]
+
+
+def test_overlays_are_shown_where_a_layer_activates_them(tmp_path):
+    bits = np.zeros((4, 4), bool)
+    bits[1, 2] = True
+    path = state(tmp_path / "p.dcm", GraphicLayerSequence=[layer("INK", 3)])
+    d = dcmread(path)
+    for group, name in ((0x6000, "INK"), (0x6002, ""), (0x6004, "INK")):
+        d.add_new((group, 0x1001), "CS", name)
+        if group == 0x6004:
+            continue  # of the pictures themselves
+        for element, kind, value in (
+            *OVERLAY,
+            (0x3000, "OW", np.packbits(bits, bitorder="little").tobytes()),
+        ):
+            d.add_new((group, element), kind, value)
+    d.save_as(path)
+    found = read_presentation(path)
+    ((plane, own),) = found.overlays
+    assert np.array_equal(plane.over((4, 4)), bits)
+    assert (own.name, own.order) == ("INK", 3)
+    assert found.activated == {0x6004}
+
+
+@pytest.mark.parametrize(
+    ("own", "window"), [((1, -1024), (40, 400)), (None, (1064 - 1024, 400)), ((2, 0), (532 - 1024, 200))]
+)
+def test_a_window_means_the_values_after_the_states_own_rescale(tmp_path, own, window):
+    centre = {None: 1064, (2, 0): 1064}.get(own, 40)
+    tags = {} if own is None else {"RescaleSlope": own[0], "RescaleIntercept": own[1], "RescaleType": "US"}
+    voi = [items(WindowCenter=str(centre), WindowWidth="400")]
+    found = read_presentation(state(tmp_path / "p.dcm", SoftcopyVOILUTSequence=voi, **tags))
+    shown = found.on_values(1.0, -1024.0).grey_of(IMAGE).window  # as CT pictures are shown
+    assert (shown.centre, shown.width) == window
+
+
+@pytest.mark.parametrize(
+    ("tags", "words"),
+    [
+        ({"BlendingSequence": [Dataset()]}, "blends two series"),
+        ({"ICCProfile": b"\0\0"}, "colour profile"),
+        ({"RedPaletteColorLookupTableData": b"\0\0"}, "by a palette"),
+    ],
+)
+def test_what_a_colour_or_blending_state_asks_for_is_said_to_be_left_out(tmp_path, tags, words):
+    assert any(words in told for told in read_presentation(state(tmp_path / "p.dcm", **tags)).warnings)
 
 
 def test_another_object_is_refused(tmp_path):

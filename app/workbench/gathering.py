@@ -1,0 +1,126 @@
+"""What is open, gathered for what leaves the room: an answer, what a model drew, what the reader did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from app.comparison import Comparison
+from app.contours import Contour, Outlines, edited_findings
+from app.viewer.hanging import Hanging
+from app.viewer.look import Look, Plane
+from app.viewer.measurements.measurement import Measurement
+from app.workbench.comparing import Comparing
+from app.workbench.outlining import Outlining
+from app.workbench.segmenting import Segmenting
+from app.workbench.services import Services
+from explain.attribution import Attribution
+from inference.imaging.segments import SegmentMap
+from inference.imaging.study import Study
+from inference.prediction import Finding, Prediction
+from inference.progress import Report
+
+if TYPE_CHECKING:
+    from app.report.content import ReaderWork, Review
+
+
+@dataclass(frozen=True, eq=False)
+class Done:
+    """What the reader did with the open study.
+
+    looks  by display set uid, of the series on show as they were acquired
+    """
+
+    study: Study
+    measurements: tuple[Measurement, ...] = ()
+    contours: tuple[Contour, ...] = ()
+    looks: tuple[tuple[str, Look], ...] = ()
+    reader: str = ""
+
+    def as_work(self) -> ReaderWork:
+        """The same for what is written; on a pool thread, which bears the slow import."""
+        from app.report.content import ReaderWork, Viewed
+
+        views = tuple(Viewed(uid, look) for uid, look in self.looks)
+        return ReaderWork(self.study, self.measurements, self.contours, views, self.reader)
+
+
+@dataclass(frozen=True, eq=False)
+class Matter:
+    """What a report of the open study can be made of.
+
+    masks, outlines  what the model drew beside its answer, where that is here already
+    """
+
+    study: Study
+    prediction: Prediction
+    attributions: tuple[Attribution, ...]
+    done: Done
+    comparison: Comparison | None = None
+    edited: tuple[Finding, ...] = ()
+    masks: tuple[SegmentMap, ...] = ()
+    outlines: Outlines | None = None
+
+
+class Gathering:
+    """Asks everybody who holds a part of it. Changes nothing."""
+
+    def __init__(
+        self, services: Services, hanging: Hanging, *, comparing: Comparing, outlining: Outlining,
+        segmenting: Segmenting,
+    ) -> None:  # fmt: skip
+        self._services, self._hanging = services, hanging
+        self._comparing, self._outlining, self._segmenting = comparing, outlining, segmenting
+
+    def done(self) -> Done | None:
+        """What the reader did; None without an open study."""
+        sitting = self._services.workspace.sitting
+        study = sitting.current
+        if study is None:
+            return None
+        own = {d.uid for d in study.display_sets}
+        measured = tuple(m for m in sitting.desk.measurements.values() if m.site.study_uid == study.uid)
+        contours = tuple(c for key, c in sitting.desk.contours.items() if key.display_set_uid in own)
+        views = self._hanging.slice_views()
+        looks = {v.exhibit.display_set_uid: v.look for v in views if v.look.plane is Plane.NATIVE}
+        shown = tuple((uid, look) for uid, look in looks.items() if uid in own)
+        return Done(study, measured, contours, shown, self._services.remembered.settings.reader)
+
+    def matter(self) -> Matter | None:
+        """The answer on show with all that belongs to it; None where no model has answered."""
+        sitting, done = self._services.workspace.sitting, self.done()
+        if done is None:
+            return None
+        study = done.study
+        spoken = [p for p in sitting.predictions if p.study_uid == study.uid]
+        chosen = sitting.chosen[0] if sitting.chosen else None
+        prediction = chosen if chosen in spoken else next(iter(spoken), None)
+        if prediction is None:
+            return None
+        mine = (study.uid, prediction.card.key)
+        reading = self._segmenting.reading
+        is_mine = reading is not None and (reading.study_uid, reading.model_key) == mine
+        return Matter(
+            study,
+            prediction,
+            tuple(a for a in sitting.attributions if (a.study_uid, a.model_key) == mine),
+            done,
+            self._comparing.comparison,
+            edited_findings(prediction, self._outlining.edited(*mine)),
+            (reading.segments,) if reading is not None and is_mine else (),
+            self._outlining.outlines(*mine),
+        )
+
+
+def review_of(matter: Matter, report: Report) -> Review:
+    """The review of what is open, with what the model drew and what the reader changed and measured."""
+    from app.report.review import assemble
+
+    review = assemble(
+        matter.study, matter.prediction, matter.attributions, edited=matter.edited, report=report
+    )
+    work = matter.done.as_work()
+    return replace(
+        review, measurements=work.measurements, contours=work.contours, views=work.views,
+        reader=work.reader, masks=matter.masks, outlines=matter.outlines,
+    )  # fmt: skip

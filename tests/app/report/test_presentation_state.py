@@ -1,0 +1,90 @@
+"""How a reader looks at a series leaves as a presentation state and is looked at the same way again."""
+
+from dataclasses import replace
+
+import numpy as np
+import pydicom
+import pytest
+from PySide6.QtCore import QSizeF
+
+from app.report.content import Viewed
+from app.report.presentation_state import write_presentation_state
+from app.viewer.look import Look
+from app.viewer.picture_plane import PicturePlane
+from app.viewer.placing import screen_transform
+from inference.errors import ExportError
+from inference.imaging.objects.presentations import read_presentation
+from inference.imaging.study import Window
+from tests.app.report.leaving import ct_study, work_on
+
+pytest.importorskip("highdicom")
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # of highdicom, about our synthetic headers
+PLANE = PicturePlane(np.zeros(3), np.array([0, 0.8, 0]), np.array([0.5, 0, 0]), (24, 32))
+
+
+@pytest.fixture
+def study(tmp_path):
+    return ct_study(tmp_path / "ct")
+
+
+def state(study, tmp_path, look=None):
+    work = work_on(study)
+    view = work.views[0] if look is None else Viewed(study.display_sets[0].uid, look)
+    path = write_presentation_state(
+        study.display_sets[0], view, work.measurements, tmp_path / "p.dcm", "Jane"
+    )
+    return work, path, read_presentation(path)
+
+
+def test_window_and_inversion_come_back(study, tmp_path):
+    _work, _path, found = state(study, tmp_path)
+    uid = study.display_sets[0].instances[0].sop_instance_uid
+    assert found.grey_of(uid).window == Window(-600, 1500, "Lung", "linear")
+    assert found.inverted
+    assert found.concerns(uid)
+    assert (found.author, found.references.series_uids) == ("Jane", (study.display_sets[0].series_uid,))
+
+
+@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize("flips", [(False, False), (True, False), (False, True), (True, True)])
+def test_every_turn_and_flip_comes_back_as_the_same_transform(study, tmp_path, turns, flips):
+    look = Look(quarter_turns=turns, flip_across=flips[0], flip_down=flips[1])
+    _work, path, found = state(study, tmp_path, look)
+    again = Look(quarter_turns=found.quarter_turns, flip_across=found.flipped)
+    size = QSizeF(300, 200)
+    one, two = screen_transform(PLANE, look, size), screen_transform(PLANE, again, size)
+    for corner in ((0, 0), (32, 0), (32, 24)):
+        assert np.allclose(one.map(*map(float, corner)), two.map(*map(float, corner)))
+    area = pydicom.dcmread(path).DisplayedAreaSelectionSequence[0]
+    column, row = area.DisplayedAreaTopLeftHandCorner
+    x, y = one.map(column - 0.5, row - 0.5)
+    middle_x, middle_y = one.map(16.0, 12.0)
+    assert x < middle_x  # the standard: the corner that lies top left once it is turned
+    assert y < middle_y
+
+
+def test_everything_drawn_comes_back_on_its_pixels(study, tmp_path):
+    work, _path, found = state(study, tmp_path)
+    shown = study.display_sets[0]
+    uid = shown.instances[shown.frame_index[2][0]].sop_instance_uid
+    marks = found.marks_of(uid)
+    shapes = [m for m in marks if m.shape != "TEXT"]
+    assert [m.shape for m in shapes] == ["POLYLINE"] * 6 + ["ELLIPSE"] + ["POLYLINE"] * 3
+    assert np.allclose(shapes[0].points, [(4.5, 3.5), (20.5, 9.5)], atol=1e-2)  # of the corner of pixel 0
+    texts = [m.text for m in marks if m.shape == "TEXT"]
+    assert any("mm · PixelSpacing" in text for text in texts)
+    assert "a look at this · é" in texts
+    assert not found.marks_of(shown.instances[0].sop_instance_uid)
+    assert len(work.measurements) == 10
+
+
+def test_a_series_without_view_and_marks_gives_nothing(study, tmp_path):
+    with pytest.raises(ExportError, match="Nothing was drawn"):
+        write_presentation_state(study.display_sets[0], None, (), tmp_path / "p.dcm")
+
+
+def test_marks_alone_leave_the_window_of_the_files(study, tmp_path):
+    work = work_on(study)
+    moved = [replace(m, text="") for m in work.measurements]
+    path = write_presentation_state(study.display_sets[0], None, moved, tmp_path / "p.dcm")
+    assert read_presentation(path).grey_of(study.display_sets[0].instances[0].sop_instance_uid) is None
