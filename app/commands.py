@@ -95,7 +95,7 @@ def _layout_commands() -> tuple[Command, ...]:
 
     def row(text: str, key: str, layout: Layout, tip: str) -> Command:
         def is_on(room: Room) -> bool:
-            return room.workspace.sitting.desk.layout is layout and not room.arranging.cuts
+            return room.arranging.layout is layout and not room.arranging.cuts
 
         return Command(text, (key,), lambda r: r.protocols.lay_out(layout), tip, VIEW, when=has_study,
                        is_on=is_on, icon=f"layout-{layout.value}")  # fmt: skip

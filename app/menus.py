@@ -60,6 +60,11 @@ class Menus(QObject):
             action.setShortcuts([QKeySequence(key) for key in own])
             action.setToolTip(_tip(command, own))
 
+    def add_to(self, window: QWidget, pictures: QWidget) -> None:
+        """Let the shortcuts act in one more window as well."""
+        for command, action in self._by_command.items():
+            (pictures if command.picture else window).addAction(action)
+
     def refresh(self) -> None:
         """Enable what can be taken now, and mark what is on."""
         for command, action in self._by_command.items():

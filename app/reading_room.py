@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtWidgets import QMenu
 
 import resources
-from app.desk import Sitting
 from app.jobs import Jobs
 from app.library.library import Library
 from app.library.values import ImportSummary, StudyEntry
@@ -17,8 +16,6 @@ from app.menus import Menus
 from app.messages import Messages, safe_text
 from app.room import Room
 from app.runner import Runner
-from app.viewer.hanging import Hanging
-from app.viewer.look import Plane
 from app.viewer.volume_menu import volume_menu
 from app.viewer.volume_view import VolumeView
 from app.viewer.vtk_loading import load_in_background
@@ -53,9 +50,13 @@ from app.workbench.pages import Pages
 from app.workbench.paging import Paging
 from app.workbench.playing import Playing
 from app.workbench.preferring import Preferring
-from app.workbench.remembering import LastSitting, Remembered
+from app.workbench.protocol_saving import ProtocolSaving
+from app.workbench.remembering import Remembered
 from app.workbench.resuming import Resuming
 from app.workbench.saving import Saving
+from app.workbench.screens import KEPT as WINDOWS_KEPT
+from app.workbench.screens import Screens
+from app.workbench.seeing import last_sitting
 from app.workbench.segmenting import Segmenting
 from app.workbench.services import Services
 from app.workbench.showing import Showing
@@ -85,6 +86,7 @@ class ReadingRoom(QObject):
         self.menus = Menus(self.room, self.window, self.window.hanging)
         self.room.guidance.menus = self.menus
         self.room.binding.menus = self.menus
+        self.room.screens.menus = self.menus
         self.room.binding.apply()
         self.room.pages.theme_changed.connect(self.menus.draw_icons)
         self.window.addToolBar(self.menus.toolbar())
@@ -99,6 +101,7 @@ class ReadingRoom(QObject):
         self._join_menus()
         self.window.closing.connect(self.close)
         self.window.restore(self.services.remembered.settings.window)
+        self.room.screens.show_kept()
 
     def start(self, paths: Sequence[Path] = (), *, demo: bool = False) -> None:
         """Open what was asked for, else what was open the last time, else show the study list."""
@@ -121,8 +124,10 @@ class ReadingRoom(QObject):
             return
         self._open = False
         services = self.services
-        services.remembered.change_window(**self.window.kept_state())
+        kept = {WINDOWS_KEPT: self.room.screens.keep(), **self.window.kept_state()}
+        services.remembered.change_window(**kept)
         services.remembered.keep_sitting(last_sitting(services.workspace.sitting, self.window.hanging))
+        self.room.screens.put_away()
         for jobs in (services.jobs, services.quiet):
             jobs.close()
         services.runner.close()
@@ -132,8 +137,10 @@ class ReadingRoom(QObject):
     def _make_room(self) -> Room:
         services, window = self.services, self.window
         hanging = window.hanging
+        screens = Screens(services, hanging, window)  # hears of further windows before their pictures hang
         showing = Showing(services, hanging)
         arranging = Arranging(services.workspace, hanging, showing)
+        protocols = HangingProtocols(services, arranging, hanging, window)
         modelling = Modelling(services, window.findings, window)
         laying = Laying(services.workspace, window.explanations, hanging, showing)
         explaining = Explaining(services, window.explanations, laying)
@@ -156,7 +163,9 @@ class ReadingRoom(QObject):
             playing=Playing(services.workspace, hanging),
             stepping=Stepping(hanging, looping.marks_of),
             arranging=arranging,
-            protocols=HangingProtocols(services, arranging, window),
+            protocols=protocols,
+            protocol_saving=ProtocolSaving(services, hanging, protocols, window),
+            screens=screens,
             opening=Opening(services, window),
             modelling=modelling,
             deciding=Deciding(services, window.findings),
@@ -202,7 +211,7 @@ class ReadingRoom(QObject):
         opening.about_to_open.connect(lambda last: self.room.showing.begin_at(last.slices))
         opening.priors_found.connect(self._show_priors)
         opening.opened.connect(self._opened)
-        opening.prior_wanted.connect(comparing.compare)
+        opening.prior_wanted.connect(comparing.take_up)
         self.room.protocols.prior_wanted.connect(comparing.compare)
         self.room.protocols.told.connect(lambda words: window.notice.show_notice(f"Hung as {words}"))
         self.room.exporting.written.connect(self._tell_written)
@@ -244,6 +253,7 @@ class ReadingRoom(QObject):
             workspace.current_changed,
             workspace.prior_changed,
             workspace.layout_changed,
+            workspace.further_changed,
             workspace.finding_changed,
             workspace.predictions_changed,
             workspace.overlay_changed,
@@ -291,7 +301,7 @@ class ReadingRoom(QObject):
 
     def _mark_series(self, *_: object) -> None:
         sitting = self.services.workspace.sitting
-        shown = [uid for uid in sitting.desk.slots[: sitting.desk.layout.views] if uid]
+        shown = sitting.desk.shown
         for panel in (self.window.series, self.window.prior_series):
             panel.mark_shown(shown, sitting.desk.slots[sitting.chosen_slot])
 
@@ -302,20 +312,6 @@ class ReadingRoom(QObject):
 
     def _tell_written(self, path: Path) -> None:
         self.window.notice.show_notice(f"Written: {path}")
-
-
-def last_sitting(sitting: Sitting, hanging: Hanging) -> LastSitting:
-    """How the open study hangs now."""
-    views = [view for view in hanging.slice_views() if view.look.plane is Plane.NATIVE]
-    return LastSitting(
-        study_uid=sitting.current.uid if sitting.current else "",
-        prior_uid=sitting.prior.uid if sitting.prior else "",
-        layout=sitting.desk.layout.value,
-        slots=sitting.desk.slots,
-        slices={view.exhibit.display_set_uid: view.look.slice_index for view in views},
-        target=sitting.finding.target if sitting.finding else "",
-        overlay_mode=sitting.desk.overlay.mode.value,
-    )
 
 
 def import_words(summary: ImportSummary) -> tuple[str, str]:

@@ -32,6 +32,8 @@ from app.workbench.outlining import Outlining
 from app.workbench.pages import Pages
 from app.workbench.playing import Playing
 from app.workbench.preferring import Preferring
+from app.workbench.protocol_saving import ProtocolSaving
+from app.workbench.screens import Screens
 from app.workbench.segmenting import Segmenting
 from app.workbench.services import Services
 from app.workbench.showing import Showing
@@ -52,6 +54,8 @@ class Room:
     stepping: Stepping
     arranging: Arranging
     protocols: HangingProtocols
+    protocol_saving: ProtocolSaving
+    screens: Screens
     opening: Opening
     modelling: Modelling
     deciding: Deciding

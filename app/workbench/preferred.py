@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.desk import Layout
-from app.protocols import Protocol, read_protocols, shipped_protocols
+from app.protocol_files import ProtocolFolder, read_folder, shipped_protocols
+from app.protocols import Protocol
 from app.workbench.remembering import Remembered
 from inference.imaging.study import Study
 
@@ -19,7 +20,12 @@ def own_folder(remembered: Remembered) -> Path:
 
 def known_protocols(remembered: Remembered) -> tuple[Protocol, ...]:
     """Those that came with the product, and the reader's own."""
-    return (*shipped_protocols(), *read_protocols(own_folder(remembered), own=True))
+    return (*shipped_protocols(), *own_protocols(remembered).protocols)
+
+
+def own_protocols(remembered: Remembered) -> ProtocolFolder:
+    """The reader's own, and what is wrong with the files that cannot be used."""
+    return read_folder(own_folder(remembered), own=True)
 
 
 def remembered_layout(remembered: Remembered, study: Study) -> Layout | None:

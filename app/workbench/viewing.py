@@ -26,7 +26,8 @@ class Viewing:
     @property
     def has_picture(self) -> bool:
         """Whether there is anything to act on."""
-        return self._hanging.isVisible() and self._hanging.view(self._hanging.active) is not None
+        view = self._hanging.view(self._hanging.active)
+        return view is not None and view.isVisible()
 
     @property
     def tool(self) -> Tool:
