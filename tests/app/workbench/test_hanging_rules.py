@@ -3,10 +3,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import resources
 from app.desk import Arrangement, Layout
+from app.manner import Manner, ViewKind
 from app.protocol_files import read_protocols, shipped_protocols, write_protocol
 from app.protocols import Seen, matches, seen_protocol, stage_seen
+from app.viewer.look import Slab
 from app.workbench.hanging_rules import fitting_layout, hang, hung_by
 from inference.imaging.study import DisplaySet, Instance, Kind, Patient, Series, Study
 
@@ -114,20 +115,6 @@ def test_a_series_that_was_seen_twice_hangs_twice_again(tmp_path):
     assert hung(first, read_protocols(tmp_path, own=True)) == (Layout.TWO, ("1", "1"))
 
 
-def test_a_damaged_protocol_hides_no_other(tmp_path):
-    for name, text in {"a": "{", "b": '{"title": "b", "layout": "9x9", "rules": []}', "c": "[]"}.items():
-        (tmp_path / f"{name}.json").write_text(text)
-    (tmp_path / "d.json").write_text(
-        '{"title": "d", "layout": "1x1", "rules": [], "slots": [{"words": "("}]}'
-    )
-    (tmp_path / "e.json").write_text('{"title": "e", "layout": "4x4", "rules": []}')
-    assert [p.title for p in read_protocols(tmp_path)] == ["e"]
-
-
-def test_every_shipped_protocol_can_be_read():
-    assert len(shipped_protocols()) == len(list(resources.path("hanging").glob("*.json"))) >= 10
-
-
 def replaced(prefix: str, plain: Study) -> Study:
     """The same study under other uids."""
     series = tuple(
@@ -135,3 +122,86 @@ def replaced(prefix: str, plain: Study) -> Study:
         for s in plain.series
     )
     return replace(plain, uid=prefix, series=series)
+
+
+def spaced(plain: Study, *spacings_mm: float) -> Study:
+    """The same study with volumes of these edges."""
+    series = tuple(
+        replace(s, display_sets=tuple(replace(d, spacing_mm=(mm, 1.0, 1.0)) for d in s.display_sets))
+        for s, mm in zip(plain.series, spacings_mm, strict=True)
+    )
+    return replace(plain, series=series)
+
+
+def stages_of(shown: Study, prior: Study | None = None, further: int = 0) -> list[str]:
+    best = matches(shipped_protocols(), shown, prior, further=further)[0]
+    return [stage.title for stage in best.stages]
+
+
+def by_stage(shown: Study, title: str, prior: Study | None = None, **more) -> Arrangement:
+    best = matches(shipped_protocols(), shown, prior, further=2)[0]
+    return hung_by(next(s for s in best.stages if s.title == title), shown, prior, **more)
+
+
+def test_the_second_stage_of_a_ct_cuts_its_finest_series_and_shows_it_in_3d():
+    hung = by_stage(spaced(study("thick", "thin", modality="CT"), 5.0, 1.0), "Three planes and 3-D")
+    assert hung.layout is Layout.FOUR
+    assert hung.slots == ("1",) * 4
+    assert [m.words for m in hung.manners] == ["axial", "sagittal", "coronal", "3-D"]
+    assert hung.manners[3].preset == "ct_bone"
+
+
+def test_slabs_are_wished_for_in_millimetres():
+    hung = by_stage(spaced(study("thin", modality="CT"), 1.0), "MIP of 10 mm in three planes")
+    assert [m.words for m in hung.manners] == ["axial MIP 10 mm", "coronal MIP 10 mm", "sagittal MIP 10 mm"]
+
+
+def test_thick_slices_are_not_cut_and_loose_pictures_never():
+    thick = spaced(study("AX T2 brain", "AX FLAIR"), 5.0, 6.0)
+    assert stages_of(thick) == ["One of each weighting"]
+    fine = spaced(study("AX T2 brain", "SAG T1 MPRAGE"), 5.0, 1.2)
+    assert stages_of(fine) == ["One of each weighting", "T1 in three planes and 3-D"]
+    assert by_stage(fine, "T1 in three planes and 3-D").slots == ("1",) * 4
+    assert stages_of(study("CT", modality="CT", kind=Kind.STACK)) == ["One series"]
+
+
+def test_pet_and_ct_hang_beside_each_other_and_the_fused_stage_waits_until_it_can_be_shown():
+    ct, pet = study("CT AC", modality="CT"), study("PET AC", modality="PT").series
+    pet_set = replace(pet[0].display_sets[0], uid="p")
+    both = replace(ct, series=(*ct.series, replace(pet[0], display_sets=(pet_set,))))
+    assert stages_of(both)[0] == "CT beside PET, and the MIP"
+    hung = by_stage(both, "CT beside PET, and the MIP")
+    assert hung.slots == ("0", "p", "p", "p")
+    assert hung.manners[3].words == "coronal MIP 600 mm"
+
+
+def test_a_stage_for_two_windows_is_offered_where_there_are_two():
+    current, prior = study("AX T1", "AX T2"), replaced("9", study("AX T2"))
+    title = "Current here, prior in the second window"
+    assert title not in stages_of(current, prior)
+    assert title in stages_of(current, prior, further=1)
+    hung = by_stage(current, title, prior, first=("1", "9.0"), further=(Layout.FOUR,))
+    assert (hung.layout, hung.further) == (Layout.ONE, (Layout.ONE,))
+    assert (hung.slots[0], hung.slots[16]) == ("1", "9.0")
+
+
+def test_a_further_window_shows_what_hangs_nowhere_else():
+    shown = study("AX T1", "AX T2", "AX FLAIR", "DWI", "PD", "SWI")
+    hung = hang(shown, further=(Layout.TWO,))
+    assert hung.layout is Layout.FOUR
+    assert set(hung.slots[:4]) | set(hung.slots[16:18]) == {"0", "1", "2", "3", "4", "5"}
+
+
+def test_planes_of_the_prior_hang_above_those_of_the_current_study():
+    current, prior = study("AX T1", "AX T2"), replaced("9", study("AX T2"))
+    hung = by_stage(current, "Three planes, prior above current", prior, first=("1", "9.0"))
+    assert hung.slots == ("9.0",) * 3 + ("1",) * 3
+
+
+def test_what_is_seen_in_planes_and_3d_is_saved_so(tmp_path):
+    first = study("CT", modality="CT")
+    ways = [Manner(ViewKind.CORONAL, 20, Slab.MAXIMUM), Manner(ViewKind.VOLUME, preset="ct_skin")]
+    shown = [Seen(first.display_sets[0], manner=way) for way in ways]
+    write_protocol(seen_protocol("deep", stage_seen([Layout.TWO], [shown]), shown, first), tmp_path)
+    hung = hang(first, (*shipped_protocols(), *read_protocols(tmp_path, own=True)))
+    assert (hung.slots, list(hung.manners)) == (("0", "0"), ways)
