@@ -30,6 +30,8 @@ from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
 from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
+from app.workbench.habits import KEPT as HABITS_KEPT
+from app.workbench.habits import Habits
 from app.workbench.hanging_protocols import HangingProtocols
 from app.workbench.laying import Laying
 from app.workbench.linking import Linking
@@ -89,6 +91,7 @@ class ReadingRoom(QObject):
         self.room.screens.menus = self.menus
         self.room.binding.apply()
         self.room.pages.theme_changed.connect(self.menus.draw_icons)
+        self.room.pages.texts_resized.connect(self.room.showing.show_all)
         self.window.addToolBar(self.menus.toolbar())
         self._thumbnails = Thumbnails(self.services, self.window.series)
         self._prior_thumbnails = Thumbnails(self.services, self.window.prior_series)
@@ -102,6 +105,8 @@ class ReadingRoom(QObject):
         self.window.closing.connect(self.close)
         self.window.restore(self.services.remembered.settings.window)
         self.room.screens.show_kept()
+        self.room.habits.restore()
+        self.room.guidance.greet()
 
     def start(self, paths: Sequence[Path] = (), *, demo: bool = False) -> None:
         """Open what was asked for, else what was open the last time, else show the study list."""
@@ -124,7 +129,8 @@ class ReadingRoom(QObject):
             return
         self._open = False
         services = self.services
-        kept = {WINDOWS_KEPT: self.room.screens.keep(), **self.window.kept_state()}
+        kept = {WINDOWS_KEPT: self.room.screens.keep(), HABITS_KEPT: self.room.habits.kept()}
+        kept |= self.window.kept_state()
         services.remembered.change_window(**kept)
         services.remembered.keep_sitting(last_sitting(services.workspace.sitting, self.window.hanging))
         self.room.screens.put_away()
@@ -140,6 +146,7 @@ class ReadingRoom(QObject):
         screens = Screens(services, hanging, window)  # hears of further windows before their pictures hang
         showing = Showing(services, hanging)
         arranging = Arranging(services.workspace, hanging, showing)
+        viewing, linking = Viewing(hanging), Linking(services.workspace, hanging)
         protocols = HangingProtocols(services, arranging, hanging, window)
         modelling = Modelling(services, window.findings, window)
         laying = Laying(services.workspace, window.explanations, hanging, showing)
@@ -159,7 +166,7 @@ class ReadingRoom(QObject):
         return Room(
             services=services,
             showing=showing,
-            viewing=Viewing(hanging),
+            viewing=viewing,
             playing=Playing(services.workspace, hanging),
             stepping=Stepping(hanging, looping.marks_of),
             arranging=arranging,
@@ -179,7 +186,7 @@ class ReadingRoom(QObject):
             similar=Similar(services, window.similar, matching),
             exporting=Exporting(services, hanging, comparing, window, outlining=outlining),
             editing=Editing(services.workspace),
-            guidance=Guidance(window),
+            guidance=Guidance(services.remembered, window),
             measuring=measuring,
             objects=objects,
             segmenting=Segmenting(services, hanging, showing, objects=objects, panel=window.words),
@@ -189,10 +196,11 @@ class ReadingRoom(QObject):
             binding=binding,
             preferring=Preferring(services, window, pages, binding),
             looking=Looking(hanging, window, lambda uid: services.workspace.sitting.display_set(uid)),
-            linking=Linking(services.workspace, hanging),
+            linking=linking,
             graphics=PictureGraphics(services, hanging, showing),
             tags=TagBrowsing(services, hanging, window),
             pages=pages,
+            habits=Habits(services, hanging, showing, viewing=viewing, linking=linking),
         )
 
     def _join_studies(self) -> None:

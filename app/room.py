@@ -13,6 +13,7 @@ from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
 from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
+from app.workbench.habits import Habits
 from app.workbench.hanging_protocols import HangingProtocols
 from app.workbench.laying import Laying
 from app.workbench.linking import Linking
@@ -83,6 +84,7 @@ class Room:
     graphics: PictureGraphics
     tags: TagBrowsing
     pages: Pages
+    habits: Habits
 
     @property
     def workspace(self) -> Workspace:

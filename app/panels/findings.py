@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.panels.finding_list import FindingList
 from app.panels.finding_row import FindingDetail, FindingRow
-from app.panels.labels import Role, label, tooltip
+from app.panels.labels import ElidedLabel, Role, label, tooltip
 from app.panels.rows import Choice, emptied, link
 from inference.card import Card
 from inference.prediction import Decision, Prediction
@@ -29,14 +29,14 @@ class FindingsPanel(QWidget):
         self.list = FindingList()
         self.list.finding_chosen.connect(self.finding_chosen)
         self.list.decided.connect(self.decided)
-        self._heading = label("FINDINGS", Role.SECTION)
-        self._heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._card = link("Model card", "Targets, held-out figures, intended use and known failures")
+        self._heading = ElidedLabel("FINDINGS", Role.SECTION)
+        self._card = link("Model card", "Targets, held-out figures, intended use and known failures (F2)")
         self._card.clicked.connect(self.card_requested)
         self._caveat = label("", Role.WARNING, wrap=True)
         self._grounds = label("", Role.CAPTION, wrap=True)
         self._run = QPushButton("Run the model")
         self._run.setProperty("role", "action")
+        self._run.setToolTip("Let the model read the open study (Ctrl+R)")
         self._run.clicked.connect(self.run_requested)
         self._models = QVBoxLayout()
         self._lay_out()
@@ -44,7 +44,7 @@ class FindingsPanel(QWidget):
     def show_empty(self) -> None:
         """No study is open."""
         self.list.clear()
-        self._heading.setText("FINDINGS")
+        self._heading.show_text("FINDINGS")
         self._card.hide()
         self._caveat.hide()
         self._run.hide()
@@ -114,7 +114,7 @@ class FindingsPanel(QWidget):
         self.show_empty()
 
     def _show_card(self, card: Card) -> None:
-        self._heading.setText(f"FINDINGS · {card.title.upper()} {card.version}")
+        self._heading.show_text(f"FINDINGS · {card.title.upper()} {card.version}")
         self._caveat.setText(card.caveat)
         self._caveat.show()
         self._card.show()

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.messages import safe_text
 from app.panels.labels import Role, label, tooltip
 from app.protocols import Match, Stage
+from app.theme import scaled
 from inference.errors import ProtocolError
 
 LONGEST = 60  # characters of a title
@@ -35,8 +36,10 @@ class ProtocolsDialog(QDialog):
     def __init__(self, matches: Sequence[Match], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Hanging protocols")
-        self.resize(460, 420)
+        self.resize(scaled(520), scaled(440))
         self.list = QListWidget()
+        self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemActivated.connect(lambda _item: self._hang())
         self.list.currentItemChanged.connect(lambda *_: self._enable())
         self.hang = QPushButton("Hang")

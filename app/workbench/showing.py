@@ -15,7 +15,7 @@ from app.viewer.hanging import Hanging
 from app.viewer.look import Look, Plane
 from app.viewer.manners import hang_volume
 from app.viewer.slice_view import SliceView
-from app.viewer.slot import EMPTY
+from app.viewer.slot import EMPTY, FREE
 from app.workbench.services import Services
 from app.workbench.shelf import Shelf
 from app.workbench.wholes import Wholes
@@ -117,7 +117,7 @@ class Showing(QObject):
             job.cancel()
         display_set = self._workspace.sitting.display_set(uid)
         if display_set is None:
-            self._hanging.say(slot, EMPTY if self._workspace.sitting.current is None else "")
+            self._hanging.say(slot, EMPTY if self._workspace.sitting.current is None else FREE)
         elif (pixels := self.shelf.get(uid)) is not None:
             self._hang_whole(slot, display_set, pixels)
         else:
