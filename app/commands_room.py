@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app.command import PICTURE, VIEW, Command, always, has_study
+from app.command import FILE, PICTURE, VIEW, Command, always, has_study
 from app.viewer.cine_step import InStep
 
 if TYPE_CHECKING:
@@ -79,5 +79,15 @@ def _screen_commands() -> tuple[Command, ...]:
     )  # fmt: skip
 
 
-HANGING_COMMANDS: tuple[Command, ...] = (*_hanging_commands(), *_screen_commands())
+def _worklist_commands() -> tuple[Command, ...]:
+    row = partial(Command, menu=FILE)
+    return (
+        row("Next study", ("Ctrl+Right",), lambda r: r.worklist.step(1),
+            "Open the study below in the study list, as it is searched", when=lambda r: r.worklist.has(1)),
+        row("Previous study", ("Ctrl+Left",), lambda r: r.worklist.step(-1),
+            "Open the study above in the study list", when=lambda r: r.worklist.has(-1)),
+    )  # fmt: skip
+
+
+HANGING_COMMANDS: tuple[Command, ...] = (*_worklist_commands(), *_hanging_commands(), *_screen_commands())
 LOOP_COMMANDS: tuple[Command, ...] = (*_loop_commands(), *_step_commands())

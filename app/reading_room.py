@@ -68,6 +68,7 @@ from app.workbench.thumbnails import Thumbnails
 from app.workbench.viewing import Viewing
 from app.workbench.watching import Watching
 from app.workbench.windowing import Windowing
+from app.workbench.worklist import Worklist
 from app.workspace import Workspace
 from inference.imaging.study import Study
 
@@ -146,6 +147,7 @@ class ReadingRoom(QObject):
         screens = Screens(services, hanging, window)  # hears of further windows before their pictures hang
         showing = Showing(services, hanging)
         arranging = Arranging(services.workspace, hanging, showing)
+        opening = Opening(services, window)
         viewing, linking = Viewing(hanging), Linking(services.workspace, hanging)
         protocols = HangingProtocols(services, arranging, hanging, window)
         modelling = Modelling(services, window.findings, window)
@@ -173,7 +175,8 @@ class ReadingRoom(QObject):
             protocols=protocols,
             protocol_saving=ProtocolSaving(services, hanging, protocols, window),
             screens=screens,
-            opening=Opening(services, window),
+            opening=opening,
+            worklist=Worklist(services.workspace, window.studies, opening),
             modelling=modelling,
             deciding=Deciding(services, window.findings),
             explaining=explaining,

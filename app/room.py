@@ -41,6 +41,7 @@ from app.workbench.showing import Showing
 from app.workbench.stepping import Stepping
 from app.workbench.tag_browsing import TagBrowsing
 from app.workbench.viewing import Viewing
+from app.workbench.worklist import Worklist
 from app.workspace import Workspace
 
 
@@ -85,6 +86,7 @@ class Room:
     tags: TagBrowsing
     pages: Pages
     habits: Habits
+    worklist: Worklist
 
     @property
     def workspace(self) -> Workspace:

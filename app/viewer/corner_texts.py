@@ -72,14 +72,22 @@ def _series_lines(study: Study, display_set: DisplaySet) -> tuple[str, ...]:
     return _lines(title, _acquisition(display_set.first))
 
 
+LOSSY = {
+    "1.2.840.10008.1.2.4.50": "lossy JPEG",
+    "1.2.840.10008.1.2.4.51": "lossy JPEG",
+    "1.2.840.10008.1.2.4.81": "near-lossless JPEG-LS",
+}  # transfer syntaxes that always lose something; others may, and do not say so
+
+
 def _acquisition(instance: Instance) -> str:
-    """How the series was made: thickness, echo and repetition time, contrast."""
+    """How the series was made and kept: thickness, echo and repetition time, contrast, loss."""
     parts = [
         _with_unit(instance.slice_thickness_mm, "", " mm"),
         _with_unit(instance.echo_time_ms, "TE ", ""),
         _with_unit(instance.repetition_time_ms, "TR ", ""),
         _with_unit(instance.inversion_time_ms, "TI ", ""),
         instance.contrast_agent,
+        LOSSY.get(instance.transfer_syntax_uid, ""),
     ]
     return " · ".join(part for part in parts if part)
 

@@ -14,6 +14,8 @@ from app.viewer.volume_view import VolumeView
 from inference.imaging.study import DisplaySet, Study
 from inference.imaging.volume import Volume
 
+_KINDS: dict[object, ViewKind] = {kind.plane: kind for kind in ViewKind if kind.plane is not Plane.NATIVE}
+
 
 def hang_volume(
     hanging: Hanging, slot: int, study: Study, display_set: DisplaySet, volume: Volume, *, manner: Manner
@@ -44,7 +46,7 @@ def manner_seen(view: QWidget | None) -> Manner:
     if not isinstance(view, SliceView):
         return AS_ACQUIRED
     look = view.look
-    kind = ViewKind.STACK if look.plane is Plane.NATIVE else ViewKind(look.plane.value)
+    kind = _KINDS.get(look.plane, ViewKind.STACK)
     return Manner(kind, look.slab_mm, look.slab) if look.slab_mm else Manner(kind)
 
 

@@ -195,7 +195,7 @@ class Showing(QObject):
 
 def place_key(display_set_uid: str, plane: Plane) -> str:
     """Names the slice on show of one series in one plane, for what is found again after a restart."""
-    return display_set_uid if plane is Plane.NATIVE else f"{display_set_uid}|{plane.value}"
+    return display_set_uid if plane is Plane.NATIVE else f"{display_set_uid}|{plane}"
 
 
 def _shows(view: SliceView, display_set: DisplaySet) -> bool:
