@@ -65,6 +65,7 @@ from app.workbench.showing import Showing
 from app.workbench.stepping import Stepping
 from app.workbench.tag_browsing import TagBrowsing
 from app.workbench.thumbnails import Thumbnails
+from app.workbench.viewed import Viewed
 from app.workbench.viewing import Viewing
 from app.workbench.watching import Watching
 from app.workbench.windowing import Windowing
@@ -100,6 +101,7 @@ class ReadingRoom(QObject):
         self._resuming = Resuming(self.services, self.room.opening, self.window.notice)
         self._windowing = Windowing(self.services.workspace, self.window.hanging, self.room.showing)
         self._paging = Paging(self.services, self.window.hanging, self.room.showing)
+        self._viewed = Viewed(self.services.workspace, self.window.hanging, self.room.showing)
         self._join_studies()
         self._join_series()
         self._join_menus()
@@ -238,6 +240,7 @@ class ReadingRoom(QObject):
         for panel in (window.series, window.prior_series):
             panel.chosen.connect(arranging.show_series)
             panel.opened_alone.connect(arranging.show_alone)
+            self._viewed.changed.connect(panel.show_seen)
         self.room.naming.named.connect(self.room.modelling.read_again)
         for panel in (window.series, window.prior_series):
             workspace.restated.connect(lambda study, panel=panel: panel.show_views(study.display_sets))
