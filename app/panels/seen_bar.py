@@ -21,7 +21,8 @@ class SeenBar(QWidget):
         super().__init__()
         self._count, self._seen = max(count, 1), frozenset[int]()
         self.setFixedHeight(HEIGHT_PX)
-        self.setVisible(count > 1)
+        if count < 2:  # to show it before it stands in a row would make a window of it
+            self.hide()
 
     @property
     def seen(self) -> frozenset[int]:
