@@ -102,7 +102,7 @@ def _layout_commands() -> tuple[Command, ...]:
 
     def row(text: str, key: str, layout: Layout, tip: str) -> Command:
         def is_on(room: Room) -> bool:
-            return room.workspace.sitting.desk.layout is layout and not room.arranging.cuts
+            return room.arranging.layout is layout and not room.arranging.cuts
 
         return Command(text, (key,), lambda r: r.protocols.lay_out(layout), tip, VIEW, when=has_study,
                        is_on=is_on, icon=f"layout-{layout.value}")  # fmt: skip
@@ -122,7 +122,9 @@ def _view_commands() -> tuple[Command, ...]:
         row("Maximise viewport", ("Return",), lambda r: r.arranging.toggle_alone(),
             "Show the chosen viewport alone, or all again (also a double click)", picture=True),
         row("Next viewport", ("Tab",), lambda r: r.arranging.step_viewport(1),
-            "Choose the next viewport", picture=True),
+            "Choose the next viewport, in the next window after the last one", when=has_study, picture=True),
+        row("Previous viewport", ("Shift+Tab",), lambda r: r.arranging.step_viewport(-1),
+            "Choose the viewport before", when=has_study, picture=True),
         row("Next series", ("PgDown",), lambda r: r.arranging.step_series(1),
             "Show the next series in the chosen viewport", when=has_study, picture=True),
         row("Previous series", ("PgUp",), lambda r: r.arranging.step_series(-1),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app.command import PICTURE, VIEW, Command, always, has_study
+from app.command import FILE, PICTURE, VIEW, Command, always, has_study
 from app.viewer.cine_step import InStep
 
 if TYPE_CHECKING:
@@ -51,11 +51,15 @@ def _hanging_commands() -> tuple[Command, ...]:
     return (
         row("Grid of viewports…", ("Ctrl+3",), lambda r: r.protocols.ask_for_grid(),
             "Choose rows and columns of viewports, up to four by four", icon="layout-grid"),
-        row("Hanging protocols…", ("Ctrl+H",), lambda r: r.protocols.ask(),
+        row("Hanging protocols…", ("Ctrl+H",), lambda r: r.protocol_saving.ask(),
             "Hang the study by another protocol, or save what hangs as one"),
         row("Next hanging", (".",), lambda r: r.protocols.step(1),
-            "Hang the study by the next protocol that suits it", picture=True),
+            "The next stage of the protocol; after its last one, the next protocol that suits", picture=True),
         row("Previous hanging", (",",), lambda r: r.protocols.step(-1),
+            "The stage before; before the first one, the protocol before", picture=True),
+        row("Next hanging protocol", ("Alt+.",), lambda r: r.protocols.step_protocol(1),
+            "Hang the study by the next protocol that suits it", picture=True),
+        row("Previous hanging protocol", ("Alt+,",), lambda r: r.protocols.step_protocol(-1),
             "Hang the study by the protocol before", picture=True),
         row("Place priors by themselves", (), lambda r: r.protocols.toggle_priors(),
             "Bring the latest prior up beside each study that is opened, and compare the two",
@@ -63,5 +67,27 @@ def _hanging_commands() -> tuple[Command, ...]:
     )  # fmt: skip
 
 
-HANGING_COMMANDS: tuple[Command, ...] = _hanging_commands()
+def _screen_commands() -> tuple[Command, ...]:
+    row = partial(Command, menu=VIEW)
+    return (
+        row("New viewport window", ("Ctrl+Shift+N",), lambda r: r.screens.open_window(),
+            "One more window of viewports, for another screen; three at most",
+            when=lambda r: r.screens.can_open),
+        row("Close viewport window", ("Ctrl+Shift+F4",), lambda r: r.screens.close_window(),
+            "Close the further window that holds the chosen viewport, else the last one",
+            when=lambda r: bool(r.screens.windows)),
+    )  # fmt: skip
+
+
+def _worklist_commands() -> tuple[Command, ...]:
+    row = partial(Command, menu=FILE)
+    return (
+        row("Next study", ("Ctrl+Right",), lambda r: r.worklist.step(1),
+            "Open the study below in the study list, as it is searched", when=lambda r: r.worklist.has(1)),
+        row("Previous study", ("Ctrl+Left",), lambda r: r.worklist.step(-1),
+            "Open the study above in the study list", when=lambda r: r.worklist.has(-1)),
+    )  # fmt: skip
+
+
+HANGING_COMMANDS: tuple[Command, ...] = (*_worklist_commands(), *_hanging_commands(), *_screen_commands())
 LOOP_COMMANDS: tuple[Command, ...] = (*_loop_commands(), *_step_commands())

@@ -8,13 +8,16 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from app.contours import Contour, ContourKey
+from app.manner import AS_ACQUIRED, Manner
 from app.viewer.measurements.measurement import Measurement
 from app.viewer.volume_look import VolumeLook
 from explain.attribution import Attribution
 from inference.imaging.study import DisplaySet, Study, Window
 from inference.prediction import Decision, Finding, Prediction
 
-SLOTS = 16  # places for a view; a layout shows the first few of them
+PER_WINDOW = 16  # places for a view in one window; a layout shows the first few of them
+WINDOWS = 3  # that viewports can stand in: the reading window, and two more for other screens
+SLOTS = PER_WINDOW * WINDOWS
 
 
 class Layout(StrEnum):
@@ -96,10 +99,27 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Arrangement:
+    """What hangs where: a layout for each window, and for each slot a display set and how it is shown.
+
+    slots    display set uid per slot, of the first window first; what is missing is empty
+    manners  per slot; what is missing is shown as acquired
+    further  layouts of the windows after the first
+    """
+
+    layout: Layout
+    slots: tuple[str, ...] = ()
+    manners: tuple[Manner, ...] = ()
+    further: tuple[Layout, ...] = ()
+
+
+@dataclass(frozen=True)
 class Desk:
     """Everything that undo brings back.
 
+    further   layouts of the windows of viewports after the first; their slots begin at PER_WINDOW
     slots     display set uid per viewport slot, always SLOTS long; empty for an empty viewport
+    manners   how each slot shows its display set, as long as `slots`
     windows   window per display set uid, where the reader chose another than the default
     verdicts  decisions of this sitting by finding; without one, what is stored with the prediction holds
     contours  that the reader changed, by picture
@@ -108,7 +128,9 @@ class Desk:
     """
 
     layout: Layout = Layout.ONE
+    further: tuple[Layout, ...] = ()
     slots: tuple[str, ...] = ("",) * SLOTS
+    manners: tuple[Manner, ...] = (AS_ACQUIRED,) * SLOTS
     windows: Mapping[str, Window] = field(default_factory=lambda: MappingProxyType({}))
     overlay: Overlay = Overlay()
     verdicts: Mapping[FindingKey, Verdict] = field(default_factory=lambda: MappingProxyType({}))
@@ -116,15 +138,66 @@ class Desk:
     measurements: Mapping[str, Measurement] = field(default_factory=lambda: MappingProxyType({}))
     volumes: Mapping[str, VolumeLook] = field(default_factory=lambda: MappingProxyType({}))
 
-    def with_slots(self, display_set_uids: Sequence[str]) -> Desk:
-        """The desk with other display sets in its slots, first slot first; the rest is empty."""
-        uids = tuple(display_set_uids)[:SLOTS]
-        return replace(self, slots=uids + ("",) * (SLOTS - len(uids)))
+    @property
+    def layouts(self) -> tuple[Layout, ...]:
+        """Of every window, the first one first."""
+        return (self.layout, *self.further)
 
-    def with_slot(self, slot: int, display_set_uid: str) -> Desk:
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The slots that are on the screens."""
+        return tuple(
+            PER_WINDOW * window + place
+            for window, layout in enumerate(self.layouts)
+            for place in range(layout.views)
+        )
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The display sets that are on the screens, by uid."""
+        return tuple(self.slots[number] for number in self.numbers if self.slots[number])
+
+    def with_slots(self, display_set_uids: Sequence[str], manners: Sequence[Manner] = ()) -> Desk:
+        """The desk with other display sets in its slots, first slot first; the rest is empty."""
+        uids, ways = tuple(display_set_uids)[:SLOTS], tuple(manners)[:SLOTS]
+        return replace(
+            self,
+            slots=uids + ("",) * (SLOTS - len(uids)),
+            manners=ways + (AS_ACQUIRED,) * (SLOTS - len(ways)),
+        )
+
+    def with_slot(self, slot: int, display_set_uid: str, manner: Manner = AS_ACQUIRED) -> Desk:
         """The desk with another display set in one slot."""
         slots = (*self.slots[:slot], display_set_uid, *self.slots[slot + 1 :])
-        return replace(self, slots=slots)
+        manners = (*self.manners[:slot], manner, *self.manners[slot + 1 :])
+        return replace(self, slots=slots, manners=manners)
+
+    def arranged(self, arrangement: Arrangement) -> Desk:
+        """The desk with other layouts, and other things in its slots. Windows neither come nor go."""
+        further = (*arrangement.further, *self.further[len(arrangement.further) :])[: len(self.further)]
+        laid = replace(self, layout=arrangement.layout, further=further)
+        return laid.with_slots(arrangement.slots, arrangement.manners)
+
+    def with_window_layout(self, window: int, layout: Layout) -> Desk:
+        """The desk with another layout in one window; what hangs stays."""
+        layouts = (*self.layouts[:window], layout, *self.layouts[window + 1 :])
+        return replace(self, layout=layouts[0], further=layouts[1:])
+
+    def with_further(self, layout: Layout, uids: Sequence[str] = ()) -> Desk:
+        """The desk with one more window of viewports, if there is room for one, and series in it."""
+        first = PER_WINDOW * len(self.layouts)
+        if len(self.layouts) == WINDOWS:
+            return self
+        more = replace(self, further=(*self.further, layout))
+        return more.with_slots((*self.slots[:first], *uids), self.manners[:first])
+
+    def without_further(self, window: int) -> Desk:
+        """The desk without a window after the first; those behind it move up."""
+        first, last = PER_WINDOW * window, PER_WINDOW * (window + 1)
+        kept = self.with_slots(
+            (*self.slots[:first], *self.slots[last:]), (*self.manners[:first], *self.manners[last:])
+        )
+        return replace(kept, further=(*self.further[: window - 1], *self.further[window:]))
 
     def with_window(self, display_set_uid: str, window: Window | None) -> Desk:
         """The desk with another window for one display set; None goes back to the default."""
@@ -279,4 +352,8 @@ def _fitting(desk: Desk, current: Study | None, prior: Study | None) -> Desk:
     open_now = {study.uid for study in (current, prior) if study is not None}
     closed = [uid for uid, m in desk.measurements.items() if m.site.study_uid not in open_now]
     desk = desk.with_measurements(gone=closed) if closed else desk
-    return replace(desk, slots=tuple(uid if uid in uids else "" for uid in desk.slots))
+    there = [uid in uids for uid in desk.slots]
+    return desk.with_slots(
+        [uid if found else "" for uid, found in zip(desk.slots, there, strict=True)],
+        [way if found else AS_ACQUIRED for way, found in zip(desk.manners, there, strict=True)],
+    )

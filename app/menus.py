@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
@@ -15,6 +15,7 @@ from app.panels.labels import tooltip
 from app.room import Room
 
 ICON_PX = 20
+ROOM_FOR_WORDS_PX = 1390  # at the usual size of texts
 NAME = "Negatoscope"
 
 
@@ -28,6 +29,8 @@ class Menus(QObject):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self.refresh)
+        self._texts: list[tuple[QToolButton, str]] = []
+        self._width = 0  # of the bar
         self.draw_icons()
 
     @property
@@ -60,6 +63,11 @@ class Menus(QObject):
             action.setShortcuts([QKeySequence(key) for key in own])
             action.setToolTip(_tip(command, own))
 
+    def add_to(self, window: QWidget, pictures: QWidget) -> None:
+        """Let the shortcuts act in one more window as well."""
+        for command, action in self._by_command.items():
+            (pictures if command.picture else window).addAction(action)
+
     def refresh(self) -> None:
         """Enable what can be taken now, and mark what is on."""
         for command, action in self._by_command.items():
@@ -79,6 +87,22 @@ class Menus(QObject):
         for command, action in self._by_command.items():
             if command.icon:
                 action.setIcon(theme.icon(command.icon))
+        self._fit_texts()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The bar has another width."""
+        if event.type() == QEvent.Type.Resize and isinstance(watched, QToolBar):
+            self._fit_texts(watched.width())
+        return super().eventFilter(watched, event)
+
+    def _fit_texts(self, width: int = 0) -> None:
+        """Where the bar has no room for words, icons say the same."""
+        style = Qt.ToolButtonStyle
+        self._width = width or self._width
+        words = self._width >= theme.scaled(ROOM_FOR_WORDS_PX)
+        for button, name in self._texts:
+            button.setIcon(theme.icon(name, "soft"))
+            button.setToolButtonStyle(style.ToolButtonTextOnly if words else style.ToolButtonIconOnly)
 
     def toolbar(self) -> QToolBar:
         """The one slim bar: the menu, the tools as icons, the palette and the keys."""
@@ -97,8 +121,14 @@ class Menus(QObject):
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         bar.addWidget(space)
-        for text, short in (("Command palette…", "Ctrl+K command"), ("Keys", "? keys")):
-            bar.addWidget(_text_button(self.action(text), short))
+        for text, short, name in (
+            ("Command palette…", "Ctrl+K command", "command"),
+            ("Keys", "? keys", "keys"),
+        ):
+            button = _text_button(self.action(text), short)
+            self._texts.append((button, name))
+            bar.addWidget(button)
+        bar.installEventFilter(self)
         return bar
 
     def picture_menu(self) -> QMenu:
@@ -120,6 +150,7 @@ class Menus(QObject):
         button.setText(NAME)
         button.setProperty("role", "name")
         button.setToolTip("All actions by menu")
+        button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(button)
         for title, actions in self.groups:

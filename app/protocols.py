@@ -1,29 +1,23 @@
-"""Hanging protocols as readable files: what a study must be like, and what hangs in which viewport.
+"""Hanging protocols: what a study must be like, and what hangs in which viewport, stage by stage.
 
-A file names a title, a layout, rules and wishes. Each rule that holds adds its weight; one that is required
-and does not hold takes the protocol out. The best score hangs. The product's own files are in
-resources/hanging, the reader's in the folder "hanging" beside the settings.
+Each rule that holds adds its weight; one that is required and does not hold takes the protocol out. The
+best score hangs, by its first stage; the others are a key away. `app.protocol_files` reads and writes them.
 """
 
 from __future__ import annotations
 
-import json
-import logging
+import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
-import resources
 from app.desk import Layout
-from inference.imaging.files import write_atomic
+from app.manner import Manner, ViewKind
 from inference.imaging.study import DisplaySet, Kind, Study
 
 NOTHING = "nothing"  # in place of a study, for a viewport that stays empty
 OWN_BONUS = 20  # what the reader saved goes before what came with the product
-_log = logging.getLogger(__name__)
+CAN_FUSE = False  # whether one series can be laid over another: stages that ask for it wait for this
 
 
 @dataclass(frozen=True)
@@ -45,45 +39,94 @@ class Rule:
 class Wish:
     """What is wished for in one viewport; what is left empty does not matter.
 
-    of  "current" or "prior" study, or "nothing"
+    of        "current" or "prior" study, or "nothing"
+    manner    how it is shown; None where the series decides
+    up_to_mm  longest edge of a voxel, for what is to be cut or shown in 3-D; 0 for any
+    fused     modality of the series that is laid over it, such as "PT" over CT
     """
 
     words: str = ""
     plane: str = ""
     kind: str = ""
     of: str = "current"
+    modality: str = ""
+    manner: Manner | None = None
+    up_to_mm: float = 0.0
+    fused: str = ""
+
+    @property
+    def needs_volume(self) -> bool:
+        """Whether only a regular volume will do."""
+        return self.manner is not None and self.manner.view.needs_volume
+
+    @property
+    def wants_loop(self) -> bool:
+        """Whether only a series that plays will do."""
+        return self.manner is not None and self.manner.view is ViewKind.LOOP
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What hangs in one window after the first."""
+
+    layout: Layout
+    slots: tuple[Wish, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a protocol. `shrinks`: a smaller layout where there are fewer series."""
+
+    layout: Layout
+    slots: tuple[Wish, ...] = ()
+    shrinks: bool = True
+    title: str = ""
+    further: tuple[Screen, ...] = ()
+
+    @property
+    def wishes(self) -> tuple[Wish, ...]:
+        """Of every window."""
+        return (*self.slots, *(wish for screen in self.further for wish in screen.slots))
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """One way to hang. `shrinks`: a smaller layout where there are fewer series."""
+    """One way to hang, in one stage or several."""
 
     key: str
     title: str
-    layout: Layout
     rules: tuple[Rule, ...]
-    slots: tuple[Wish, ...] = ()
-    shrinks: bool = True
+    stages: tuple[Stage, ...]
     own: bool = False
 
 
 @dataclass(frozen=True)
 class Match:
-    """A protocol that suits a study, how well, and why."""
+    """A protocol that suits a study, how well, and why. `stages`: those that the study has series for."""
 
     protocol: Protocol
     score: float
     reasons: tuple[str, ...]
+    stages: tuple[Stage, ...]
 
 
-def matches(protocols: Iterable[Protocol], current: Study, prior: Study | None = None) -> tuple[Match, ...]:
-    """The protocols that suit, best first; among equals, as they come."""
+def matches(
+    protocols: Iterable[Protocol], current: Study, prior: Study | None = None, *, further: int = 0
+) -> tuple[Match, ...]:
+    """The protocols that suit, best first; among equals, as they come. `further`: windows after the first."""
     facts = _facts(current, prior)
-    found = (_match(protocol, facts) for protocol in protocols)
+    found = []
+    for protocol in protocols:
+        stages = tuple(
+            stage
+            for stage in protocol.stages
+            if is_possible(stage, current, prior) and (protocol.own or len(stage.further) <= further)
+        )
+        found.append(_match(protocol, stages, facts))
     return tuple(sorted((m for m in found if m is not None), key=lambda m: -m.score))
 
 
-def _match(protocol: Protocol, facts: dict[str, tuple[str, ...]]) -> Match | None:
+def _match(protocol: Protocol, stages: tuple[Stage, ...], facts: dict[str, tuple[str, ...]]) -> Match | None:
     score, reasons = float(OWN_BONUS * protocol.own), list[str]()
     for rule in protocol.rules:
         reason = _holds(rule, facts)
@@ -92,7 +135,31 @@ def _match(protocol: Protocol, facts: dict[str, tuple[str, ...]]) -> Match | Non
             reasons.append(reason)
         elif rule.required:
             return None
-    return Match(protocol, score, tuple(reasons))
+    return Match(protocol, score, tuple(reasons), stages) if stages else None
+
+
+def is_possible(stage: Stage, current: Study, prior: Study | None = None) -> bool:
+    """Whether there is a volume for every plane and every 3-D view, and a loop for every loop."""
+    studies = {"current": current, "prior": prior}
+    return all(_is_possible(wish, studies.get(wish.of)) for wish in stage.wishes)
+
+
+def _is_possible(wish: Wish, study: Study | None) -> bool:
+    if wish.fused and not CAN_FUSE:
+        return False
+    if not (wish.needs_volume or wish.wants_loop):
+        return True
+    return study is not None and any(can_show(wish, d) for d in study.display_sets)
+
+
+def can_show(wish: Wish, display_set: DisplaySet) -> bool:
+    """Whether a series is of the wished modality, and can be shown in the wished manner."""
+    if wish.modality and not re.fullmatch(wish.modality, display_set.modality, re.IGNORECASE):
+        return False
+    if wish.needs_volume:
+        fine = not wish.up_to_mm or max(display_set.spacing_mm or (math.inf,)) <= wish.up_to_mm
+        return fine and display_set.kind is Kind.VOLUME
+    return not wish.wants_loop or display_set.kind in (Kind.CINE, Kind.CINE_STACK)
 
 
 def _holds(rule: Rule, facts: dict[str, tuple[str, ...]]) -> str:
@@ -122,71 +189,42 @@ def words_of(title: str) -> str:
     return re.sub(r"[_\-.]+", " ", title)
 
 
-@lru_cache(maxsize=1)
-def shipped_protocols() -> tuple[Protocol, ...]:
-    """Those that come with the product."""
-    return read_protocols(resources.path("hanging"))
+@dataclass(frozen=True)
+class Seen:
+    """What hangs in one viewport: nothing, or a series of one of the two studies in some manner."""
+
+    display_set: DisplaySet | None = None
+    is_prior: bool = False
+    manner: Manner | None = None
 
 
-def read_protocols(folder: Path, *, own: bool = False) -> tuple[Protocol, ...]:
-    """The protocols of a folder by name; a file that cannot be used hides no other."""
-    found = []
-    for path in sorted(folder.glob("*.json")):
-        try:
-            found.append(_protocol(path.stem, json.loads(path.read_text("utf-8")), own=own))
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, re.error) as error:
-            _log.warning("the hanging protocol %s cannot be used: %s", path.name, error)
-    return tuple(found)
+def stage_seen(layouts: Sequence[Layout], shown: Sequence[Sequence[Seen]], title: str = "") -> Stage:
+    """What hangs now as one stage: a layout, and what is in its viewports, for each window."""
+    first, *rest = [tuple(_wish(seen) for seen in window) for window in shown]
+    further = tuple(Screen(layout, wishes) for layout, wishes in zip(layouts[1:], rest, strict=True))
+    return Stage(layouts[0], first, shrinks=False, title=title, further=further)
 
 
-def _protocol(key: str, told: dict[str, Any], *, own: bool) -> Protocol:
-    rules = tuple(Rule(**rule) for rule in told["rules"])
-    slots = tuple(Wish(**wish) for wish in told.get("slots", ()))
-    for pattern in (*(rule.like for rule in rules), *(wish.words for wish in slots)):
-        re.compile(pattern)
-    if any(wish.of not in ("current", "prior", NOTHING) for wish in slots):
-        raise ValueError('a wish is "of" the current study, of the prior, or of nothing')
-    layout = Layout(told["layout"])
-    return Protocol(key, str(told["title"]), layout, rules, slots, bool(told.get("shrinks", True)), own)
-
-
-def seen(
-    title: str, layout: Layout, shown: Sequence[tuple[DisplaySet | None, bool]], study: Study
-) -> Protocol:
-    """What hangs now as a protocol: `shown` per viewport, and whether it is of the prior study."""
-    wishes = tuple(_wish(display_set, is_prior=is_prior) for display_set, is_prior in shown)
-    modality = next((d.modality for d, is_prior in shown if d is not None and not is_prior), "")
+def seen_protocol(title: str, stage: Stage, shown: Sequence[Seen], study: Study) -> Protocol:
+    """A protocol of the reader's own for studies like this one, with what hangs now as its only stage."""
+    modality = next((s.display_set.modality for s in shown if s.display_set and not s.is_prior), "")
     parts = sorted({series.body_part for series in study.series if series.body_part})
-    prior = any(is_prior for _, is_prior in shown)
+    prior = any(s.is_prior for s in shown)
     rules = [Rule("modality", re.escape(modality), 10, required=True)]
     rules += [Rule("body part", f"^{re.escape(part)}$", 5) for part in parts]
     rules += [Rule("prior", "yes" if prior else "no", 5, required=True)]
-    return Protocol(_file_name(title), title, layout, tuple(rules), wishes, shrinks=False, own=True)
+    return Protocol(_file_name(title), title, tuple(rules), (stage,), own=True)
 
 
-def _wish(display_set: DisplaySet | None, *, is_prior: bool) -> Wish:
+def _wish(seen: Seen) -> Wish:
+    display_set = seen.display_set
     if display_set is None:
         return Wish(of=NOTHING)
     words = rf"^{re.escape(words_of(display_set.title))}\b"
-    of = "prior" if is_prior else "current"
-    return Wish(words, display_set.plane, str(display_set.kind), of)
+    of = "prior" if seen.is_prior else "current"
+    return Wish(words, display_set.plane, str(display_set.kind), of, manner=seen.manner)
 
 
 def _file_name(title: str) -> str:
     """A name of letters and digits: what a reader types never becomes a path."""
     return re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:60] or "protocol"
-
-
-def write_protocol(protocol: Protocol, folder: Path) -> Path:
-    """Write it as a readable file; the same title again takes its place."""
-    told = {
-        "title": protocol.title,
-        "layout": protocol.layout.value,
-        "shrinks": protocol.shrinks,
-        "rules": [asdict(rule) for rule in protocol.rules],
-        "slots": [{k: v for k, v in asdict(wish).items() if v} for wish in protocol.slots],
-    }
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{protocol.key}.json"
-    write_atomic(path, json.dumps(told, indent=2).encode())
-    return path

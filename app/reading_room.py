@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtWidgets import QMenu
 
 import resources
-from app.desk import Sitting
 from app.jobs import Jobs
 from app.library.library import Library
 from app.library.values import ImportSummary, StudyEntry
@@ -17,8 +16,6 @@ from app.menus import Menus
 from app.messages import Messages, safe_text
 from app.room import Room
 from app.runner import Runner
-from app.viewer.hanging import Hanging
-from app.viewer.look import Plane
 from app.viewer.volume_menu import volume_menu
 from app.viewer.volume_view import VolumeView
 from app.viewer.vtk_loading import load_in_background
@@ -41,6 +38,8 @@ from app.workbench.fusing import Fusing
 from app.workbench.gathering import Gathering
 from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
+from app.workbench.habits import KEPT as HABITS_KEPT
+from app.workbench.habits import Habits
 from app.workbench.hanging_protocols import HangingProtocols
 from app.workbench.laying import Laying
 from app.workbench.linking import Linking
@@ -55,6 +54,7 @@ from app.workbench.measuring_wall import MeasuringWall
 from app.workbench.modelling import Modelling
 from app.workbench.naming import Naming
 from app.workbench.objects import ObjectPanels, Objects
+from app.workbench.on_screens import last_sitting
 from app.workbench.opening import Opening
 from app.workbench.outlining import Outlining
 from app.workbench.pages import Pages
@@ -63,9 +63,12 @@ from app.workbench.phasing import Phasing
 from app.workbench.playing import Playing
 from app.workbench.preferring import Preferring
 from app.workbench.presetting import Presetting
-from app.workbench.remembering import LastSitting, Remembered
+from app.workbench.protocol_saving import ProtocolSaving
+from app.workbench.remembering import Remembered
 from app.workbench.resuming import Resuming
 from app.workbench.saving import Saving
+from app.workbench.screens import KEPT as WINDOWS_KEPT
+from app.workbench.screens import Screens
 from app.workbench.seeing import Seeing
 from app.workbench.segmenting import Segmenting
 from app.workbench.services import Services
@@ -78,6 +81,7 @@ from app.workbench.turning import TurningPlanes
 from app.workbench.viewing import Viewing
 from app.workbench.watching import Watching
 from app.workbench.windowing import Windowing
+from app.workbench.worklist import Worklist
 from app.workspace import Workspace
 from inference.imaging.study import Study
 
@@ -98,8 +102,10 @@ class ReadingRoom(QObject):
         self.menus = Menus(self.room, self.window, self.window.hanging)
         self.room.guidance.menus = self.menus
         self.room.binding.menus = self.menus
+        self.room.screens.menus = self.menus
         self.room.binding.apply()
         self.room.pages.theme_changed.connect(self.menus.draw_icons)
+        self.room.pages.texts_resized.connect(self.room.showing.show_all)
         self.window.addToolBar(self.menus.toolbar())
         self._thumbnails = Thumbnails(self.services, self.window.series)
         self._prior_thumbnails = Thumbnails(self.services, self.window.prior_series)
@@ -114,6 +120,9 @@ class ReadingRoom(QObject):
         self._join_menus()
         self.window.closing.connect(self.close)
         self.window.restore(self.services.remembered.settings.window)
+        self.room.screens.show_kept()
+        self.room.habits.restore()
+        self.room.guidance.greet()
 
     def start(self, paths: Sequence[Path] = (), *, demo: bool = False) -> None:
         """Open what was asked for, else what was open the last time, else show the study list."""
@@ -136,8 +145,11 @@ class ReadingRoom(QObject):
             return
         self._open = False
         services = self.services
-        services.remembered.change_window(**self.window.kept_state())
+        kept = {WINDOWS_KEPT: self.room.screens.keep(), HABITS_KEPT: self.room.habits.kept()}
+        kept |= self.window.kept_state()
+        services.remembered.change_window(**kept)
         services.remembered.keep_sitting(last_sitting(services.workspace.sitting, self.window.hanging))
+        self.room.screens.put_away()
         for jobs in (services.jobs, services.quiet):
             jobs.close()
         services.runner.close()
@@ -147,8 +159,12 @@ class ReadingRoom(QObject):
     def _make_room(self) -> Room:
         services, window = self.services, self.window
         hanging = window.hanging
+        screens = Screens(services, hanging, window)  # hears of further windows before their pictures hang
         showing = Showing(services, hanging)
         arranging = Arranging(services.workspace, hanging, showing)
+        opening = Opening(services, window)
+        viewing, linking = Viewing(hanging), Linking(services.workspace, hanging)
+        protocols = HangingProtocols(services, arranging, hanging, window)
         modelling = Modelling(services, window.findings, window)
         playing = Playing(services.workspace, hanging)
         phasing = Phasing(services, hanging, showing, arranging=arranging)
@@ -177,12 +193,15 @@ class ReadingRoom(QObject):
         return Room(
             services=services,
             showing=showing,
-            viewing=Viewing(hanging),
+            viewing=viewing,
             playing=playing,
             stepping=Stepping(hanging, looping.marks_of),
             arranging=arranging,
-            protocols=HangingProtocols(services, arranging, window),
-            opening=Opening(services, window),
+            protocols=protocols,
+            protocol_saving=ProtocolSaving(services, hanging, protocols, window),
+            screens=screens,
+            opening=opening,
+            worklist=Worklist(services.workspace, window.studies, opening),
             modelling=modelling,
             deciding=Deciding(services, window.findings),
             explaining=explaining,
@@ -199,7 +218,7 @@ class ReadingRoom(QObject):
             rendering=DepthActs(depth, window.depth_panel),
             filming=Filming(services, hanging, depth, voices=voices, window=window),
             editing=Editing(services.workspace),
-            guidance=Guidance(window),
+            guidance=Guidance(services.remembered, window),
             measuring=measuring,
             objects=objects,
             segmenting=segmenting,
@@ -209,7 +228,7 @@ class ReadingRoom(QObject):
             binding=binding,
             preferring=Preferring(services, window, pages, binding),
             looking=Looking(hanging, window, lambda uid: services.workspace.sitting.display_set(uid)),
-            linking=Linking(services.workspace, hanging),
+            linking=linking,
             graphics=PictureGraphics(services, hanging, showing),
             tags=TagBrowsing(services, hanging, window),
             turning=TurningPlanes(hanging),
@@ -217,6 +236,7 @@ class ReadingRoom(QObject):
             presetting=Presetting(services.remembered, hanging, window),
             fusing=Fusing(services, hanging, showing, comparing=comparing, panel=window.fusion),
             pages=pages,
+            habits=Habits(services, hanging, showing, viewing=viewing, linking=linking),
         )
 
     def _join_studies(self) -> None:
@@ -235,7 +255,7 @@ class ReadingRoom(QObject):
         opening.about_to_open.connect(lambda last: self.room.showing.begin_at(last.slices))
         opening.priors_found.connect(self._show_priors)
         opening.opened.connect(self._opened)
-        opening.prior_wanted.connect(comparing.compare)
+        opening.prior_wanted.connect(comparing.take_up)
         self.room.protocols.prior_wanted.connect(comparing.compare)
         self.room.protocols.told.connect(lambda words: window.notice.show_notice(f"Hung as {words}"))
         self.room.exporting.written.connect(self._tell_written)
@@ -254,6 +274,7 @@ class ReadingRoom(QObject):
         for panel in (window.series, window.prior_series):
             panel.chosen.connect(arranging.show_series)
             panel.opened_alone.connect(arranging.show_alone)
+            self._seeing.changed.connect(panel.show_seen)
         self.room.naming.named.connect(self.room.modelling.read_again)
         window.findings.naming_requested.connect(self.room.naming.ask)
         for panel in (window.series, window.prior_series):
@@ -281,6 +302,7 @@ class ReadingRoom(QObject):
             workspace.current_changed,
             workspace.prior_changed,
             workspace.layout_changed,
+            workspace.further_changed,
             workspace.finding_changed,
             workspace.predictions_changed,
             workspace.overlay_changed,
@@ -330,7 +352,7 @@ class ReadingRoom(QObject):
 
     def _mark_series(self, *_: object) -> None:
         sitting = self.services.workspace.sitting
-        shown = [uid for uid in sitting.desk.slots[: sitting.desk.layout.views] if uid]
+        shown = sitting.desk.shown
         for panel in (self.window.series, self.window.prior_series):
             panel.mark_shown(shown, sitting.desk.slots[sitting.chosen_slot])
 
@@ -341,20 +363,6 @@ class ReadingRoom(QObject):
 
     def _tell_written(self, path: Path) -> None:
         self.window.notice.show_notice(f"Written: {path}")
-
-
-def last_sitting(sitting: Sitting, hanging: Hanging) -> LastSitting:
-    """How the open study hangs now."""
-    views = [view for view in hanging.slice_views() if view.look.plane is Plane.NATIVE]
-    return LastSitting(
-        study_uid=sitting.current.uid if sitting.current else "",
-        prior_uid=sitting.prior.uid if sitting.prior else "",
-        layout=sitting.desk.layout.value,
-        slots=sitting.desk.slots,
-        slices={view.exhibit.display_set_uid: view.look.slice_index for view in views},
-        target=sitting.finding.target if sitting.finding else "",
-        overlay_mode=sitting.desk.overlay.mode.value,
-    )
 
 
 def import_words(summary: ImportSummary) -> tuple[str, str]:

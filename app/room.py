@@ -18,6 +18,7 @@ from app.workbench.filming import Filming
 from app.workbench.fusing import Fusing
 from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
+from app.workbench.habits import Habits
 from app.workbench.hanging_protocols import HangingProtocols
 from app.workbench.laying import Laying
 from app.workbench.linking import Linking
@@ -39,6 +40,8 @@ from app.workbench.phasing import Phasing
 from app.workbench.playing import Playing
 from app.workbench.preferring import Preferring
 from app.workbench.presetting import Presetting
+from app.workbench.protocol_saving import ProtocolSaving
+from app.workbench.screens import Screens
 from app.workbench.segmenting import Segmenting
 from app.workbench.services import Services
 from app.workbench.showing import Showing
@@ -46,6 +49,7 @@ from app.workbench.stepping import Stepping
 from app.workbench.tag_browsing import TagBrowsing
 from app.workbench.turning import TurningPlanes
 from app.workbench.viewing import Viewing
+from app.workbench.worklist import Worklist
 from app.workspace import Workspace
 
 
@@ -60,6 +64,8 @@ class Room:
     stepping: Stepping
     arranging: Arranging
     protocols: HangingProtocols
+    protocol_saving: ProtocolSaving
+    screens: Screens
     opening: Opening
     modelling: Modelling
     deciding: Deciding
@@ -95,6 +101,8 @@ class Room:
     phasing: Phasing
     presetting: Presetting
     pages: Pages
+    habits: Habits
+    worklist: Worklist
 
     @property
     def workspace(self) -> Workspace:

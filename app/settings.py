@@ -51,6 +51,7 @@ class Settings:
     method: str = "lime"
     corner_texts: bool = True
     volume_quality: str = "automatic"
+    notice_read: str = ""  # day on which the reader took note of what the program is not
     bindings: Mapping[str, Any] = field(default_factory=dict)
     window: Mapping[str, str] = field(default_factory=dict)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
+from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, QTemporaryDir
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
@@ -46,7 +47,37 @@ def style_sheet() -> str:
     text = "".join(resources.path(f"style/{name}.qss").read_text("utf-8") for name in ("window", "panels"))
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     text = re.sub(r"font-size: ([\d.]+)px", lambda match: f"font-size: {_scaled(float(match[1])):g}px", text)
+    text = re.sub(r"icon\(([\w-]+), (\w+)\)", lambda match: f"url({_icon_file(match[1], match[2])})", text)
     return re.sub(r"@(\w+)", lambda match: _tokens(_chosen[0])[match[1]], text)
+
+
+@lru_cache(maxsize=1)
+def _icon_folder() -> QTemporaryDir:
+    """Goes with the application: a style sheet takes pictures from files alone."""
+    return QTemporaryDir()
+
+
+@lru_cache(maxsize=64)
+def _icon_file_in(theme_name: str, name: str, role: str) -> str:
+    source = resources.path(f"icons/{name}.svg").read_text("utf-8")
+    path = Path(_icon_folder().path()) / f"{theme_name}-{name}-{role}.svg"
+    path.write_text(source.replace("currentColor", _tokens(theme_name)[role]), "utf-8")
+    return path.as_posix()
+
+
+def _icon_file(name: str, role: str) -> str:
+    """An icon in the colour of a role, as a file for the style sheet."""
+    return _icon_file_in(_chosen[0], name, role)
+
+
+def percent() -> int:
+    """The size of texts in force."""
+    return _percent[0]
+
+
+def scaled(size_px: float) -> int:
+    """A width that has room for as many letters whatever their size."""
+    return round(_scaled(size_px))
 
 
 def _scaled(size_px: float) -> float:

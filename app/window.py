@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -39,11 +39,13 @@ from app.panels.studies import StudiesPanel
 from app.panels.study import StudyPanel
 from app.panels.volume_curve import VolumeCurvePanel
 from app.panels.words import WordsPanel
+from app.theme import scaled
 from app.viewer.hanging import Hanging
 from explain.methods import METHODS
 
 LEFT_PX, RIGHT_PX = 252, 372
 TITLE = "Negatoscope"
+_WIDEST = 1.2  # of its usual least width, at the size of texts in force
 
 
 class ReadingWindow(QMainWindow):
@@ -72,7 +74,7 @@ class ReadingWindow(QMainWindow):
             [(m.key, _title(m.title), m.description) for m in METHODS.values()]
         )
         self.activity = ActivityLine()
-        self.notice = NoticeBar()
+        self.notice, self.greeting = NoticeBar(), NoticeBar()
         self.strip = LoopStrip()
         self.curve = VolumeCurvePanel()
         self.slices = SliceStrip()
@@ -165,6 +167,7 @@ class ReadingWindow(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.greeting)
         column.addWidget(self.notice)
         column.addWidget(self._pages, 1)
         self.setCentralWidget(middle)
@@ -194,18 +197,38 @@ def _dock(name: str, width: int, *widgets: QWidget) -> QDockWidget:
     for widget in widgets:
         column.addWidget(widget)
     column.addStretch()
-    scroll = QScrollArea()
-    scroll.setWidget(body)
-    scroll.setWidgetResizable(True)
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    scroll.setMinimumWidth(width - 40)
-    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll = Column(body, width - 40)
     dock = QDockWidget()
     dock.setObjectName(name)
     dock.setTitleBarWidget(QWidget())
     dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
     dock.setWidget(scroll)
     return dock
+
+
+class Column(QScrollArea):
+    """Scrolls downwards only, and is never narrower than what stands in it needs: nothing is cut off."""
+
+    def __init__(self, body: QWidget, least_px: int) -> None:
+        super().__init__()
+        self._least_px = least_px
+        self.setWidget(body)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the body needs, with room for the bar that scrolls it."""
+        body, bar = self.widget(), self.verticalScrollBar().sizeHint().width()
+        needed = body.minimumSizeHint().width() + bar if body is not None else 0
+        most = scaled(self._least_px * _WIDEST)
+        return QSize(min(max(self._least_px, needed), most), super().minimumSizeHint().height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What stands in it has changed, and may need more room."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
 
 def _stacked(first: QWidget, *below: QWidget) -> QWidget:

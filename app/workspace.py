@@ -8,15 +8,16 @@ study empties the history; what models and explanations bring is not undone.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from app.contours import Contour, ContourKey
-from app.desk import Desk, FindingKey, Layout, Sitting, Verdict
+from app.desk import Arrangement, Desk, FindingKey, Layout, Sitting, Verdict
 from app.history import UndoHistory
+from app.manner import AS_ACQUIRED, Manner
 from app.viewer.measurements.measurement import Measurement
 from app.viewer.volume_look import VolumeLook
 from explain.attribution import Attribution
@@ -25,7 +26,7 @@ from inference.prediction import Decision, Prediction
 
 # In this order: who hears of a finding or an overlay already knows the studies and the maps.
 ANNOUNCED = (
-    "current", "prior", "layout", "slots", "chosen_slot", "windows",
+    "current", "prior", "further", "layout", "slots", "manners", "chosen_slot", "windows",
     "predictions", "attributions", "finding", "overlay", "contours", "measurements",
     "volumes",
 )  # fmt: skip
@@ -41,7 +42,9 @@ class Workspace(QObject):
     attributions_changed = Signal(object)  # tuple[Attribution, ...]
     finding_changed = Signal(object)  # FindingKey | None
     layout_changed = Signal(object)  # Layout
+    further_changed = Signal(object)  # tuple[Layout, ...] of the windows of viewports after the first
     slots_changed = Signal(object)  # tuple[str, ...] of display set uids
+    manners_changed = Signal(object)  # tuple[Manner, ...] of the slots
     windows_changed = Signal(object)  # Mapping[display set uid, Window]
     overlay_changed = Signal(object)  # Overlay
     contours_changed = Signal(object)  # Mapping[ContourKey, Contour]
@@ -68,11 +71,17 @@ class Workspace(QObject):
         """Open a study and, where there is one, the prior beside it; None closes. The history starts again.
 
         What is known of a study that stays open is kept, so that a prior comes and goes without loss.
+        Windows of viewports neither come nor go.
         """
         before = self._sitting.current
         stays = current is not None and before is not None and current.uid == before.uid
         self._history.clear()  # a step back could name a display set that is no longer open
-        self._become(self._sitting.only(current, prior, desk or (self._sitting.desk if stays else Desk())))
+        here = self._sitting.desk
+        further = (
+            desk.further if desk is not None and len(desk.further) == len(here.further) else here.further
+        )
+        wanted = replace(desk or (here if stays else Desk()), further=further)
+        self._become(self._sitting.only(current, prior, wanted))
 
     def choose_slot(self, slot: int) -> None:
         """Make a viewport the one that keys and menus act on."""
@@ -92,16 +101,44 @@ class Workspace(QObject):
             self._history.clear()  # a step back would decide about an answer that is gone
         self._become(sitting)
 
-    def hang(self, display_set_uids: Sequence[str] | None = None, layout: Layout | None = None) -> None:
+    def hang(
+        self,
+        display_set_uids: Sequence[str] | None = None,
+        layout: Layout | None = None,
+        manners: Sequence[Manner] = (),
+    ) -> None:
         """Lay out the viewports and put display sets into them, first slot first; None leaves as it is."""
         desk = self._sitting.desk
         if display_set_uids is not None:
-            desk = desk.with_slots(display_set_uids)
+            desk = desk.with_slots(display_set_uids, manners)
         self._arrange("Hang series", replace(desk, layout=layout or desk.layout))
 
-    def show(self, slot: int, display_set_uid: str) -> None:
+    def arrange(self, arrangement: Arrangement) -> None:
+        """Lay out every window and put display sets into its viewports."""
+        self._arrange("Hang series", self._sitting.desk.arranged(arrangement))
+
+    def lay_out(self, window: int, layout: Layout, slots: Sequence[str]) -> None:
+        """Another layout in one window, and display sets in slots; those that stay are shown as before."""
+        desk = self._sitting.desk
+        stay = [way if uid == was else AS_ACQUIRED
+                for way, uid, was in zip(desk.manners, slots, desk.slots, strict=True)]  # fmt: skip
+        self._arrange("Lay out viewports", desk.with_slots(slots, stay).with_window_layout(window, layout))
+
+    def show(self, slot: int, display_set_uid: str, manner: Manner = AS_ACQUIRED) -> None:
         """Put a display set into one viewport; an empty uid empties it."""
-        self._arrange("Show series", self._sitting.desk.with_slot(slot, display_set_uid))
+        self._arrange("Show series", self._sitting.desk.with_slot(slot, display_set_uid, manner))
+
+    def add_window(self, layout: Layout = Layout.ONE, uids: Sequence[str] = ()) -> None:
+        """One more window of viewports: no step, and there before and after every other."""
+        self._windows(lambda desk: desk.with_further(layout, uids))
+
+    def remove_window(self, window: int) -> None:
+        """A window after the first is closed, and what hung in it is put away."""
+        self._windows(lambda desk: desk.without_further(window))
+
+    def _windows(self, change: Callable[[Desk], Desk]) -> None:
+        self._history.amend(change)
+        self._become(replace(self._sitting, desk=change(self._sitting.desk)))
 
     def set_window(self, display_set_uid: str, window: Window | None) -> None:
         """Window a display set wherever it is shown; None goes back to the default. A drag is one step."""
@@ -198,8 +235,8 @@ class Workspace(QObject):
 
     def _become(self, sitting: Sitting) -> None:
         """Be in another state first, then say what is different."""
-        last = sitting.desk.layout.views - 1
-        before, self._sitting = self._sitting, replace(sitting, chosen_slot=min(sitting.chosen_slot, last))
+        on_screen = max(number for number in sitting.desk.numbers if number <= sitting.chosen_slot)
+        before, self._sitting = self._sitting, replace(sitting, chosen_slot=on_screen)
         again = _is_read_again(before.current, self._sitting.current)
         for name in ANNOUNCED:
             value = _value(self._sitting, name)

@@ -10,6 +10,7 @@ ReviewError
 ├── ComparisonError      two studies cannot be compared
 ├── RunnerError          the process that runs models ended
 ├── LibraryError         the library of studies cannot be read or written
+├── ProtocolError        a file of a hanging protocol cannot be used
 └── ExportError          a report, picture or table cannot be written
 
 Programming mistakes stay ValueError and TypeError and reach the log.
@@ -80,6 +81,10 @@ class RunnerError(ReviewError):
 
 class LibraryError(ReviewError):
     """The library of studies cannot be read or written."""
+
+
+class ProtocolError(ReviewError):
+    """A file of a hanging protocol cannot be used; the others can."""
 
 
 class ExportError(ReviewError):

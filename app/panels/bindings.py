@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.labels import Role, label
+from app.theme import scaled
 from app.viewer.look import Tool
 from app.viewer.profiles import IN_HAND, Profile
 
@@ -51,7 +52,7 @@ class BindingsDialog(QDialog):
     def __init__(self, profiles: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Mouse and keys")
-        self.resize(760, 640)
+        self.resize(scaled(760), scaled(640))
         self.profiles = QComboBox()
         for key, title in profiles:
             self.profiles.addItem(title, key)

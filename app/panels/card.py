@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.labels import Role, label
+from app.theme import scaled
 from inference.card import Card, Metric, Target
 
 
@@ -23,7 +24,7 @@ class CardDialog(QDialog):
     def __init__(self, card: Card, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(f"{card.title} {card.version}")
-        self.resize(560, 640)
+        self.resize(scaled(620), scaled(640))
         body = QWidget()
         self._column = QVBoxLayout(body)
         self._column.setContentsMargins(16, 16, 16, 16)
@@ -84,7 +85,7 @@ class CardDialog(QDialog):
             grid.addWidget(label(text, Role.FAINT), 0, column)
         for row, line in enumerate(lines, start=1):
             for column, text in enumerate(line):
-                grid.addWidget(label(text), row, column)
+                grid.addWidget(label(text, wrap=column == 0), row, column)
         self._column.addLayout(grid)
 
 

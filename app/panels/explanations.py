@@ -38,6 +38,7 @@ class ExplanationsPanel(QWidget):
         self._state = label("", Role.CAPTION, wrap=True)
         self.explain = QPushButton()
         self.explain.setProperty("role", "action")
+        self.explain.setToolTip("Show what the chosen finding rests on (Ctrl+E)")
         self.explain.clicked.connect(lambda: self.method_chosen.emit(self._method))
         self.controls = MapControls()
         self.controls.look_changed.connect(self.look_changed)

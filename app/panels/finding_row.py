@@ -59,8 +59,10 @@ class FindingDetail(QFrame):
         self._decision = Decision.UNREVIEWED
         self._figures = label("", Role.CAPTION, wrap=True)
         self._others = label("", Role.FAINT, wrap=True)
-        self.accept = _decision_button("✓ Accept", "person", "The finding is there")
-        self.reject = _decision_button("✕ Reject", "bad", "The finding is not there, or not this")
+        self.accept = _decision_button("✓ Accept", "person", "The finding is there (Ctrl+Return)")
+        self.reject = _decision_button(
+            "✕ Reject", "bad", "The finding is not there, or not this (Ctrl+Backspace)"
+        )
         self.status = label("", Role.FAINT)
         self.comment = QLineEdit()
         self.comment.setPlaceholderText("Comment")

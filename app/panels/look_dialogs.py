@@ -116,6 +116,7 @@ def _number(low: float, high: float, unit: str) -> QDoubleSpinBox:
     box.setDecimals(2)
     box.setSuffix(f" {unit}" if unit else "")
     box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)  # values are typed; the arrow keys step too
+    box.lineEdit().setTextMargins(6, 0, 0, 0)
     return box
 
 

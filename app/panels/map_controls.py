@@ -27,7 +27,7 @@ MODE_TIPS = (
     "Outlines; the picture stays as it is",
     "The pieces that the model saw, as they are",
     "Interpolated between the pieces: finer than the model could see",
-    "The picture alone",
+    "The picture alone (O)",
 )
 
 

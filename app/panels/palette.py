@@ -20,8 +20,12 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.labels import Role, label
+from app.theme import percent, scaled
 
 Group = tuple[str, Sequence[QAction]]
+Line = tuple[str, str]  # text, keys
+SHEET_WIDTH = 1240
+HEADING = 2  # lines that the name of a group takes
 
 
 class Palette(QDialog):
@@ -49,7 +53,7 @@ class Palette(QDialog):
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.field)
         column.addWidget(self.list)
-        self.resize(480, 360)
+        self.resize(scaled(480), scaled(360))
         self._filter("")
         self.field.setFocus()
 
@@ -93,21 +97,23 @@ class KeySheet(QDialog):
     def __init__(self, groups: Sequence[Group], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys")
-        self.resize(1280, 840)
+        columns = 4 if percent() <= 110 else 2
+        self.resize(SHEET_WIDTH, 840)
         body = QWidget()
-        columns = QHBoxLayout(body)
-        columns.setContentsMargins(16, 16, 16, 16)
-        columns.setSpacing(24)
-        for column in in_columns(groups):
+        row = QHBoxLayout(body)
+        row.setContentsMargins(16, 16, 16, 16)
+        row.setSpacing(24)
+        for column in in_columns(groups, columns):
             stacked = QVBoxLayout()
             stacked.setSpacing(20)
-            for title, actions in column:
-                stacked.addLayout(_sheet_group(title, actions))
+            for title, lines in column:
+                stacked.addLayout(_sheet_group(title, lines))
             stacked.addStretch()
-            columns.addLayout(stacked)
+            row.addLayout(stacked)
         scroll = QScrollArea()
         scroll.setWidget(body)
         scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the arrows scroll it
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
@@ -133,25 +139,32 @@ def sheet_lines(actions: Sequence[QAction]) -> list[tuple[str, str]]:
     ]
 
 
-def in_columns(groups: Sequence[Group], longest: int = 37) -> list[list[Group]]:
-    """Groups below each other as long as a column has room for their lines."""
-    columns: list[list[Group]] = []
-    for group in groups:
-        lines = sum(len(sheet_lines(actions)) + 2 for _, actions in (columns[-1] if columns else []))
-        if columns and lines + len(sheet_lines(group[1])) <= longest:
-            columns[-1].append(group)
-        else:
-            columns.append([group])
-    return columns
+def in_columns(groups: Sequence[Group], columns: int) -> list[list[tuple[str, list[Line]]]]:
+    """All lines in columns of about the same length, as in a newspaper: a group may go on in the next one."""
+    lines = [(title, line) for title, actions in groups for line in sheet_lines(actions)]
+    longest = -(-(len(lines) + HEADING * len(groups)) // columns)
+    laid: list[list[tuple[str, list[Line]]]] = [[]]
+    room = longest
+    for title, line in lines:
+        if room < 1 and len(laid) < columns:
+            laid.append([])
+            room = longest
+        if not laid[-1] or laid[-1][-1][0] != title:
+            laid[-1].append((title, []))
+            room -= HEADING
+        laid[-1][-1][1].append(line)
+        room -= 1
+    return laid
 
 
-def _sheet_group(title: str, actions: Sequence[QAction]) -> QVBoxLayout:
+def _sheet_group(title: str, lines: Sequence[Line]) -> QVBoxLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(12)
     grid.setVerticalSpacing(6)
-    for row, (text, keys) in enumerate(sheet_lines(actions)):
+    grid.setColumnStretch(1, 1)
+    for row, (text, keys) in enumerate(lines):
         grid.addWidget(label(keys, Role.CAPTION), row, 0)
-        grid.addWidget(label(text), row, 1)
+        grid.addWidget(label(text, wrap=True), row, 1)
     column = QVBoxLayout()
     column.addWidget(label(title.upper(), Role.SECTION))
     column.addLayout(grid)

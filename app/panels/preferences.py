@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.panels.labels import Role, label, recast
 from app.settings import MOST_WORKERS, TEXT_PERCENTS, Settings, reason_against_library
+from app.theme import scaled
 
 NEXT_START = "Applies at the next start; studies stay where they are."
 FIXED = "NEGATOSCOPE_HOME decides where the library is."
@@ -55,7 +56,7 @@ class PreferencesDialog(QDialog):
     def __init__(self, around: Surroundings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Settings")
-        self.setMinimumWidth(_WIDTH)
+        self.setMinimumWidth(scaled(_WIDTH))
         self._settings = Settings()
         self.theme = _choice(_THEMES)
         self.text = _choice([(f"{percent} %", percent) for percent in TEXT_PERCENTS])

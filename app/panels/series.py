@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPixmap
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QW
 
 from app.panels.labels import ElidedLabel, Role, tooltip
 from app.panels.rows import Row, emptied
+from app.panels.seen_bar import SeenBar
 from app.viewer.thumbnails import start_drag
 from inference.imaging.study import DisplaySet, Kind
 from inference.models.view_names import choices
@@ -41,6 +42,9 @@ class SeriesRow(Row):
         self.show_view(display_set)
         if display_set.warnings:
             texts.addWidget(ElidedLabel(f"⚠ {display_set.warnings[0]}", Role.WARNING))
+        self.seen = SeenBar(display_set.shape[0])
+        texts.addSpacing(2)
+        texts.addWidget(self.seen)
         texts.addStretch()
         line = QHBoxLayout(self)
         line.setContentsMargins(6, 6, 6, 6)
@@ -117,6 +121,11 @@ class SeriesPanel(QWidget):
         for display_set in display_sets:
             if row := self._rows.get(display_set.uid):
                 row.show_view(display_set)
+
+    def show_seen(self, uid: str, pictures: Collection[int]) -> None:
+        """Show which pictures of a series have been on the screen."""
+        if row := self._rows.get(uid):
+            row.seen.show_seen(pictures)
 
     def mark_shown(self, uids: Sequence[str], chosen: str) -> None:
         """Mark what is in a viewport, and what is in the chosen one."""

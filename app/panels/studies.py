@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 
 from app.library.values import StudyEntry
 from app.panels.labels import Role, label, tooltip
+from app.theme import scaled
 
 COLUMNS = ("Patient", "ID", "Date", "Modality", "Study", "Series", "Images", "")
 WIDTHS = (190, 120, 140, 76, 160, 62, 68, 30)
@@ -104,7 +105,7 @@ class StudiesPanel(QWidget):
         self.table.chosen.connect(self._open_row)
         self.table.customContextMenuRequested.connect(self._show_menu)
         self._count = label("", Role.CAPTION)
-        self._empty = label(EMPTY, Role.HEADING)
+        self._empty = label(EMPTY, Role.HEADING, wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._lay_out()
 
@@ -187,7 +188,7 @@ class EntryView(QTableView):
         """Give the columns their widths once there are columns."""
         super().setModel(model)
         for column, width in enumerate(WIDTHS):
-            self.setColumnWidth(column, width)
+            self.setColumnWidth(column, scaled(width))
         self.horizontalHeader().setSectionResizeMode(COLUMNS.index("Study"), QHeaderView.ResizeMode.Stretch)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

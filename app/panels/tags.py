@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.labels import Role, label
-from app.theme import colour
+from app.theme import colour, scaled
 
 NONE_BESIDE = "no other file"
 
@@ -52,7 +52,7 @@ class TagsDialog(QDialog):
     def __init__(self, files: Sequence[str], here: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("DICOM tags")
-        self.resize(920, 680)
+        self.resize(scaled(920), scaled(680))
         self.file, self.other = QComboBox(), QComboBox()
         self.file.addItems(list(files))
         self.file.setCurrentIndex(here)
@@ -107,7 +107,7 @@ class TagsDialog(QDialog):
         self.tree.setHeaderLabels(["Tag", "Name", "VR", "Value", "Other file"])
         self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Interactive)
         for column, width in enumerate((150, 240, 44, 300)):
-            self.tree.setColumnWidth(column, width)
+            self.tree.setColumnWidth(column, scaled(width))
         files, find = QHBoxLayout(), QHBoxLayout()
         files.addWidget(self.file, 1)
         files.addWidget(label("beside", Role.CAPTION))

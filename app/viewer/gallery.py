@@ -22,7 +22,7 @@ from inference.imaging.study import Window
 
 
 class Gallery(QWidget):
-    """Up to four views side by side, whatever they show; one of them is active."""
+    """Views side by side in one window or several, whatever they show; one of them is active."""
 
     activated = Signal(int)  # slot that keys act on
     layout_changed = Signal(object)  # Layout
@@ -66,7 +66,8 @@ class Gallery(QWidget):
 
     def view(self, slot: int) -> QWidget | None:
         """What hangs in a slot."""
-        return self.wall.slots[slot].view
+        slots = self.wall.slots
+        return slots[slot].view if slot < len(slots) else None
 
     def slice_view(self, slot: int) -> SliceView | None:
         """The view of slices, or of the frames of a loop, in a slot."""
@@ -87,9 +88,9 @@ class Gallery(QWidget):
         """Let keys act on another slot."""
         self.wall.activate(slot)
 
-    def set_layout(self, layout: Layout) -> None:
-        """One, two or four viewports."""
-        self.wall.arrange(layout)
+    def set_layout(self, layout: Layout, window: int = 0) -> None:
+        """Rows and columns of viewports in a window."""
+        self.wall.arrange(layout, window)
 
     def set_tool(self, tool: Tool) -> None:
         """What the left button does in every view."""

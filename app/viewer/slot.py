@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.theme import BODY_PX, font
 
 EMPTY = "Drop a folder here, or Ctrl+O"
-_ACTIVE, _TEXT, _BAD = QColor("#4aa8ff"), QColor("#a9b4c0"), QColor("#e06a5f")
+FREE = "Drag a series here"
+_ACTIVE, _TEXT, _BAD = QColor("#4aa8ff"), QColor("#a9b4c0"), QColor("#e5786d")
 
 
 class Slot(QWidget):

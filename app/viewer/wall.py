@@ -1,114 +1,108 @@
-"""The grid of slots: how many are on the screen, which one keys act on, what is dropped where."""
+"""All viewports, in one window or in several: their numbers, and which one keys act on."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from PySide6.QtCore import QMimeData, QPoint, Signal
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QPalette
-from PySide6.QtWidgets import QGridLayout, QWidget
-
-from app.desk import SLOTS, Layout
+from app.desk import PER_WINDOW, Layout
+from app.viewer.pane import Pane
 from app.viewer.slot import Slot
-from app.viewer.thumbnails import dragged_display_set
-
-_GAP, _BETWEEN = 2, QColor("#1a2027")
-MOST = 4  # viewports along each side
 
 
 class Wall(QWidget):
-    """Slots 2 pixels apart. Slot numbers run along the rows, whatever is maximised."""
+    """Holds the pane of the reading window, and knows those of further windows.
+
+    Slot numbers run along the rows of a pane, whatever is maximised; each pane begins at the next PER_WINDOW.
+    """
 
     activated = Signal(int)
-    layout_changed = Signal(object)  # Layout
+    layout_changed = Signal(object)  # Layout of the first pane
     files_dropped = Signal(list)  # list[Path]
     display_set_dropped = Signal(int, str)  # slot, display set uid
+    renumbered = Signal(int)  # from this slot on nothing hangs any more: a pane is gone
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAcceptDrops(True)
         self.active = 0
-        self.arrangement = Layout.ONE
-        self.maximised: int | None = None
-        self._darken()
-        self._grid = QGridLayout(self)
-        self._grid.setSpacing(_GAP)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self.slots = tuple(Slot(self) for _ in range(SLOTS))
-        for number, slot in enumerate(self.slots):
-            slot.activated.connect(lambda number=number: self.activate(number))
-        self._place()
+        self.panes: tuple[Pane, ...] = ()
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        first = self.add_pane()
+        box.addWidget(first)
+        self.activate(0)
 
-    def _darken(self) -> None:
-        """Viewports and what is between them stay dark in every theme."""
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.Window, _BETWEEN)
-        self.setPalette(palette)
-        self.setAutoFillBackground(True)
+    def add_pane(self) -> Pane:
+        """One more pane, to be put into a window."""
+        pane = Pane()
+        self.panes = (*self.panes, pane)
+        for slot in pane.slots:
+            slot.activated.connect(lambda slot=slot: self.activate(self.slots.index(slot)))
+        pane.files_dropped.connect(self.files_dropped)
+        pane.display_set_dropped.connect(
+            lambda place, uid: self.display_set_dropped.emit(self._first(pane) + place, uid)
+        )
+        return pane
 
-    def arrange(self, layout: Layout) -> None:
-        """Show the first slots in rows and columns."""
-        changed = layout is not self.arrangement
-        self.arrangement, self.maximised = layout, None
-        self._place()
-        self.activate(min(self.active, layout.views - 1))
-        if changed:
+    def remove_pane(self, pane: Pane) -> None:
+        """Forget a pane after the first; those behind it get its numbers, and are hung anew."""
+        for later in self.panes[self.panes.index(pane) :]:
+            for slot in later.slots:
+                slot.say("")
+        first = self._first(pane)
+        self.panes = tuple(kept for kept in self.panes if kept is not pane)
+        self.renumbered.emit(first)
+        if self.active not in self.visible_numbers:
+            self.activate(self.visible_numbers[0])
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """Of all panes, by their numbers."""
+        return tuple(slot for pane in self.panes for slot in pane.slots)
+
+    @property
+    def arrangement(self) -> Layout:
+        """How the first pane is laid out."""
+        return self.panes[0].arrangement
+
+    def pane_of(self, number: int) -> Pane:
+        """The pane that a slot is in."""
+        return self.panes[number // PER_WINDOW]
+
+    def arrange(self, layout: Layout, window: int = 0) -> None:
+        """Show the first slots of a pane in rows and columns."""
+        pane = self.panes[window]
+        changed = layout is not pane.arrangement
+        pane.arrangement, pane.maximised = layout, None
+        pane.place()
+        first = PER_WINDOW * window
+        if first <= self.active < first + PER_WINDOW:
+            self.activate(min(self.active, first + layout.views - 1))
+        else:
+            self.activate(self.active)
+        if changed and window == 0:
             self.layout_changed.emit(layout)
 
     def activate(self, number: int) -> None:
         """Let keys act on another slot."""
         before, self.active = self.active, number
+        several = len(self.visible_numbers) > 1
         for index, slot in enumerate(self.slots):
-            slot.set_active(index == number and len(self.visible_numbers) > 1)
+            slot.set_active(index == number and several)
         if before != number:
             self.activated.emit(number)
 
     def toggle_maximised(self, number: int) -> None:
-        """Fill the wall with one slot, or go back."""
-        self.maximised = None if self.maximised is not None else number
-        self._place()
+        """Fill its pane with one slot, or go back."""
+        pane = self.pane_of(number)
+        pane.maximised = None if pane.maximised is not None else number % PER_WINDOW
+        pane.place()
         self.activate(number)
 
     @property
     def visible_numbers(self) -> tuple[int, ...]:
-        """Which slots are on the screen."""
-        if self.maximised is not None:
-            return (self.maximised,)
-        return tuple(range(self.arrangement.views))
+        """Which slots are on the screens."""
+        return tuple(self._first(pane) + place for pane in self.panes for place in pane.visible_places)
 
-    def _place(self) -> None:
-        columns = 1 if self.maximised is not None else self.arrangement.columns
-        for slot in self.slots:
-            self._grid.removeWidget(slot)
-            slot.hide()
-        for place, number in enumerate(self.visible_numbers):
-            self._grid.addWidget(self.slots[number], place // columns, place % columns)
-            self.slots[number].show()
-        for line in range(MOST):  # equal shares, whatever the views would like
-            self._grid.setRowStretch(line, 1 if self._grid.itemAtPosition(line, 0) else 0)
-            self._grid.setColumnStretch(line, 1 if self._grid.itemAtPosition(0, line) else 0)
-        self.activate(self.active)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Series of ours, and files."""
-        if dragged_display_set(event.mimeData()) or _paths(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Say what was dropped, and on which slot."""
-        uid = dragged_display_set(event.mimeData())
-        number = self._slot_at(event.position().toPoint())
-        if uid and number is not None:
-            self.display_set_dropped.emit(number, uid)
-        elif paths := _paths(event.mimeData()):
-            self.files_dropped.emit(paths)
-        event.acceptProposedAction()
-
-    def _slot_at(self, point: QPoint) -> int | None:
-        numbers = self.visible_numbers
-        return next((n for n in numbers if self.slots[n].geometry().contains(point)), None)
-
-
-def _paths(data: QMimeData) -> list[Path]:
-    """The files and folders that are being dragged."""
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    def _first(self, pane: Pane) -> int:
+        return PER_WINDOW * self.panes.index(pane)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from app.desk import Layout
+from app.desk import PER_WINDOW, Arrangement, Layout
+from app.manner import AS_ACQUIRED
 from app.viewer.hanging import Hanging
 from app.workbench.showing import Showing
 from app.workspace import Workspace
@@ -28,19 +29,32 @@ class Arranging:
         return self._hanging.together.scroll_together
 
     def lay_out(self, layout: Layout) -> None:
-        """Show so many viewports; empty ones are filled with the series not yet on the wall."""
+        """So many viewports in the window of the chosen one; empty ones get series not yet on the wall."""
         self._leave_cuts()
-        slots = list(self._workspace.sitting.desk.slots)
-        rest = [uid for uid in self._series() if uid not in slots[: layout.views]]
-        for slot in range(layout.views):
+        desk = self._workspace.sitting.desk
+        window = self.window
+        laid = desk.with_window_layout(window, layout)
+        slots = list(desk.slots)
+        rest = [uid for uid in self._series() if uid not in laid.shown]
+        for slot in range(PER_WINDOW * window, PER_WINDOW * window + layout.views):
             if not slots[slot] and rest:
                 slots[slot] = rest.pop(0)
-        self._workspace.hang(slots, layout)
+        self._workspace.lay_out(window, layout, slots)
 
-    def hang(self, uids: Sequence[str], layout: Layout) -> None:
-        """Put these series into the viewports of a layout."""
+    @property
+    def window(self) -> int:
+        """Which window the chosen viewport is in: 0 is the reading window."""
+        return min(self._hanging.active // PER_WINDOW, len(self._workspace.sitting.desk.further))
+
+    @property
+    def layout(self) -> Layout:
+        """Of the window of the chosen viewport."""
+        return self._workspace.sitting.desk.layouts[self.window]
+
+    def hang(self, arrangement: Arrangement) -> None:
+        """Put series into the viewports of every window."""
         self._leave_cuts()
-        self._workspace.hang(uids, layout)
+        self._workspace.arrange(arrangement)
 
     def toggle_alone(self) -> None:
         """The chosen viewport alone, or all again."""
@@ -50,7 +64,11 @@ class Arranging:
         """Choose the next viewport."""
         numbers = self._hanging.wall.visible_numbers
         here = numbers.index(self._hanging.active) if self._hanging.active in numbers else 0
-        self._hanging.activate(numbers[(here + step) % len(numbers)])
+        chosen = numbers[(here + step) % len(numbers)]
+        self._hanging.activate(chosen)
+        window = self._hanging.wall.slots[chosen].window()
+        if window is not self._hanging.wall.slots[numbers[here]].window():
+            window.activateWindow()  # keys go where the eyes go
 
     def step_series(self, step: int) -> None:
         """Show the next series of the study in the chosen viewport."""
@@ -71,7 +89,11 @@ class Arranging:
     def show_alone(self, uid: str) -> None:
         """One viewport with this series."""
         self._leave_cuts()
-        self._workspace.hang((uid,), Layout.ONE)
+        desk = self._workspace.sitting.desk
+        elsewhere = desk.slots[PER_WINDOW:], desk.manners[PER_WINDOW:]
+        uids = (uid, *("",) * (PER_WINDOW - 1), *elsewhere[0])
+        manners = (*(AS_ACQUIRED,) * PER_WINDOW, *elsewhere[1])
+        self._workspace.hang(uids, Layout.ONE, manners)
 
     def toggle_link(self) -> None:
         """Scroll together, or each alone."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QObject, Signal
 
 from app.comparison import Comparison, best_pair, changes_between, comparison_warnings
-from app.desk import Layout
+from app.desk import Arrangement, Layout
 from app.library.values import StudyEntry
 from app.panels.comparison import ComparisonPanel
 from app.protocols import matches
@@ -18,6 +20,7 @@ from app.workbench.hanging_rules import hung_by
 from app.workbench.modelling import Modelling, installed
 from app.workbench.opening import Opened, read_study
 from app.workbench.preferred import known_protocols
+from app.workbench.remembering import LastSitting
 from app.workbench.services import Services
 from app.workbench.showing import Showing
 from inference.errors import ComparisonError, ReviewError
@@ -55,7 +58,11 @@ class Comparing(QObject):
         """Which earlier studies of the same patient there are, newest first."""
         self._priors = priors
 
-    def compare(self, uid: str = "") -> None:
+    def take_up(self, uid: str) -> None:
+        """Show the prior that lay beside the study at the last sitting, hung as it hung."""
+        self.compare(uid, like=self._services.remembered.sitting)
+
+    def compare(self, uid: str = "", like: LastSitting | None = None) -> None:
         """Show a prior beside the open study, by default the last one before it."""
         current = self._workspace.sitting.current
         if current is None:
@@ -72,7 +79,7 @@ class Comparing(QObject):
             self._services.jobs.run(
                 "Opening prior study",
                 lambda report: read_study(self._services, uid, report),
-                then=self._show,
+                then=partial(self._show, like),
                 otherwise=self._services.messages.show,
             )
 
@@ -82,11 +89,11 @@ class Comparing(QObject):
         self._forget()
         if current is not None and self._workspace.sitting.prior is not None:
             self._workspace.open(current)
-            slots = [uid for uid in self._workspace.sitting.desk.slots if uid]
+            slots = list(dict.fromkeys(uid for uid in self._workspace.sitting.desk.slots if uid))
             self._workspace.hang(slots, Layout.ONE if len(slots) < 2 else Layout.TWO)
             self._showing.show_all()  # without the badges
 
-    def _show(self, opened: Opened) -> None:
+    def _show(self, like: LastSitting | None, opened: Opened) -> None:
         current, prior = self._workspace.sitting.current, opened.study
         if current is None:
             return
@@ -94,7 +101,9 @@ class Comparing(QObject):
         self._workspace.open(current, prior)
         self._workspace.add(opened.predictions, opened.attributions)
         pair = best_pair(prior, current)
-        if pair is not None:
+        if like is not None and {d.uid for d in prior.display_sets} & set(like.slots):
+            self._workspace.arrange(like.arrangement)
+        elif pair is not None:
             self._hang_beside(prior, current, [d.uid for d in pair])
         self._showing.show_all()  # the badges are new
         self._panel.show_dates(prior.date, current.date)
@@ -113,9 +122,11 @@ class Comparing(QObject):
 
     def _hang_beside(self, prior: Study, current: Study, pair: list[str]) -> None:
         """By the protocol that suits two studies best: usually the prior left of the current one."""
-        found = matches(known_protocols(self._services.remembered), current, prior)
-        layout, uids = hung_by(found[0], current, prior, first=pair) if found else (Layout.TWO, tuple(pair))
-        self._workspace.hang(uids, layout)
+        further = self._workspace.sitting.desk.further
+        known = known_protocols(self._services.remembered)
+        found = matches(known, current, prior, further=len(further))
+        hung = hung_by(found[0].stages[0], current, prior, first=pair, further=further) if found else None
+        self._workspace.arrange(hung or Arrangement(Layout.TWO, tuple(pair)))
 
     def _compared(self, comparison: Comparison) -> None:
         if comparison.pre.uid not in {s.uid for s in self._workspace.sitting.studies}:

@@ -55,7 +55,7 @@ class Laying(QObject):
         if place.times_ms is not None:
             return  # a moment of a loop: `Looping` goes there
         self._sought = (place.display_set_uid, place.centres_lps_mm[element])
-        shown = self._workspace.sitting.desk.slots[: self._workspace.sitting.desk.layout.views]
+        shown = self._workspace.sitting.desk.shown
         if place.display_set_uid not in shown and self._workspace.sitting.display_set(place.display_set_uid):
             self._workspace.show(self._hanging.active, place.display_set_uid)
         self._go()

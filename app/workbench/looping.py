@@ -140,7 +140,7 @@ class Looping(QObject):
     def _seek(self, uid: str, moment_ms: float, affine_lps: NDArray[np.float64]) -> None:
         self._sought = (uid, moment_ms, affine_lps[:3, 3])
         desk = self._workspace.sitting.desk
-        if uid not in desk.slots[: desk.layout.views] and self._workspace.sitting.display_set(uid):
+        if uid not in desk.shown and self._workspace.sitting.display_set(uid):
             self._workspace.show(self._hanging.active, uid)
         self._go()
 

@@ -48,7 +48,7 @@ class Jumping(QObject):
         hung = {view.exhibit.display_set_uid for view in self._hanging.slice_views()}
         if series not in hung and self._workspace.sitting.display_set(series) is not None:
             slot = self._hanging.active
-            self._workspace.show(slot if slot < desk.layout.views else 0, series)
+            self._workspace.show(slot if slot in desk.numbers else 0, series)
         self._go()
 
     def step(self, step: int) -> None:

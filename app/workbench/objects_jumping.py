@@ -31,7 +31,7 @@ class ObjectJumping(QObject):
         hung = {view.exhibit.display_set_uid for view in self._hanging.slice_views()}
         if target.display_set_uid not in hung and self._workspace.sitting.display_set(target.display_set_uid):
             slot = self._hanging.active
-            shown = slot < self._workspace.sitting.desk.layout.views
+            shown = slot in self._workspace.sitting.desk.numbers
             self._workspace.show(slot if shown else 0, target.display_set_uid)
         self._go()
 

@@ -129,7 +129,9 @@ class Opening(QObject):
         workspace = self._services.workspace
         last = like if like and like.study_uid == opened.study.uid else LastSitting()
         self.about_to_open.emit(last)
-        workspace.open(opened.study, desk=desk_like(opened.study, last, self._services.remembered))
+        further = workspace.sitting.desk.further
+        desk = desk_like(opened.study, last, self._services.remembered, further)
+        workspace.open(opened.study, desk=desk)
         workspace.add(opened.predictions, opened.attributions)
         self._choose_finding(opened.predictions, last.target)
         self.priors_found.emit(opened.priors)
@@ -170,17 +172,20 @@ def read_study(services: Services, uid: str, report: Report) -> Opened:
     return Opened(study, library.predictions(uid), library.attributions(uid), tuple(library.priors(uid)))
 
 
-def first_desk(study: Study, remembered: Remembered) -> Desk:
-    """How a study hangs when it is opened for the first time."""
-    layout, uids = hang(study, known_protocols(remembered), remembered_layout(remembered, study))
-    return Desk(layout=layout, overlay=Overlay(mode=OverlayMode.CONTOUR)).with_slots(uids)
+def first_desk(study: Study, remembered: Remembered, further: Sequence[Layout] = ()) -> Desk:
+    """How a study hangs when it is opened for the first time; `further`: layouts of the other windows."""
+    wanted = remembered_layout(remembered, study)
+    arrangement = hang(study, known_protocols(remembered), wanted, further)
+    return Desk(further=tuple(further), overlay=Overlay(mode=OverlayMode.CONTOUR)).arranged(arrangement)
 
 
-def desk_like(study: Study, last: LastSitting, remembered: Remembered) -> Desk:
+def desk_like(
+    study: Study, last: LastSitting, remembered: Remembered, further: Sequence[Layout] = ()
+) -> Desk:
     """How a study hung the last time, as far as its series are still there."""
     there = {d.uid for d in study.display_sets}
-    fresh = first_desk(study, remembered)
+    fresh = first_desk(study, remembered, further)
     if not any(uid in there for uid in last.slots):
         return fresh
     overlay = replace(fresh.overlay, mode=OverlayMode(last.overlay_mode))
-    return replace(fresh, layout=Layout(last.layout), overlay=overlay).with_slots(last.slots)
+    return replace(fresh, overlay=overlay).arranged(last.arrangement)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app import theme
+from app.viewport_window import ViewportWindow
 from app.workbench.services import Services
 from app.workbench.watching import Watching
 
@@ -19,6 +20,7 @@ class Pages(QObject):
     """Acts on the window for the commands."""
 
     theme_changed = Signal()
+    texts_resized = Signal()
 
     def __init__(self, services: Services, window: ReadingWindow, watching: Watching) -> None:
         super().__init__()
@@ -41,8 +43,14 @@ class Pages(QObject):
 
     @property
     def is_full_screen(self) -> bool:
-        """The window fills the screen."""
-        return self._window.isFullScreen()
+        """The window in hand fills its screen."""
+        return self.front.isFullScreen()
+
+    @property
+    def front(self) -> QWidget:
+        """The window in hand: a further one of viewports where that has the keys."""
+        active = QApplication.activeWindow()
+        return active if isinstance(active, ViewportWindow) else self._window
 
     @property
     def is_light(self) -> bool:
@@ -63,10 +71,11 @@ class Pages(QObject):
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or leave it."""
-        if self.is_full_screen:
-            self._window.showNormal()
+        front = self.front
+        if front.isFullScreen():
+            front.showNormal()
         else:
-            self._window.showFullScreen()
+            front.showFullScreen()
 
     def toggle_theme(self) -> None:
         """Light or dark panels."""
@@ -76,9 +85,12 @@ class Pages(QObject):
     def dress(self) -> None:
         """Look as the settings say."""
         settings, application = self._services.remembered.settings, QApplication.instance()
+        before = theme.percent()
         if isinstance(application, QApplication):
             theme.apply(application, settings.theme, settings.text_percent)
         self.theme_changed.emit()
+        if before != settings.text_percent:
+            self.texts_resized.emit()
 
     def stop(self) -> None:
         """Stop what is being done."""

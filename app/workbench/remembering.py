@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from app.desk import Layout, OverlayMode
+from app.desk import Arrangement, Layout, OverlayMode
+from app.manner import AS_ACQUIRED, Manner, manner_from
 from app.settings import Settings, load_settings, save_settings, settings_path
 
 Later = Callable[[Callable[[], object]], None]
@@ -18,7 +19,12 @@ SITTING = "sitting"  # where the last sitting is kept among the texts of the win
 
 @dataclass(frozen=True)
 class LastSitting:
-    """How the last study hung: by display set uid, since positions in a list change."""
+    """How the last study hung: by display set uid, since positions in a list change.
+
+    manners  of the slots that show their series otherwise than as acquired, by slot number
+    further  layouts of the windows of viewports after the first
+    slices   slice on show, by `place_key` of series and plane
+    """
 
     study_uid: str = ""
     prior_uid: str = ""
@@ -27,6 +33,31 @@ class LastSitting:
     slices: dict[str, int] = field(default_factory=dict)
     target: str = ""
     overlay_mode: str = OverlayMode.CONTOUR.value
+    manners: dict[str, dict[str, Any]] = field(default_factory=dict)
+    further: tuple[str, ...] = ()
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """What hung where."""
+        return Arrangement(Layout(self.layout), self.slots, self.ways, self.layouts)
+
+    @property
+    def ways(self) -> tuple[Manner, ...]:
+        """How each slot showed its series; as acquired where nothing usable is kept."""
+        return tuple(_way(self.manners.get(str(slot), {})) for slot in range(len(self.slots)))
+
+    @property
+    def layouts(self) -> tuple[Layout, ...]:
+        """Of the windows after the first."""
+        known = {layout.value for layout in Layout}
+        return tuple(Layout(text) if text in known else Layout.ONE for text in self.further)
+
+
+def _way(told: Any) -> Manner:
+    try:
+        return manner_from(told) if isinstance(told, dict) else AS_ACQUIRED
+    except (ValueError, TypeError):
+        return AS_ACQUIRED
 
 
 class Remembered:
@@ -62,6 +93,7 @@ class Remembered:
         """How the last study hung; the default where nothing usable is kept."""
         try:
             stored = json.loads(self.settings.window.get(SITTING, "{}"))
-            return LastSitting(**{**stored, "slots": tuple(stored.get("slots", ()))})
-        except (ValueError, TypeError):
+            lists = {name: tuple(stored.get(name, ())) for name in ("slots", "further")}
+            return LastSitting(**{**stored, **lists})
+        except (ValueError, TypeError, AttributeError):
             return LastSitting()

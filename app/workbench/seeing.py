@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.viewer.cine_view import CineView
 from app.viewer.hanging import Hanging
@@ -15,7 +15,12 @@ LOOK_MS = 150  # a picture that passes by faster has not been seen
 
 
 class Seeing(QObject):
-    """Keeps the numbers of the pictures that were seen in this sitting, and shows them beside the stack."""
+    """Keeps the numbers of the pictures that were seen in this sitting, and shows them beside the stack.
+
+    Planes that are cut through a volume show no whole picture, and do not count.
+    """
+
+    changed = Signal(str, object)  # display set uid, frozenset of pictures
 
     def __init__(self, workspace: Workspace, hanging: Hanging, showing: Showing) -> None:
         super().__init__()
@@ -37,13 +42,20 @@ class Seeing(QObject):
     def _look(self) -> None:
         """What has stayed on the screen counts."""
         for slot in self._hanging.wall.visible_numbers:
-            view = self._hanging.slice_view(slot)
-            if view is None or isinstance(self._hanging.view(slot), CineView) or not view.isVisible():
+            view, hung = self._hanging.slice_view(slot), self._hanging.view(slot)
+            if view is None or not view.isVisible() or view.look.plane is not Plane.NATIVE:
                 continue
-            uid = view.exhibit.display_set_uid
-            if uid and view.look.plane is Plane.NATIVE and view.slices.count > 1:
-                self._seen[uid] = self.seen(uid) | {view.look.slice_index}
-                self._show_on(view, uid)
+            picture = view.look.slice_index
+            if isinstance(hung, CineView):
+                picture += hung.position * hung.playback.times.count
+            self._count(view.exhibit.display_set_uid, picture)
+            if not isinstance(hung, CineView) and view.slices.count > 1:
+                self._show_on(view, view.exhibit.display_set_uid)
+
+    def _count(self, uid: str, picture: int) -> None:
+        if uid and picture not in self.seen(uid):
+            self._seen[uid] = self.seen(uid) | {picture}
+            self.changed.emit(uid, self._seen[uid])
 
     def _show_on(self, view: SliceView, uid: str) -> None:
         if view.furniture.seen != self.seen(uid):

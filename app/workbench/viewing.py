@@ -17,6 +17,7 @@ class Viewing:
 
     def __init__(self, hanging: Hanging) -> None:
         self._hanging = hanging
+        self.texts, self.patient_texts = Texts.ALL, True  # of all views, also of those that come
 
     @property
     def view(self) -> SliceView | None:
@@ -26,7 +27,8 @@ class Viewing:
     @property
     def has_picture(self) -> bool:
         """Whether there is anything to act on."""
-        return self._hanging.isVisible() and self._hanging.view(self._hanging.active) is not None
+        view = self._hanging.view(self._hanging.active)
+        return view is not None and view.isVisible()
 
     @property
     def tool(self) -> Tool:
@@ -69,14 +71,13 @@ class Viewing:
     def step_texts(self) -> None:
         """All corner texts, few, none."""
         levels = list(Texts)
-        first = self._hanging.slice_views()[0].look.texts if self._hanging.slice_views() else Texts.ALL
-        following = levels[(levels.index(first) + 1) % len(levels)]
-        self._change_all(lambda look: replace(look, texts=following))
+        self.texts = levels[(levels.index(self.texts) + 1) % len(levels)]
+        self._change_all(lambda look: replace(look, texts=self.texts))
 
     def toggle_patient(self) -> None:
         """Show or hide who the patient is."""
-        shown = any(view.look.patient_texts for view in self._hanging.slice_views())
-        self._change_all(lambda look: replace(look, patient_texts=not shown))
+        self.patient_texts = not self.patient_texts
+        self._change_all(lambda look: replace(look, patient_texts=self.patient_texts))
 
     def _change_all(self, deed: Callable[[Look], Look]) -> None:
         for view in self._hanging.slice_views():

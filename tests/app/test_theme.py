@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QComboBox
 
 import resources
 from app import theme
@@ -77,3 +78,42 @@ def test_figures_are_tabular(qapp):
 
     widths = {QFontMetricsF(theme.caption_font()).horizontalAdvance(digit) for digit in "0123456789"}
     assert len(widths) == 1
+
+
+GROUNDS = ("ground", "panel", "raised", "hover", "action_ground")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_every_pair_of_the_palette_has_contrast_enough(qapp, name, ground):
+    theme.apply(qapp, name)
+    pairs = {role: contrast(theme.colour(role), theme.colour(ground)) for role in ROLES}
+    assert {role: round(ratio, 2) for role, ratio in pairs.items() if ratio < 4.5} == {}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_stands_on_a_colour_can_be_read_and_what_is_off_can_be_seen(qapp, name):
+    theme.apply(qapp, name)
+    assert contrast(theme.colour("on_action"), theme.colour("action")) >= 4.5
+    assert contrast(theme.colour("ground"), theme.colour("model")) >= 4.5  # the letters of solid badges
+    assert contrast(theme.colour("disabled"), theme.colour("panel")) >= 3.0
+    for ground in GROUNDS:  # the ring round what has the keys
+        assert contrast(theme.colour("action"), theme.colour(ground)) >= 3.0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_list_to_choose_from_shows_its_arrow(qtbot, qapp, name):
+    theme.apply(qapp, name)
+    box = QComboBox()
+    qtbot.addWidget(box)
+    box.resize(200, 30)
+    pixels = image_to_array(box.grab().toImage())[..., :3].astype(int)
+    arrow = pixels[8:-8, -26:-4]
+    ink = theme.colour("soft")
+    away = np.abs(arrow - [ink.red(), ink.green(), ink.blue()]).max(axis=-1)
+    assert (away < 40).sum() >= 8
+
+
+def test_widths_grow_with_the_texts(qapp):
+    theme.apply(qapp, "dark", 150)
+    assert (theme.percent(), theme.scaled(100)) == (150, 150)

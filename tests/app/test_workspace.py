@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.desk import Desk, FindingKey, Layout, OverlayMode, attribution_key
+from app.desk import WINDOWS, Desk, FindingKey, Layout, OverlayMode, attribution_key
+from app.manner import Manner, ViewKind
 from app.viewer.measurements.measurement import Kind as MeasurementKind
 from app.viewer.measurements.measurement import Measurement, Scale, Site, Space
 from app.workspace import ANNOUNCED, Workspace
@@ -230,3 +231,43 @@ def test_a_study_that_more_came_to_hangs_anew_in_the_same_slots(workspace):
     assert names == ["current_changed", "slots_changed"]
     workspace.open(more, make_study("2"), desk=workspace.sitting.desk)
     assert names == ["current_changed", "slots_changed"]  # the same again changes nothing
+
+
+def test_windows_of_viewports_come_and_go_without_a_step(workspace):
+    workspace.hang(["1.1"], Layout.TWO)
+    workspace.add_window(Layout.TWO, ["2.1"])
+    workspace.add_window(Layout.ONE, ["1.1"])
+    desk = workspace.sitting.desk
+    assert desk.numbers == (0, 1, 16, 17, 32)
+    assert desk.shown == ("1.1", "2.1", "1.1")
+    workspace.undo()
+    assert len(workspace.sitting.desk.further) == 2
+    workspace.redo()
+    workspace.choose_slot(32)
+    workspace.remove_window(1)
+    assert workspace.sitting.desk.further == (Layout.ONE,)
+    assert workspace.sitting.desk.slots[16] == "1.1"
+    assert workspace.sitting.chosen_slot == 16
+
+
+def test_there_are_three_windows_at_most(workspace):
+    for _ in range(5):
+        workspace.add_window()
+    assert len(workspace.sitting.desk.further) == WINDOWS - 1
+
+
+def test_windows_stay_when_another_study_is_opened(workspace):
+    workspace.add_window(Layout.FOUR)
+    workspace.open(make_study("3"), desk=Desk(layout=Layout.TWO))
+    assert workspace.sitting.desk.layouts == (Layout.TWO, Layout.FOUR)
+
+
+def test_how_a_series_is_shown_is_undone_with_it(workspace):
+    coronal = Manner(ViewKind.CORONAL, 10.0)
+    workspace.show(0, "1.1", coronal)
+    workspace.show(0, "2.1")
+    assert workspace.sitting.desk.manners[0] == Manner()
+    workspace.undo()
+    assert workspace.sitting.desk.manners[0] == coronal
+    workspace.lay_out(0, Layout.FOUR, workspace.sitting.desk.slots)
+    assert workspace.sitting.desk.manners[0] == coronal

@@ -62,7 +62,7 @@ def drag(reader: Reader) -> None:
     spot = QPointF(wall.slots[0].geometry().center())
     data = display_set_mime(uid)
     drop = QDropEvent(spot, Qt.DropAction.CopyAction, data, LEFT, PLAIN)
-    wall.dropEvent(drop)
+    wall.panes[0].dropEvent(drop)
     assert reader.sitting.desk.slots[:2] == (uid, uid)
     reader.wait_until_idle()
 

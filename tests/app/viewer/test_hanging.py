@@ -146,7 +146,7 @@ def test_number_keys_window_by_modality(hanging, upright):
 def drop(hanging, data, place):
     copy, left, plain = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     event = QDropEvent(QPointF(place), copy, data, left, plain)
-    hanging.wall.dropEvent(event)
+    hanging.wall.panes[0].dropEvent(event)
 
 
 def test_a_series_is_dropped_on_the_slot_under_the_pointer(hanging, qtbot):

@@ -1,0 +1,80 @@
+"""What the reader left on, found again at the next start: tool, texts, links. New views are dressed alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject
+
+from app.viewer.hanging import Hanging
+from app.viewer.look import Texts, Tool
+from app.workbench.linking import Linking
+from app.workbench.services import Services
+from app.workbench.showing import Showing
+from app.workbench.viewing import Viewing
+
+KEPT = "habits"  # among the texts of the window
+
+
+class Habits(QObject):
+    """Keeps and restores switches; none of them belongs to a study."""
+
+    def __init__(
+        self, services: Services, hanging: Hanging, showing: Showing, *, viewing: Viewing, linking: Linking
+    ) -> None:
+        super().__init__()
+        self._services, self._hanging = services, hanging
+        self._viewing, self._linking = viewing, linking
+        showing.hung.connect(self._dress)
+
+    def kept(self) -> str:
+        """All switches as a text."""
+        together, actions = self._hanging.together, self._linking.actions
+        return json.dumps(
+            {
+                "tool": self._hanging.tool.value,
+                "texts": self._viewing.texts.value,
+                "patient": self._viewing.patient_texts,
+                "scroll": together.scroll_together,
+                "references": together.show_references,
+                "zoom": actions.zoom,
+                "window": actions.window,
+            }
+        )
+
+    def restore(self) -> None:
+        """Switch as it was left; what cannot be read stays as at the first start."""
+        told = _told(self._services.remembered.settings.window.get(KEPT, ""))
+        if told.get("tool") in {tool.value for tool in Tool}:
+            self._hanging.set_tool(Tool(told["tool"]))
+        if told.get("texts") in {level.value for level in Texts}:
+            self._viewing.texts = Texts(told["texts"])
+        self._viewing.patient_texts = told.get("patient") is not False
+        together = self._hanging.together
+        together.scroll_together = told.get("scroll") is not False
+        together.show_references = told.get("references") is not False
+        switches: tuple[tuple[str, Callable[[], None]], ...] = (
+            ("zoom", self._linking.toggle_zoom),
+            ("window", self._linking.toggle_window),
+        )
+        for name, toggle in switches:
+            if told.get(name) is True:
+                toggle()
+
+    def _dress(self, slot: int) -> None:
+        """A view made anew writes as much as the others do."""
+        view = self._hanging.slice_view(slot)
+        if view is not None:
+            texts, patient = self._viewing.texts, self._viewing.patient_texts
+            view.set_look(replace(view.look, texts=texts, patient_texts=patient))
+
+
+def _told(text: str) -> dict[str, Any]:
+    try:
+        told = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}

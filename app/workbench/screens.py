@@ -1,0 +1,121 @@
+"""Further windows of viewports on other screens: opened, closed, filled, and found again after a restart."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QGuiApplication, QScreen
+from PySide6.QtWidgets import QWidget
+
+from app.desk import PER_WINDOW, WINDOWS, Layout
+from app.viewer.hanging import Hanging
+from app.viewport_window import ViewportWindow
+from app.workbench.services import Services
+from inference.imaging.study import Kind
+
+if TYPE_CHECKING:
+    from app.menus import Menus
+
+KEPT = "viewport_windows"  # among the texts of the window
+
+
+class Screens(QObject):
+    """Keeps as many windows as the desk has. `menus` are made from the commands, which act on this."""
+
+    def __init__(self, services: Services, hanging: Hanging, window: QWidget) -> None:
+        super().__init__()
+        self._services, self._hanging, self._window = services, hanging, window
+        self._workspace = services.workspace
+        self.menus: Menus | None = None
+        self.windows: list[ViewportWindow] = []
+        self._workspace.further_changed.connect(self._follow)
+        self._workspace.current_changed.connect(self._name)
+
+    @property
+    def can_open(self) -> bool:
+        """Whether there may be one window more."""
+        return len(self.windows) < WINDOWS - 1
+
+    def open_window(self) -> None:
+        """One window more, on a screen of its own if there is one, with a series that hangs nowhere yet."""
+        if not self.can_open:
+            return
+        shown, current = self._workspace.sitting.desk.shown, self._workspace.sitting.current
+        sets = current.display_sets if current else ()
+        rest = [d.uid for d in sets if d.kind is not Kind.DOCUMENT and d.uid not in shown]
+        self._workspace.add_window(Layout.ONE, rest[:1])
+
+    def close_window(self) -> None:
+        """Close the window that the chosen viewport is in, else the last one opened."""
+        here = self._hanging.active // PER_WINDOW
+        if self.windows:
+            self.windows[here - 1 if here else -1].close()
+
+    def show_kept(self) -> None:
+        """Open the windows that there were the last time, where they stood."""
+        for kept in kept_windows(self._services.remembered.settings.window.get(KEPT, "")):
+            if self.can_open:
+                known = {layout.value for layout in Layout}
+                layout = Layout(kept["layout"]) if kept.get("layout") in known else Layout.ONE
+                self._workspace.add_window(layout)
+                self.windows[-1].restore(kept)
+
+    def keep(self) -> str:
+        """Where the windows stand, as a text."""
+        kept = [{**window.kept_state(), "layout": window.pane.arrangement.value} for window in self.windows]
+        return json.dumps(kept)
+
+    def put_away(self) -> None:
+        """Close all windows; the desk keeps them for the next time."""
+        for window in self.windows:
+            window.put_away()
+        self.windows = []
+
+    def _follow(self, further: tuple[Layout, ...]) -> None:
+        """Make the windows that the desk has got."""
+        while len(self.windows) < len(further):
+            self._make()
+
+    def _make(self) -> None:
+        window = ViewportWindow(self._hanging.wall.add_pane())
+        self.windows.append(window)
+        window.closed.connect(partial(self._close, window))
+        free = free_screen([self._window, *self.windows[:-1]])
+        window.stand_on(free or self._window.screen(), alone=free is not None)
+        if self.menus is not None:
+            self.menus.add_to(window, window.pane)
+        self._name()
+        window.show()
+
+    def _close(self, window: ViewportWindow) -> None:
+        """What hung there is put away; a window behind it moves up."""
+        number = self.windows.index(window) + 1
+        self.windows.remove(window)
+        self._hanging.wall.remove_pane(window.pane)
+        self._workspace.remove_window(number)
+        window.deleteLater()
+        self._name()
+        QTimer.singleShot(0, self._window, self._window.activateWindow)
+
+    def _name(self, _study: object = None) -> None:
+        current = self._workspace.sitting.current
+        for number, window in enumerate(self.windows, 1):
+            window.name(number, (current.patient.name or "no name") if current else "")
+
+
+def free_screen(windows: list[QWidget]) -> QScreen | None:
+    """A screen on which none of the windows stands."""
+    taken = {window.screen().name() for window in windows}
+    return next((s for s in QGuiApplication.screens() if s.name() not in taken), None)
+
+
+def kept_windows(text: str) -> list[dict[str, Any]]:
+    """What `keep` wrote; nothing where it cannot be read."""
+    try:
+        kept = json.loads(text or "[]")
+    except ValueError:
+        return []
+    return [one for one in kept if isinstance(one, dict)] if isinstance(kept, list) else []
