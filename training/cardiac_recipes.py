@@ -30,7 +30,8 @@ class CardiacRecipe:
     contrast     of clips with reports; `clips` of each study are in a batch
     heads        on embeddings of an encoder that stands still
     tuning       of encoder and heads together with all labels, after the frozen encoder was measured
-    tuned_clips  of each study are in a batch while encoder and heads learn together
+    polish       the same once more, from there, on more clips of more studies
+    tuned_clips  of each study are in a batch while encoder and heads learn together; polished_clips later
     label_shares shares of the labelled studies to learn from besides all of them
     unit_drop    chance of each clip to be left out while the heads learn
     """
@@ -42,12 +43,14 @@ class CardiacRecipe:
     contrast: Schedule
     heads: Schedule
     tuning: Schedule
+    polish: Schedule
     protocol: CineProtocol = field(
         default_factory=lambda: CineProtocol(pixel_mm=(2.3, 3.0), field_mm=(225.0, 245.0), phases=(12, 16))
     )
     guides: GuideWeights = field(default_factory=GuideWeights)
     clips: int = 2
     tuned_clips: int = 3
+    polished_clips: int = 4
     slices: int = 4
     unit_drop: float = 0.2
     label_shares: tuple[float, ...] = (0.01, 0.1)
@@ -67,6 +70,7 @@ def standard() -> CardiacRecipe:
         contrast=Schedule(steps=150, batch=16, learning_rate=1e-3, weight_decay=0.02, warmup=30),
         heads=Schedule(steps=600, batch=96, learning_rate=2e-3, weight_decay=0.01, warmup=20),
         tuning=Schedule(steps=8000, batch=10, learning_rate=1.4e-3, weight_decay=0.02, warmup=40),
+        polish=Schedule(steps=4200, batch=12, learning_rate=9e-4, weight_decay=0.02, warmup=100),
     )
 
 
@@ -95,6 +99,7 @@ def quick_check() -> CardiacRecipe:
         contrast=Schedule(steps=4, batch=8, learning_rate=2e-3, warmup=2),
         heads=Schedule(steps=10, batch=8, learning_rate=3e-3, warmup=2),
         tuning=Schedule(steps=4, batch=6, learning_rate=1e-3, warmup=2),
+        polish=Schedule(steps=2, batch=6, learning_rate=1e-3, warmup=1),
         protocol=CineProtocol(pixel_mm=(5.0, 6.0), field_mm=(220.0, 240.0), phases=(8, 10)),
         slices=2,
         label_shares=(0.5,),

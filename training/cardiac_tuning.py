@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import TracebackType
 
 import numpy as np
@@ -46,7 +47,9 @@ def train_tuned(recipe: CardiacRecipe, pupil: Pupil, fusion: Fusion, clips: Clip
     """Encoder and heads together, from where both stand, on random clips of random studies."""
     pupil.cardiac.fusion.load_state_dict(fusion.state_dict())
     pupil.requires_grad_(True)
-    fit(Stage("tuning", pupil, _Lesson(recipe, pupil, clips).losses, recipe.tuning), run)
+    lesson = _Lesson(recipe, pupil, clips)
+    for stage, schedule in (("tuning", recipe.tuning), ("polish", recipe.polish)):
+        fit(Stage(stage, pupil, partial(lesson.losses, stage), schedule), run)
     return pupil.cardiac.eval()
 
 
@@ -69,11 +72,15 @@ class _Lesson:
         found = self._looked(rows, rng)[1]
         return {name: found[name] for name in ("tokens", "areas", "spoilt")}
 
-    def losses(self, step: int) -> Losses:
+    def losses(self, stage: str, step: int) -> Losses:
         """Answers of the studies, and with less weight those of each clip and token."""
-        rng = np.random.default_rng((self._recipe.seed, step, 6))
-        studies = rng.permutation(len(self._clips))[: self._recipe.tuning.batch]
-        rows = [rng.permutation(self._of_study[n])[: self._recipe.tuned_clips] for n in studies]
+        r = self._recipe
+        batch, each, salt = {
+            "tuning": (r.tuning.batch, r.tuned_clips, 6), "polish": (r.polish.batch, r.polished_clips, 12),
+        }[stage]  # fmt: skip
+        rng = np.random.default_rng((r.seed, step, salt))
+        studies = rng.permutation(len(self._clips))[:batch]
+        rows = [rng.permutation(self._of_study[n])[:each] for n in studies]
         vectors, found = self._looked(np.concatenate(rows), rng)
         return {**self._answers(vectors, rows, studies), **found}
 

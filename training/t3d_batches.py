@@ -125,7 +125,8 @@ def crop_at(case: TrainCase, c: T3DConfig, start: Three) -> Crop:
 def _squeezed(case: TrainCase, c: T3DConfig) -> Crop:
     factors = [n / size for n, size in zip(c.crop, case.hu.shape, strict=True)]
     hu = ndimage.zoom(case.hu.astype(np.float32), factors, order=1)
-    labels, marks = (ndimage.zoom(a, factors, order=0) for a in (case.labels, case.marks))
+    labels: NDArray[np.uint8] = ndimage.zoom(case.labels, factors, order=0)
+    marks: NDArray[np.uint16] = ndimage.zoom(case.marks, factors, order=0)
     codes = joined(codes_of(labels, marks), BLOCK)
     return Crop(grey_of(hu, c.curve), labels, codes, joined(marks, HALF), case.findings.astype(np.float32))
 

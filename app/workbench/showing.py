@@ -12,7 +12,7 @@ from app.jobs import Job
 from app.manner import AS_ACQUIRED, Manner
 from app.messages import message_of
 from app.viewer.hanging import Hanging
-from app.viewer.look import Look, Plane
+from app.viewer.look import Cut, Look, Plane
 from app.viewer.manners import hang_volume
 from app.viewer.slice_view import SliceView
 from app.viewer.slot import EMPTY, FREE
@@ -193,7 +193,7 @@ class Showing(QObject):
         self._services.messages.show(error)
 
 
-def place_key(display_set_uid: str, plane: Plane) -> str:
+def place_key(display_set_uid: str, plane: Cut) -> str:
     """Names the slice on show of one series in one plane, for what is found again after a restart."""
     return display_set_uid if plane is Plane.NATIVE else f"{display_set_uid}|{plane}"
 
