@@ -71,7 +71,7 @@ def prepare(order: T3DOrder) -> None:
 
 
 def learn(order: T3DOrder) -> tuple[Learnt, list[TrainCase]]:
-    """Pre-training with reports, then organs and findings."""
+    """Pre-training with reports, then organs and findings, then these alone."""
     recipe = order.recipe
     torch.set_num_threads(recipe.threads)
     write_atomic(order.folder / "recipe.json", json.dumps(recipe_to_json(recipe), indent=1).encode())
@@ -81,7 +81,7 @@ def learn(order: T3DOrder) -> tuple[Learnt, list[TrainCase]]:
     cases = [train_case(case, words) for case in patients]
     torch.manual_seed(seed_of(recipe.seed, "t3d", -1))
     network = T3D(bundled(len(CLASSES), len(FINDINGS), words.size))
-    for name in ("pretraining", "organs"):
+    for name in ("pretraining", "organs", "refining"):
         train_stage(name, network, cases, recipe, run)
     network.eval()
     return Learnt(network, words, patients), cases

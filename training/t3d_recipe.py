@@ -57,7 +57,7 @@ class Draw:
 
 @dataclass(frozen=True)
 class T3DRecipe:
-    """One run: pre-training with reports, organs and findings, then retrieval on what was read out.
+    """One run: pre-training with reports, organs and findings, these alone once more, then retrieval.
 
     restore_every  steps between two in which something hidden is restored; above 1 they leave out the
                    finest masks, which cost as much
@@ -68,10 +68,14 @@ class T3DRecipe:
     sizes: Mapping[str, int]
     pretraining: Schedule
     organs: Schedule
+    refining: Schedule
     alignment: Schedule
     pretraining_weights: Weights = field(default_factory=Weights)
     organs_weights: Weights = field(
         default_factory=lambda: Weights(contrast=0.2, restore=1.0, ground=0.3, masks=1.0, findings=1.0)
+    )
+    refining_weights: Weights = field(
+        default_factory=lambda: Weights(contrast=0.0, restore=0.0, ground=0.2, masks=1.5, findings=1.0)
     )
     hiding: Hiding = field(default_factory=Hiding)
     draw: Draw = field(default_factory=Draw)
@@ -89,6 +93,7 @@ def standard() -> T3DRecipe:
         sizes={"train": 640, "validation": 80, "test": 100},
         pretraining=Schedule(steps=120, batch=3, learning_rate=2e-3, weight_decay=0.02, warmup=10),
         organs=Schedule(steps=1000, batch=3, learning_rate=2.5e-3, weight_decay=0.02, warmup=20),
+        refining=Schedule(steps=450, batch=3, learning_rate=2e-3, weight_decay=0.02, warmup=20),
         alignment=Schedule(steps=900, batch=64, learning_rate=1.5e-3, weight_decay=0.05, warmup=20),
         draw=Draw(patients=3, outlined=1),
         restore_every=2,
@@ -134,6 +139,7 @@ def quick_check() -> T3DRecipe:
         sizes={"train": 4, "validation": 3, "test": 3},
         pretraining=Schedule(steps=2, batch=2, learning_rate=2e-3, warmup=1),
         organs=Schedule(steps=2, batch=2, learning_rate=2e-3, warmup=1),
+        refining=Schedule(steps=2, batch=2, learning_rate=2e-3, warmup=1),
         alignment=Schedule(steps=4, batch=4, learning_rate=2e-3, warmup=1),
         draw=Draw(patients=2, outlined=1, restored=1),
         save_every=2,
@@ -148,6 +154,7 @@ def _ablation(name: str) -> T3DRecipe:
         sizes={"train": 80, "validation": 24, "test": 40},
         pretraining=replace(full.pretraining, steps=80),
         organs=replace(full.organs, steps=160),
+        refining=replace(full.refining, steps=80),
         alignment=replace(full.alignment, steps=300),
     )
 

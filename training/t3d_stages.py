@@ -48,9 +48,12 @@ def train_stage(
     run: Run,
     stop_after: int | None = None,
 ) -> None:
-    """ "pretraining" or "organs", from where the last call stopped."""
-    weights = recipe.pretraining_weights if name == "pretraining" else recipe.organs_weights
-    schedule = recipe.pretraining if name == "pretraining" else recipe.organs
+    """ "pretraining", "organs" or "refining", from where the last call stopped."""
+    schedule, weights = {
+        "pretraining": (recipe.pretraining, recipe.pretraining_weights),
+        "organs": (recipe.organs, recipe.organs_weights),
+        "refining": (recipe.refining, recipe.refining_weights),
+    }[name]
 
     def losses(step: int) -> Losses:
         rng = np.random.default_rng((recipe.seed, seed_of(recipe.seed, name, step)))
