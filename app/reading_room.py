@@ -149,6 +149,7 @@ class ReadingRoom(QObject):
         kept |= self.window.kept_state()
         services.remembered.change_window(**kept)
         services.remembered.keep_sitting(last_sitting(services.workspace.sitting, self.window.hanging))
+        self._seeing.rest()
         self.room.screens.put_away()
         for jobs in (services.jobs, services.quiet):
             jobs.close()

@@ -120,8 +120,8 @@ def _shortfalls(m: Measures) -> tuple[str, ...]:
 def _recipe_line(r: T3DRecipe) -> str:
     return (
         f"python -m training t3d {r.name}: {r.pretraining.steps} steps of contrast and restoration with "
-        f"reports, {r.organs.steps} with organs and findings, {r.refining.steps} of these alone, {r.alignment.steps} of retrieval on what was "
-        f"read out; seed {r.seed}"
+        f"reports, {r.organs.steps} with organs and findings, {r.refining.steps} of these alone, "
+        f"{r.alignment.steps} of retrieval on what was read out; seed {r.seed}"
     )
 
 

@@ -39,6 +39,10 @@ class Seeing(QObject):
         """The pictures of a series that were seen, counted from 0."""
         return self._seen.get(display_set_uid, frozenset())
 
+    def rest(self) -> None:
+        """Look no more: the views are about to go."""
+        self._soon.stop()
+
     def _look(self) -> None:
         """What has stayed on the screen counts."""
         for slot in self._hanging.wall.visible_numbers:
