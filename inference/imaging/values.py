@@ -20,6 +20,7 @@ from inference.imaging.study import Triple
 _BINARY = {"US": "H", "SS": "h", "UL": "L", "SL": "l", "FL": "f", "FD": "d", "UV": "Q", "SV": "q"}
 _TEXT_DELIMITERS = frozenset({0x0A, 0x0C, 0x0D, 0x5C})
 _NAME_DELIMITERS = frozenset({0x5E, 0x3D})
+_BLANKED_DATE = re.compile(r"(\d{4})(0\d|1[0-2])00")
 _PLAIN_AGE = re.compile(r"\d{3}[DWMY]")
 
 
@@ -181,9 +182,18 @@ def person_name(text: str) -> str:
 
 
 def iso_date(text: str) -> str:
-    """YYYY-MM-DD of a DICOM date, or the text as written where it is none."""
+    """YYYY-MM-DD of a DICOM date, as much of it as is known, or the text as written where it is none.
+
+    Who takes names away from files often puts zeroes in the place of days and months.
+    """
     day = as_date(text)
-    return day.isoformat() if day else text
+    if day:
+        return day.isoformat()
+    blanked = _BLANKED_DATE.fullmatch(text)
+    if blanked is None:
+        return text
+    year, month = blanked.groups()
+    return "" if year == "0000" else year if month == "00" else f"{year}-{month}"
 
 
 def as_date(text: str) -> date | None:

@@ -81,9 +81,18 @@ def test_spacing_survives_every_way_of_writing_it(raw, numbers):
 
 
 @pytest.mark.parametrize(
-    ("raw", "iso"), [("20200614", "2020-06-14"), ("2020.06.14", "2020-06-14"), ("20120000", "20120000")]
+    ("raw", "iso"),
+    [
+        ("20200614", "2020-06-14"),
+        ("2020.06.14", "2020-06-14"),
+        ("20120000", "2012"),
+        ("20120500", "2012-05"),
+        ("00000000", ""),
+        ("20121300", "20121300"),
+        ("spring", "spring"),
+    ],
 )
-def test_dates_are_iso_or_as_written(raw, iso):
+def test_dates_are_iso_as_far_as_they_are_known_or_as_written(raw, iso):
     assert iso_date(raw) == iso
 
 
