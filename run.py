@@ -54,7 +54,7 @@ LIBRARIES = {
 }
 DRIVERS = Path("/usr/lib").glob("*/dri/swrast_dri.so")
 FONTS = Path("/usr/share/fonts")
-TEST_PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth", "dciodvfy": "dicom3tools"}
+TEST_PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth", "dciodvfy": "dicom3tools", "xdotool": "xdotool"}
 
 
 def main(arguments: list[str]) -> int:

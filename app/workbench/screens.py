@@ -70,7 +70,8 @@ class Screens(QObject):
 
     def put_away(self) -> None:
         """Close all windows; the desk keeps them for the next time."""
-        for window in self.windows:
+        for window in reversed(self.windows):
+            self._hanging.wall.remove_pane(window.pane)  # nobody asks for views that are gone
             window.put_away()
         self.windows = []
 
