@@ -61,8 +61,10 @@ def shortfalls(m: CardiacMeasures) -> tuple[str, ...]:
             f"reach it: {value:.1f}."
         )
     gain = m.gains.get(UNIFORM)
-    if gain is not None and gain.value <= 0:
-        said.append("Attention over clips is no better than equal weights for the ejection fraction.")
+    if gain is not None and gain.low <= 0:
+        said.append(
+            "Attention over clips is not shown to tell the ejection fraction better than equal weights."
+        )
     return tuple(said)
 
 

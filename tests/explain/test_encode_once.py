@@ -11,7 +11,11 @@ from explain.encodings import EncodingCache
 from explain.methods import explain
 from tests.explain.families import FAMILIES, encoder_of
 
-QUICK = {"blocks": 2, "evidence": False}  # loops and volumes take apart what all targets find strong
+QUICK = {
+    "blocks": 2,
+    "finest": 24,
+    "evidence": False,
+}  # loops and volumes take apart what all targets find strong
 
 
 @contextmanager
