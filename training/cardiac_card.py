@@ -63,7 +63,7 @@ def shortfalls(m: CardiacMeasures) -> tuple[str, ...]:
     gain = m.gains.get(UNIFORM)
     if gain is not None and gain.low <= 0:
         said.append(
-            "Attention over clips is not shown to tell the ejection fraction better than equal weights."
+            "Attention over clips is not shown to be better than equal weights for ejection fraction."
         )
     return tuple(said)
 

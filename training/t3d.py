@@ -18,7 +18,7 @@ from training.phantoms.chest import CLASSES, SPACING_MM, ChestCase
 from training.phantoms.chest_findings import FINDINGS
 from training.t3d_cases import NATIVE_MM, TrainCase, train_case, vocabulary
 from training.t3d_recipe import T3DRecipe, recipe_to_json
-from training.t3d_stages import train_stage
+from training.t3d_stages import train_restoring, train_stage
 from training.t3d_store import kept
 
 if TYPE_CHECKING:
@@ -83,5 +83,6 @@ def learn(order: T3DOrder) -> tuple[Learnt, list[TrainCase]]:
     network = T3D(bundled(len(CLASSES), len(FINDINGS), words.size))
     for name in ("pretraining", "organs", "refining"):
         train_stage(name, network, cases, recipe, run)
+    train_restoring(network, cases, recipe, run)
     network.eval()
     return Learnt(network, words, patients), cases

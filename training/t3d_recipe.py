@@ -69,6 +69,7 @@ class T3DRecipe:
     pretraining: Schedule
     organs: Schedule
     refining: Schedule
+    restoring: Schedule
     alignment: Schedule
     pretraining_weights: Weights = field(default_factory=Weights)
     organs_weights: Weights = field(
@@ -94,6 +95,7 @@ def standard() -> T3DRecipe:
         pretraining=Schedule(steps=120, batch=3, learning_rate=2e-3, weight_decay=0.02, warmup=10),
         organs=Schedule(steps=1000, batch=3, learning_rate=2.5e-3, weight_decay=0.02, warmup=20),
         refining=Schedule(steps=450, batch=3, learning_rate=2e-3, weight_decay=0.02, warmup=20),
+        restoring=Schedule(steps=120, batch=3, learning_rate=1e-2, weight_decay=0.0, warmup=5),
         alignment=Schedule(steps=900, batch=64, learning_rate=1.5e-3, weight_decay=0.05, warmup=20),
         draw=Draw(patients=3, outlined=1),
         restore_every=2,
@@ -140,6 +142,7 @@ def quick_check() -> T3DRecipe:
         pretraining=Schedule(steps=2, batch=2, learning_rate=2e-3, warmup=1),
         organs=Schedule(steps=2, batch=2, learning_rate=2e-3, warmup=1),
         refining=Schedule(steps=2, batch=2, learning_rate=2e-3, warmup=1),
+        restoring=Schedule(steps=2, batch=1, learning_rate=2e-3, warmup=1),
         alignment=Schedule(steps=4, batch=4, learning_rate=2e-3, warmup=1),
         draw=Draw(patients=2, outlined=1, restored=1),
         save_every=2,

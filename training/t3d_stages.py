@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -66,6 +67,20 @@ def train_stage(
         return parts
 
     fit(Stage(name, network, losses, schedule), run, stop_after=stop_after)
+
+
+def train_restoring(network: T3D, cases: Sequence[TrainCase], recipe: T3DRecipe, run: Run) -> None:
+    """The last layer of restoration once more: refining has changed what it reads from."""
+    network.eval().requires_grad_(False)
+    network.restore.requires_grad_(True)
+    draw = replace(recipe.draw, restored=recipe.restoring.batch)
+
+    def losses(step: int) -> Losses:
+        rng = np.random.default_rng((recipe.seed, seed_of(recipe.seed, "restoring", step)))
+        restoring = drawn_restoring(cases, network.config, draw, recipe.hiding, rng)
+        return {"restore": restore_loss(network, restoring)}
+
+    fit(Stage("restoring", network.restore, losses, recipe.restoring), run)
 
 
 def pair_losses(network: T3D, pairs: Pairs, fine: int, w: Weights) -> dict[str, Tensor]:
