@@ -121,7 +121,8 @@ def _recipe_line(r: T3DRecipe) -> str:
     return (
         f"python -m training t3d {r.name}: {r.pretraining.steps} steps of contrast and restoration with "
         f"reports, {r.organs.steps} with organs and findings, {r.refining.steps} of these alone, "
-        f"{r.alignment.steps} of retrieval on what was read out; seed {r.seed}"
+        f"{r.restoring.steps} of the last layer of restoration, {r.alignment.steps} of retrieval on what was "
+        f"read out; seed {r.seed}"
     )
 
 
