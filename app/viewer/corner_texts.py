@@ -70,7 +70,8 @@ def caption_of(study: Study | None, display_set: DisplaySet | None, badge: str =
 
 def _series_lines(study: Study, display_set: DisplaySet) -> tuple[str, ...]:
     number = study.series_of(display_set).number
-    title = display_set.title if number is None else f"{number} · {display_set.title}"
+    named = number is None or display_set.title.split(" · ")[0] == f"Series {number}"
+    title = display_set.title if named else f"{number} · {display_set.title}"
     return _lines(title, _acquisition(display_set.first))
 
 
@@ -160,7 +161,9 @@ def draw_corners(painter: QPainter, area: QRectF, corners: Corners, font: QFont)
     right_top = [(text, _TEXT) for text in corners.top_right]
     if corners.badge:
         right_top.append((corners.badge, _POST if corners.badge == "POST" else _PRE))
-    right_bottom = [(f"⚠ {corners.warning}", _WARNING)] if corners.warning else []
+    room = _beside_middle(inner.width())
+    warning = wrapped(f"⚠ {corners.warning}", QFontMetricsF(font), room) if corners.warning else []
+    right_bottom = [(text, _WARNING) for text in warning]
     right_bottom += [(corners.fidelity, _WARNING)] if corners.fidelity else []
     right_bottom += [(text, _MODEL) for text in corners.legend]
     right_bottom += [(text, _TEXT) for text in corners.bottom_right]
@@ -198,6 +201,14 @@ def _block(
         if backed:
             painter.fillRect(painter.boundingRect(row, flags, short).adjusted(-4, 0, 4, 0), _BACKING)
         write(painter, row, short, colour, flags)
+
+
+def wrapped(text: str, metrics: QFontMetricsF, room: float) -> list[str]:
+    """A sentence on one line, or on two where it is longer; only the second may have to be cut."""
+    words, first = text.split(" "), ""
+    while words and metrics.horizontalAdvance(f"{first} {words[0]}".strip()) <= room:
+        first = f"{first} {words.pop(0)}".strip()
+    return [line for line in (first, " ".join(words)) if line]
 
 
 def _beside_middle(width: float) -> float:
