@@ -10,6 +10,7 @@ from app.viewer.corner_texts import (
     corners_of,
     level_for,
     picture_lines,
+    stacked,
     window_text,
     wrapped,
 )
@@ -71,6 +72,14 @@ def test_a_long_warning_takes_a_second_line():
     assert " ".join(lines) == words
     assert all(metrics.horizontalAdvance(line) <= room for line in lines)
     assert wrapped("⚠ short", metrics, room) == ["⚠ short"]
+
+
+def test_a_line_too_long_is_told_part_below_part():
+    metrics = QFontMetricsF(QFont("DejaVu Sans", 10))
+    line = "15 / 28 · W 1309 L 614 · zoom 1.0"
+    assert stacked(line, metrics, metrics.horizontalAdvance(line) + 1) == [line]
+    room = metrics.horizontalAdvance("15 / 28 · W 1309 L 61")
+    assert stacked(line, metrics, room) == ["15 / 28", "W 1309 L 614", "zoom 1.0"]
 
 
 def test_a_series_that_has_only_its_number_says_it_once(upright):
