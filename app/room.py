@@ -41,6 +41,7 @@ from app.workbench.playing import Playing
 from app.workbench.preferring import Preferring
 from app.workbench.presetting import Presetting
 from app.workbench.protocol_saving import ProtocolSaving
+from app.workbench.regions import Regions
 from app.workbench.screens import Screens
 from app.workbench.segmenting import Segmenting
 from app.workbench.services import Services
@@ -101,6 +102,7 @@ class Room:
     phasing: Phasing
     presetting: Presetting
     pages: Pages
+    regions: Regions
     habits: Habits
     worklist: Worklist
 
