@@ -14,7 +14,7 @@ REASON = Qt.FocusReason.TabFocusReason  # shows where the keys are
 
 
 class Regions:
-    """Pictures or study list, right panel, left panel. The pictures use Tab themselves: it never leaves them."""
+    """Pictures or study list, right panel, left panel. The pictures use Tab themselves and never let it go."""
 
     def __init__(self, window: ReadingWindow) -> None:
         self._window = window
