@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.panels.sight import bring_into_sight
 
 if TYPE_CHECKING:
     from app.window import ReadingWindow
@@ -14,7 +16,7 @@ REASON = Qt.FocusReason.TabFocusReason  # shows where the keys are
 
 
 class Regions:
-    """Pictures or study list, right panel, left panel. The pictures use Tab themselves and never let it go."""
+    """Pictures or study list, right panel, left panel. The pictures use Tab themselves and keep it."""
 
     def __init__(self, window: ReadingWindow) -> None:
         self._window = window
@@ -34,7 +36,7 @@ class Regions:
                 return
             if (first := first_of(part)) is not None:
                 first.setFocus(REASON)
-                _bring_into_sight(first)
+                bring_into_sight(first)
                 return
 
 
@@ -52,11 +54,3 @@ def first_of(part: QWidget) -> QWidget | None:
 
 def _holds(part: QWidget, focused: QWidget | None) -> bool:
     return focused is not None and (focused is part or part.isAncestorOf(focused))
-
-
-def _bring_into_sight(widget: QWidget) -> None:
-    above = widget.parentWidget()
-    while above is not None:
-        if isinstance(above, QScrollArea):
-            above.ensureWidgetVisible(widget)
-        above = above.parentWidget()

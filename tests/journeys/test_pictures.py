@@ -117,7 +117,7 @@ def crop_the_table_away(reader: Reader) -> None:
     rows.switch.click()
     if rows.drawn.isChecked():
         rows.drawn.click()
-    for axis, (low, high) in ((0, (0.13, 0.86)), (1, (0.0, 0.865))):  # shares of the volume from R and from A
+    for axis, (low, high) in ((0, (0.15, 0.84)), (1, (0.0, 0.83))):  # shares of the volume from R and from A
         begin, end = rows.fields[axis]
         first, whole = begin.value(), end.value() - begin.value()
         begin.setValue(first + low * whole)
