@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from app.terminal import ERR, OUT, Exit, plain, progress
+from app.terminal import ERR, OUT, Exit, counted, plain, progress
 from inference.errors import ExportError, ReviewError
 from inference.imaging.nifti import write_nifti
 from inference.imaging.read import read_cine, read_volume
@@ -32,7 +32,10 @@ def run(path: Path, out: Path, _format: str, *, replace: bool) -> int:
     for refusal in found.refused:
         ERR.print(plain(f"{refusal.path}: {refusal.reason}"))
     OUT.print(
-        plain(f"{written} files written to {out}; {failed} display sets and {len(found.refused)} files not.")
+        plain(
+            f"{counted(written, 'file')} written to {out}; "
+            f"{counted(failed, 'display set')} and {counted(len(found.refused), 'file')} not."
+        )
     )
     if not written:
         return Exit.BAD_INPUT

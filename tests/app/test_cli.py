@@ -131,3 +131,10 @@ def test_an_unknown_model_or_target_is_refused_with_those_that_there_are(tmp_pat
     assert negatoscope("models", "none").exit_code == Exit.BAD_INPUT
     answer = negatoscope("explain", tmp_path, "--out", tmp_path / "out", "--target", "no such thing")
     assert answer.exit_code == Exit.BAD_INPUT
+
+
+def test_one_is_told_as_one():
+    from app.terminal import counted
+
+    assert [counted(n, "file") for n in (0, 1, 2)] == ["0 files", "1 file", "2 files"]
+    assert [counted(n, "study", "studies") for n in (1, 2)] == ["1 study", "2 studies"]
