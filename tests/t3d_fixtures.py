@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from inference.models.t3d import CLASSES, TARGETS, T3DModel, untrained
 from inference.models.t3d_words import vocabulary_of
-from inference.networks.t3d import T3DConfig, bundled
+from inference.networks.t3d_config import T3DConfig, bundled
 
 SENTENCES = (
     "There is a 14 mm nodule in the right upper lobe.",

@@ -25,7 +25,7 @@ from inference.models.t3d import (
 from inference.models.t3d_draft import KnownReport, reports_from_json
 from inference.models.t3d_tiles import sliding_masks
 from inference.models.t3d_volume import labels_on
-from inference.networks.t3d import config_to_json
+from inference.networks.t3d_config import config_to_json
 from training.evaluate import Interval, auroc, best_threshold, fit_platt, mean_auroc
 from training.fit import LOG
 from training.phantoms.chest import ORGANS, ChestCase

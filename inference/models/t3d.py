@@ -25,7 +25,8 @@ from inference.models.t3d_series import HINT, choose, why_none
 from inference.models.t3d_tiles import lattice_place, restoration_errors, sliding_masks
 from inference.models.t3d_volume import Original, labels_on, original_of, read_thinned
 from inference.models.t3d_words import PAD, Vocabulary, Words, padded
-from inference.networks.t3d import READ, T3D, T3DConfig, config_from_json, config_to_json
+from inference.networks.t3d import T3D
+from inference.networks.t3d_config import READ, T3DConfig, config_from_json, config_to_json
 from inference.place import Place
 from inference.progress import Report as Progress
 from inference.progress import share, silent

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from inference.models.t3d import CLASSES
-from inference.networks.t3d import T3D, bundled
+from inference.networks.t3d import T3D
+from inference.networks.t3d_config import bundled
 from training.phantoms.chest import chest_case
 from training.phantoms.chest_findings import FINDINGS
 from training.recipe import Schedule
