@@ -45,12 +45,13 @@ def card_of(model: T3DModel, measures: Measures, recipe: T3DRecipe, key: str) ->
         model.card,
         key=key,
         title="T3D chest and abdomen (bundled size)",
-        version="1",
+        version="2",
         intended_use="Research, teaching and trials of the software on CT of chest and abdomen.",
         not_for="Diagnosis, triage or any other use in the care of patients.",
         weights_origin="trained on phantoms",
         trained_on="Synthetic CT of chest and abdomen with templated reports in English and Spanish "
-        f"({sizes['train']} patients to learn, {sizes['validation']} for thresholds, "
+        f"({sizes['train']} patients to learn, {sizes['fresh']} more for answers and retrieval, "
+        f"{sizes['validation']} for thresholds, "
         f"{sizes['test']} held out)",
         recipe=_recipe_line(recipe),
         sources=(
@@ -121,11 +122,11 @@ def _recipe_line(r: T3DRecipe) -> str:
     return (
         f"python -m training t3d {r.name}: {r.pretraining.steps} steps of contrast and restoration with "
         f"reports, {r.organs.steps} with organs and findings, {r.refining.steps} of these alone, "
-        f"{r.restoring.steps} of the last layer of restoration, {r.alignment.steps} of retrieval on what was "
-        f"read out; seed {r.seed}"
+        f"{r.restoring.steps} of restoration and {r.marking.steps} of marks and focal masks on towers that "
+        f"stay, {r.alignment.steps} of answers and retrieval on what was read out; seed {r.seed}"
     )
 
 
 def _metric(name: str, interval: Interval, cases: int) -> Metric:
-    value, low, high = (round(v, 4) for v in (interval.value, interval.low, interval.high))
+    value, low, high = (round(v, 5) for v in (interval.value, interval.low, interval.high))
     return Metric(name, value, low, high, cases)

@@ -83,7 +83,8 @@ class Measures:
                 f"R@5 {r.recall(r.of_reports, 5)}; "
                 f"study of a report R@1 {r.recall(r.of_studies, 1)}; chance {r.chance:.3f}",
                 f"restoration, L1 of what was hidden: right report {p.right.value:.4f}, another patient's "
-                f"{p.shuffled.value:.4f}, none {p.silent.value:.4f}; right less shuffled {p.difference}",
+                f"{p.shuffled.value:.4f}, none {p.silent.value:.4f}; right less another's "
+                f"{p.difference.value:.5f} ({p.difference.low:.5f} to {p.difference.high:.5f})",
                 f"a finding's words point into it in {p.pointing}; by chance {p.chance:.3f}",
                 f"drafted findings: sensitivity {self.called[0]:.2f}, precision {self.called[1]:.2f}",
             )
