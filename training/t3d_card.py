@@ -94,6 +94,10 @@ def metrics_of(m: Measures) -> tuple[Metric, ...]:
         _metric("Restoration, right less another's report", p.difference, cases),
         _metric("Words of a finding point into it", p.pointing, cases),
         Metric("Words of a finding point into it, by chance", round(p.chance, 4), cases=cases),
+        _metric("Sub-volumes of one patient found, picture and report", m.partners.both, cases),
+        _metric("Sub-volumes of one patient found, picture alone", m.partners.picture, cases),
+        _metric("Sub-volumes of one patient found, report alone", m.partners.report, cases),
+        Metric("Sub-volumes of one patient found, by chance", round(m.partners.chance, 4), cases=cases),
         Metric("Drafted findings, sensitivity", round(m.called[0], 4), cases=cases),
         Metric("Drafted findings, precision", round(m.called[1], 4), cases=cases),
     )

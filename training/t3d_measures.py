@@ -31,6 +31,7 @@ from training.fit import LOG
 from training.phantoms.chest import ORGANS, ChestCase
 from training.t3d_cases import NATIVE_MM, train_case
 from training.t3d_pairs import Pairing, paired
+from training.t3d_partners import Partners, partners
 from training.t3d_recipe import T3DRecipe
 from training.t3d_store import kept
 from training.ventricle_measures import mean_interval
@@ -66,6 +67,7 @@ class Measures:
     by_finding: Mapping[str, float]
     retrieval: Retrieval
     pairing: Pairing
+    partners: Partners
     called: tuple[float, float]  # sensitivity and precision of what a draft calls
     rows: list[dict[str, Any]]
 
@@ -86,6 +88,7 @@ class Measures:
                 f"{p.shuffled.value:.4f}, none {p.silent.value:.4f}; right less another's "
                 f"{p.difference.value:.5f} ({p.difference.low:.5f} to {p.difference.high:.5f})",
                 f"a finding's words point into it in {p.pointing}; by chance {p.chance:.3f}",
+                f"sub-volumes of one patient found: {self.partners}",
                 f"drafted findings: sensitivity {self.called[0]:.2f}, precision {self.called[1]:.2f}",
             )
         )
@@ -121,7 +124,7 @@ def _held_out(model: T3DModel, recipe: T3DRecipe, folder: Path) -> Measures:
     truth = [list(case.findings.values()) for case in cases]
     texts = model.text_embeddings([case.report for case in cases])
     again = kept(folder, "test", recipe.sizes["test"], model.config.spacing_mm)  # restoration works on crops
-    pairing = paired(model, [train_case(case, model.words) for case in again], recipe)
+    crops = [train_case(case, model.words) for case in again]
     columns = np.array(scores)
     return Measures(
         organs=mean_interval([_mean_organ(row["dice"]) for row in rows], recipe.seed),
@@ -129,7 +132,8 @@ def _held_out(model: T3DModel, recipe: T3DRecipe, folder: Path) -> Measures:
         findings=mean_auroc(truth, columns, seed=recipe.seed),
         by_finding={t.name: auroc(np.array(truth)[:, n], columns[:, n]) for n, t in enumerate(TARGETS)},
         retrieval=retrieval(torch.stack(images), texts),
-        pairing=pairing,
+        pairing=paired(model, crops, recipe),
+        partners=partners(model.network, crops, recipe),
         called=_called(model.card, np.array(truth), columns),
         rows=rows,
     )
