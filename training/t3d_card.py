@@ -12,7 +12,8 @@ from torch import Tensor
 
 from inference.card import Card, Metric, card_to_json
 from inference.imaging.files import write_atomic
-from inference.models.t3d import TARGETS, T3DModel
+from inference.models.t3d import T3DModel
+from inference.models.t3d_targets import TARGETS
 from inference.weights import FILE
 from training.evaluate import Interval
 from training.t3d_measures import Measures

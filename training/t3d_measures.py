@@ -13,17 +13,12 @@ from numpy.typing import NDArray
 
 from inference.card import Card
 from inference.model import Inputs
-from inference.models.t3d import (
-    CLASSES,
-    TARGETS,
-    T3DModel,
-    blank_card,
-    original_grid,
-    tiling_in,
-    working_grid,
-)
+from inference.models.t3d import T3DModel
 from inference.models.t3d_draft import KnownReport, reports_from_json
+from inference.models.t3d_targets import CLASSES, TARGETS
+from inference.models.t3d_tensors import original_grid, tiling_in, working_grid
 from inference.models.t3d_tiles import sliding_masks
+from inference.models.t3d_untrained import blank_card
 from inference.models.t3d_volume import labels_on
 from inference.networks.t3d_config import config_to_json
 from training.evaluate import Interval, auroc, best_threshold, fit_platt, mean_auroc

@@ -19,9 +19,10 @@ from transformers import ViTConfig, ViTModel
 from explain.encodings import EncodingCache
 from inference.card import Card
 from inference.model import Inputs
-from inference.models.cardiac import CardiacModel, Unit
-from inference.models.cardiac import _blank_card as blank_card
+from inference.models.cardiac import CardiacModel
 from inference.models.cardiac_clips import Clip
+from inference.models.cardiac_units import Unit
+from inference.models.cardiac_untrained import blank_card
 from inference.models.echo import EchoModel
 from inference.models.echo_physiology import echo_targets
 from inference.networks.cardiac_mvit import Cardiac, full

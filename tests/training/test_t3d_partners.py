@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from inference.models.t3d import CLASSES
+from inference.models.t3d_targets import CLASSES
 from inference.networks.t3d import T3D
 from inference.networks.t3d_config import bundled
 from training.phantoms.chest import chest_case

@@ -9,8 +9,9 @@ from explain.methods import applicable, explain
 from inference.errors import NotApplicableError
 from inference.imaging.scan import scan
 from inference.models import catalogue
-from inference.models.cardiac import normalised_entropy, untrained
+from inference.models.cardiac import normalised_entropy
 from inference.models.cardiac_loops import choose
+from inference.models.cardiac_untrained import untrained
 from inference.networks.cardiac_mvit import bundled
 from inference.predict import predict
 from inference.prediction import State
