@@ -21,7 +21,8 @@ from inference.models.t3d_tiles import sliding_masks
 from inference.models.t3d_untrained import blank_card
 from inference.models.t3d_volume import labels_on
 from inference.networks.t3d_config import config_to_json
-from training.evaluate import Interval, auroc, best_threshold, fit_platt, mean_auroc
+from training.calibration import fit_platt
+from training.evaluate import Interval, auroc, best_threshold, mean_auroc
 from training.fit import LOG
 from training.phantoms.chest import ORGANS, ChestCase
 from training.t3d_cases import NATIVE_MM, train_case

@@ -24,7 +24,8 @@ from inference.models.cardiac_clips import (
 from inference.models.cardiac_loops import choose, why_none
 from inference.models.cardiac_units import Unit, place_of, units_of
 from inference.models.cardiac_views import TITLES, VIEWS
-from inference.networks.cardiac_mvit import Cardiac, CardiacConfig, config_from_json
+from inference.networks.cardiac_config import CardiacConfig, config_from_json
+from inference.networks.cardiac_mvit import Cardiac
 from inference.prediction import Exclusion
 from inference.progress import Report, share, silent
 from inference.weights import load_weights

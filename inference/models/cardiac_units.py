@@ -21,7 +21,7 @@ from inference.models.cardiac_clips import (
     moves,
 )
 from inference.models.cardiac_loops import Slice
-from inference.networks.cardiac_mvit import MViTConfig
+from inference.networks.cardiac_config import MViTConfig
 from inference.place import Place
 from inference.prediction import Exclusion
 from inference.progress import Report, share

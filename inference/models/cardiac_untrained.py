@@ -6,7 +6,8 @@ import torch
 
 from inference.card import Card, Target
 from inference.models.cardiac import CardiacModel
-from inference.networks.cardiac_mvit import Cardiac, CardiacConfig, config_to_json
+from inference.networks.cardiac_config import CardiacConfig, config_to_json
+from inference.networks.cardiac_mvit import Cardiac
 
 
 def untrained(config: CardiacConfig, seed: int = 0) -> CardiacModel:

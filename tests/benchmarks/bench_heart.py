@@ -25,8 +25,10 @@ from inference.models.cardiac_units import Unit
 from inference.models.cardiac_untrained import blank_card
 from inference.models.echo import EchoModel
 from inference.models.echo_physiology import echo_targets
-from inference.networks.cardiac_mvit import Cardiac, full
-from inference.networks.echo_vit import EchoConfig, EchoViT, Scaling
+from inference.networks.cardiac_config import full
+from inference.networks.cardiac_mvit import Cardiac
+from inference.networks.echo_config import EchoConfig, Scaling
+from inference.networks.echo_vit import EchoViT
 from inference.place import Place
 from tests.benchmarks.row import Row
 from tests.benchmarks.subject import one_thread

@@ -10,7 +10,8 @@ from inference.models import cardiac as product
 from inference.models.cardiac_clips import Clip
 from inference.models.cardiac_units import Unit
 from inference.models.cardiac_untrained import untrained
-from inference.networks.cardiac_mvit import Cardiac, without_attention
+from inference.networks.cardiac_config import without_attention
+from inference.networks.cardiac_mvit import Cardiac
 from inference.weights import FILE
 from training.cardiac import CardiacOrder, train
 from training.cardiac_cases import clips_of_case, grid_of, prepared
