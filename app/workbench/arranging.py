@@ -20,8 +20,14 @@ class Arranging:
         self._workspace = workspace
         self._hanging = hanging
         self._showing = showing
-        self.cuts = False  # three planes of one volume are on the wall
-        workspace.current_changed.connect(self._forget_cuts)
+        self._awaited = ""  # display set uid of planes that are laid when their volume is read
+        workspace.planes_changed.connect(self._follow)
+        showing.hung.connect(self._lay_awaited)
+
+    @property
+    def cuts(self) -> bool:
+        """Whether three planes of one volume lie over the series."""
+        return bool(self._workspace.sitting.desk.planes)
 
     @property
     def linked(self) -> bool:
@@ -30,7 +36,6 @@ class Arranging:
 
     def lay_out(self, layout: Layout) -> None:
         """So many viewports in the window of the chosen one; empty ones get series not yet on the wall."""
-        self._leave_cuts()
         desk = self._workspace.sitting.desk
         window = self.window
         laid = desk.with_window_layout(window, layout)
@@ -53,7 +58,6 @@ class Arranging:
 
     def hang(self, arrangement: Arrangement) -> None:
         """Put series into the viewports of every window."""
-        self._leave_cuts()
         self._workspace.arrange(arrangement)
 
     def toggle_alone(self) -> None:
@@ -83,12 +87,10 @@ class Arranging:
 
     def show_series(self, uid: str, slot: int | None = None) -> None:
         """Put a series into a viewport, by default the chosen one."""
-        self._leave_cuts()
         self._workspace.show(self._hanging.active if slot is None else slot, uid)
 
     def show_alone(self, uid: str) -> None:
         """One viewport with this series."""
-        self._leave_cuts()
         desk = self._workspace.sitting.desk
         elsewhere = desk.slots[PER_WINDOW:], desk.manners[PER_WINDOW:]
         uids = (uid, *("",) * (PER_WINDOW - 1), *elsewhere[0])
@@ -101,32 +103,48 @@ class Arranging:
 
     def toggle_cuts(self) -> None:
         """Three planes and 3-D of the chosen volume, or the series as they hung."""
+        uid = self._workspace.sitting.desk.slots[self._hanging.active]
         if self.cuts:
-            self._leave_cuts()
-            return
-        sitting = self._workspace.sitting
-        display_set = sitting.display_set(sitting.desk.slots[self._hanging.active])
-        volume = self._showing.shelf.get(display_set.uid) if display_set else None
-        if display_set is None or display_set.kind is not Kind.VOLUME or not isinstance(volume, Volume):
-            return
-        study = self._showing.study_of(display_set)
-        self.lay_planes(lambda: self._hanging.show_mpr(study, display_set, volume))
+            self.cut("")
+        elif self._volume(uid) is not None:
+            self.cut(uid)
+
+    def cut(self, uid: str) -> None:
+        """Lay the planes of a display set over the series as one step; none for an empty uid."""
+        desk = self._workspace.sitting.desk
+        title = "Three planes and 3-D" if uid else "Show series again"
+        arrangement = Arrangement(desk.layout, desk.slots, desk.manners, desk.further, uid)
+        self._workspace.arrange(arrangement, title)
 
     def lay_planes(self, hang: Callable[[], None]) -> None:
         """Let planes lie over the wall until the series are wanted again as they hung."""
         self._showing.remember_looks()
-        self.cuts = True
         hang()
         for n in range(3):
             self._showing.hung.emit(n)
 
-    def _leave_cuts(self) -> None:
-        if self.cuts:
-            self.cuts = False
+    def _follow(self, uid: str) -> None:
+        """The planes that the workspace names, as soon as their volume is here; or the series."""
+        self._awaited = uid
+        if uid:
+            self._lay_awaited()
+        else:
             self._showing.show_all()
 
-    def _forget_cuts(self, _study: object) -> None:
-        self.cuts = False
+    def _lay_awaited(self, _slot: int = 0) -> None:
+        display_set = self._workspace.sitting.display_set(self._awaited)
+        volume = self._volume(self._awaited)
+        if display_set is not None and volume is not None:
+            self._awaited = ""
+            study = self._showing.study_of(display_set)
+            self.lay_planes(lambda: self._hanging.show_mpr(study, display_set, volume))
+
+    def _volume(self, uid: str) -> Volume | None:
+        """The voxels of a display set that is a volume, if they are here; one that moves is laid with its phases."""
+        display_set = self._workspace.sitting.display_set(uid)
+        pixels = self._showing.shelf.get(uid) if display_set is not None else None
+        is_volume = display_set is not None and display_set.kind is Kind.VOLUME
+        return pixels if is_volume and isinstance(pixels, Volume) else None
 
     def _series(self) -> list[str]:
         current = self._workspace.sitting.current
