@@ -148,6 +148,7 @@ class ReadingRoom(QObject):
         kept = {WINDOWS_KEPT: self.room.screens.keep(), HABITS_KEPT: self.room.habits.kept()}
         kept |= self.window.kept_state()
         services.remembered.change_window(**kept)
+        self.room.depth.keeping.write()
         services.remembered.keep_sitting(last_sitting(services.workspace.sitting, self.window.hanging))
         self._seeing.rest()
         self.room.screens.put_away()

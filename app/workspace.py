@@ -46,9 +46,7 @@ class Workspace(QObject):
     further_changed = Signal(object)  # tuple[Layout, ...] of the windows of viewports after the first
     slots_changed = Signal(object)  # tuple[str, ...] of display set uids
     manners_changed = Signal(object)  # tuple[Manner, ...] of the slots
-    planes_changed = Signal(
-        str
-    )  # display set uid of the volume whose planes lie over the wall; empty for none
+    planes_changed = Signal(str)  # display set uid of the volume whose planes lie over the wall
     windows_changed = Signal(object)  # Mapping[display set uid, Window]
     overlay_changed = Signal(object)  # Overlay
     contours_changed = Signal(object)  # Mapping[ContourKey, Contour]

@@ -25,6 +25,7 @@ from app.viewer.measurements.making import Sheet
 from app.viewer.picture_plane import PicturePlane
 from app.viewer.pointer import Pointer
 from app.viewer.profiles import STANDARD, profile_called
+from app.viewer.refining import Refining
 from app.viewer.resampling import Resampling
 from app.viewer.slab import needed
 from app.viewer.slice_picture import SlicePicture
@@ -43,7 +44,7 @@ class SliceView(QWidget):
     menu_requested = Signal(QPoint)  # on the screen
     maximise_requested = Signal()
     picture_needed = Signal(int)  # index of a picture that has not been read
-    probed = Signal(str)
+    probed = Signal(object)  # Probed
     measured = Signal(object)  # Measurement made, or changed by its handles
     measurement_chosen = Signal(str)  # its uid; empty for none
     rename_requested = Signal(str)  # uid of a measurement
@@ -58,6 +59,8 @@ class SliceView(QWidget):
         self.profile = profile_called(STANDARD)
         self.resampling = Resampling(self)
         self.resampling.refined.connect(self.update)
+        self.refining = Refining(self)
+        self.refining.refined.connect(self.update)
         self.slice_picture = SlicePicture(self.resampling)
         self.picture: Layer = self.slice_picture
         self.furniture = Furniture(caption_font())
@@ -89,7 +92,9 @@ class SliceView(QWidget):
         """What the layers paint over at this moment."""
         size = QSizeF(self.size())
         transform = placing.screen_transform(self.plane, self.look, size)
-        return Scene(self.exhibit, self.look, self.plane, transform, QRectF(QPointF(0, 0), size))
+        return Scene(
+            self.exhibit, self.look, self.plane, transform, QRectF(QPointF(0, 0), size), self.refining
+        )
 
     def sheet(self) -> Sheet | None:
         """What is on show, to measure on; None where its files are not known."""

@@ -140,7 +140,7 @@ class Arranging:
             self.lay_planes(lambda: self._hanging.show_mpr(study, display_set, volume))
 
     def _volume(self, uid: str) -> Volume | None:
-        """The voxels of a display set that is a volume, if they are here; one that moves is laid with its phases."""
+        """The voxels of a display set that is a volume, if they are here. A loop is laid with its phases."""
         display_set = self._workspace.sitting.display_set(uid)
         pixels = self._showing.shelf.get(uid) if display_set is not None else None
         is_volume = display_set is not None and display_set.kind is Kind.VOLUME

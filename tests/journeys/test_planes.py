@@ -154,9 +154,9 @@ def test_a_series_is_fused_in_its_place_and_the_probe_tells_both(reader: Reader,
     point = view.plane.to_lps_mm(to_pixel(view.scene().transform, spot.toPointF()))
     index = other.to_index(point)
     wanted = ndimage.map_coordinates(other.voxels.astype(float), index[:, None], order=1)[0]
-    assert f"MR {wanted:.4g}" in view.furniture.probe
+    assert f"MR {wanted:.4g}" in view.furniture.probe.value
     own = volume.voxels[tuple(np.round(volume.to_index(point)).astype(int))]
-    assert view.furniture.probe.startswith(str(own))
+    assert view.furniture.probe.value.startswith(str(own))
     reader.photograph("fused")
     command(reader, "Three planes and 3-D")
     QTest.qWait(100)
