@@ -13,7 +13,7 @@ from app.jobs import Jobs
 from app.library.library import Library
 from app.library.values import ImportSummary, StudyEntry
 from app.menus import Menus
-from app.messages import Messages, safe_text
+from app.messages import Messages
 from app.room import Room
 from app.runner import Runner
 from app.viewer.volume_menu import volume_menu
@@ -41,6 +41,7 @@ from app.workbench.guidance import Guidance
 from app.workbench.habits import KEPT as HABITS_KEPT
 from app.workbench.habits import Habits
 from app.workbench.hanging_protocols import HangingProtocols
+from app.workbench.import_words import import_words
 from app.workbench.laying import Laying
 from app.workbench.linking import Linking
 from app.workbench.looking import Looking
@@ -79,6 +80,7 @@ from app.workbench.tag_browsing import TagBrowsing
 from app.workbench.thumbnails import Thumbnails
 from app.workbench.turning import TurningPlanes
 from app.workbench.viewing import Viewing
+from app.workbench.waiting import Waiting
 from app.workbench.watching import Watching
 from app.workbench.windowing import Windowing
 from app.workbench.worklist import Worklist
@@ -192,6 +194,8 @@ class ReadingRoom(QObject):
         gathering = Gathering(
             services, hanging, comparing=comparing, outlining=outlining, segmenting=segmenting
         )
+        waiting = Waiting(services, window, gathering)
+        waiting.told.connect(window.notice.show_notice)
         return Room(
             services=services,
             showing=showing,
@@ -214,8 +218,10 @@ class ReadingRoom(QObject):
             comparing=comparing,
             matching=matching,
             similar=Similar(services, window.similar, matching),
-            exporting=Exporting(services, hanging, window, gathering=gathering, voices=voices),
-            dicom=DicomExporting(services, window, gathering=gathering),
+            exporting=Exporting(
+                services, hanging, window, gathering=gathering, waiting=waiting, voices=voices
+            ),
+            dicom=DicomExporting(services, window, gathering=gathering, waiting=waiting),
             depth=depth,
             rendering=DepthActs(depth, window.depth_panel),
             filming=Filming(services, hanging, depth, voices=voices, window=window),
@@ -226,7 +232,9 @@ class ReadingRoom(QObject):
             segmenting=segmenting,
             measured_wall=MeasuringWall(services, hanging, showing, measuring=measuring, panel=table),
             measured_table=MeasuringTable(services, measuring, table, window),
-            jumping=Jumping(services.workspace, hanging, showing, measuring=measuring, panel=table),
+            jumping=Jumping(
+                services.workspace, hanging, showing, arranging=arranging, measuring=measuring, panel=table
+            ),
             binding=binding,
             preferring=Preferring(services, window, pages, binding),
             looking=Looking(hanging, window, lambda uid: services.workspace.sitting.display_set(uid)),
@@ -251,6 +259,7 @@ class ReadingRoom(QObject):
         window.studies.prior_requested.connect(comparing.compare)
         window.study.prior_chosen.connect(comparing.compare)
         comparing.changed.connect(window.show_comparison)
+        opening.left.connect(window.notice.leave)
         opening.listed.connect(self._show_list)
         opening.imported.connect(self._tell_import)
         opening.several_found.connect(lambda: window.show_library(True))
@@ -363,19 +372,8 @@ class ReadingRoom(QObject):
         if summary.refused or not summary.study_uids:
             self.window.notice.show_notice(*import_words(summary), grave=True)
 
-    def _tell_written(self, path: Path) -> None:
-        self.window.notice.show_notice(f"Written: {path}")
-
-
-def import_words(summary: ImportSummary) -> tuple[str, str]:
-    """What an import could not read, as a sentence and a list of the first few."""
-    refused = summary.refused
-    if not summary.study_uids and not refused:
-        return "No DICOM images were found there.", "Choose a folder, a ZIP archive or a DICOMDIR."
-    first = "; ".join(safe_text(f"{r.path.name}: {r.reason}", 120) for r in refused[:3])
-    more = f"; and {len(refused) - 3} more" if len(refused) > 3 else ""
-    count = "One file cannot be shown." if len(refused) == 1 else f"{len(refused)} files cannot be shown."
-    return count, f"{first}{more}"
+    def _tell_written(self, path: Path, missing: str = "") -> None:
+        self.window.notice.show_notice(f"Written: {path}", missing)
 
 
 def _object_panels(window: ReadingWindow) -> ObjectPanels:

@@ -74,7 +74,7 @@ class Refining(QObject):
         return super().eventFilter(watched, event)
 
     def result(self, work: Work[R], at_once: Callable[[], R], *, slow: bool) -> R:
-        """What is kept for the same key; else `at_once`, which only stands for what is slow until that comes."""
+        """What is kept for the same key; else `at_once`, which stands for what is slow until that comes."""
         key, kept = self._kept.get(work.layer, ((), None))
         if kept is not None and key == work.key:
             return kept  # type: ignore[return-value] # of the layer itself, which always wants the same type

@@ -1,19 +1,18 @@
-"""Measurements: kept in the workspace, on disk at once, and found again."""
+"""Measurements as steps of the workspace: drawn, changed, named, deleted, calibrated."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
 from app.viewer.measurements.calibration import given_spacing_mm, rescaled
 from app.viewer.measurements.measurement import Kind, Measurement, Space
 from app.viewer.measurements.results import title
+from app.workbench.measuring_keeping import MeasureKeeping
 from app.workbench.services import Services
 from inference.errors import ReviewError
-from inference.imaging.study import Study
 from inference.imaging.ultrasound import Region
 
 
@@ -33,10 +32,9 @@ class Measuring(QObject):
         self.regions: dict[str, Mapping[str, tuple[Region, ...]]] = {}  # of ultrasound, by display set uid
         self.chosen = ""
         self.shown = True
-        self._workspace.current_changed.connect(self._load)
-        self._workspace.prior_changed.connect(self._load)
+        self._keeping = MeasureKeeping(services)
+        self._workspace.current_changed.connect(self._tell)
         self._workspace.measurements_changed.connect(self._tell)
-        self._workspace.remeasured.connect(self._save)
 
     @property
     def measurements(self) -> tuple[Measurement, ...]:
@@ -123,26 +121,6 @@ class Measuring(QObject):
         """The measurements of the same series by the scale that holds once the line has come or gone."""
         shown = self._workspace.sitting.display_set(line.site.display_set_uid)
         return [] if shown is None else rescaled(all_of_them, shown, self.regions.get(shown.uid, {}))
-
-    def _load(self, study: Study | None) -> None:
-        if study is None:
-            self._tell()
-            return
-        self._services.quiet.run(
-            "Reading measurements",
-            lambda _report: self._services.library.measured.of_study(study.uid),
-            then=partial(self._take, study.uid),
-            otherwise=self._services.messages.show,
-        )
-
-    def _take(self, study_uid: str, found: Sequence[Measurement]) -> None:
-        """What the library keeps of a study that is still open; what was drawn meanwhile stays."""
-        sitting = self._workspace.sitting
-        if study_uid in {study.uid for study in sitting.studies}:
-            self._workspace.take_measurements([m for m in found if m.uid not in sitting.desk.measurements])
-
-    def _save(self, changed: Sequence[Measurement], gone: Sequence[str]) -> None:
-        self._services.saving.run(partial(self._services.library.measured.keep, changed, gone))
 
     def _tell(self, *_: object) -> None:
         if self.measurement(self.chosen) is None:

@@ -62,6 +62,7 @@ def read_cine(display_set: DisplaySet, report: Report = silent, *, position: int
         display_set.warnings + times.warnings + stack.warnings,
         stack.inverted,
         tuple(stack.rescales[i] for i in kept) if stack.rescales else (),
+        tuple(pictures[i] for i in kept),
     )
 
 

@@ -87,6 +87,7 @@ class Cine:
     affine_lps        (4, 4) of the picture as a one-slice volume, None where it is not placed
     inverted          True where low values are bright (MONOCHROME1)
     rescales          how the values of each frame came from stored ones
+    pictures          place of each frame in its display set; empty where it is that of the frame itself
     """
 
     frames: NDArray[Any]
@@ -98,6 +99,7 @@ class Cine:
     warnings: tuple[str, ...] = ()
     inverted: bool = False
     rescales: Rescales = ()
+    pictures: tuple[int, ...] = ()
 
     @property
     def is_colour(self) -> bool:
