@@ -44,7 +44,7 @@ class Planes:
     def refresh(self) -> None:
         """Draw in every plane where the others cut it."""
         for view in self._views():
-            view.set_cut_lines(
+            view.lines.cross(
                 [
                     CutLine(stands_for(other.look.plane), other.plane, other.look.slab_mm)
                     for other in self.beside(view)

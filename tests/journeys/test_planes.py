@@ -106,7 +106,7 @@ def check_screen(volume, view) -> None:
     scene = view.scene()
     values, inside = by_numpy(volume, scene.plane)
     shades = grey(values, view.look.window).astype(int)
-    image = image_to_array(view.image())[..., 0].astype(int)
+    image = image_to_array(view.grab().toImage())[..., 0].astype(int)
     calm = (ndimage.maximum_filter(shades, 5) - ndimage.minimum_filter(shades, 5) < 12) & inside
     spots = [(x, y) for x in range(60, view.width() - 60, 9) for y in range(60, view.height() - 90, 9)]
     off = []

@@ -123,7 +123,7 @@ def test_on_a_turning_plane_a_mask_is_coarse_at_once_and_whole_when_it_rests(qtb
     view.refining.refined.connect(lambda: shown.append("whole"))
     first = image_to_array(view.grab().toImage()).astype(int)
     assert shown == []
-    qtbot.waitUntil(lambda: shown, timeout=20000)
+    qtbot.waitUntil(lambda: bool(shown), timeout=20000)
     last = image_to_array(view.grab().toImage()).astype(int)
     assert 0 < np.abs(first - last).max(axis=-1).astype(bool).mean() < 0.05  # edges alone move
     rows, columns = np.indices(view.plane.shape)
