@@ -23,6 +23,7 @@ from app.window import TITLE, ReadingWindow
 from app.workbench.arranging import Arranging
 from app.workbench.binding import Binding
 from app.workbench.comparing import Comparing
+from app.workbench.cutting import Cutting
 from app.workbench.deciding import Deciding
 from app.workbench.demonstrating import Demonstrating
 from app.workbench.depth import Depth
@@ -165,13 +166,14 @@ class ReadingRoom(QObject):
         hanging = window.hanging
         screens = Screens(services, hanging, window)  # hears of further windows before their pictures hang
         showing = Showing(services, hanging)
-        arranging = Arranging(services.workspace, hanging, showing)
+        arranging = Arranging(services.workspace, hanging)
+        cutting = Cutting(services.workspace, hanging, showing)
         opening = Opening(services, window)
         viewing, linking = Viewing(hanging), Linking(services.workspace, hanging)
         protocols = HangingProtocols(services, arranging, hanging, window)
         modelling = Modelling(services, window.findings, window)
         playing = Playing(services.workspace, hanging)
-        phasing = Phasing(services, hanging, showing, arranging=arranging)
+        phasing = Phasing(services, hanging, showing, cutting=cutting)
         playing.instead = phasing.toggle_play
         laying = Laying(services.workspace, window.explanations, hanging, showing)
         explaining = Explaining(services, window.explanations, laying)
@@ -203,6 +205,7 @@ class ReadingRoom(QObject):
             playing=playing,
             stepping=Stepping(hanging, looping.marks_of),
             arranging=arranging,
+            cutting=cutting,
             protocols=protocols,
             protocol_saving=ProtocolSaving(services, hanging, protocols, window),
             screens=screens,
@@ -233,7 +236,7 @@ class ReadingRoom(QObject):
             measured_wall=MeasuringWall(services, hanging, showing, measuring=measuring, panel=table),
             measured_table=MeasuringTable(services, measuring, table, window),
             jumping=Jumping(
-                services.workspace, hanging, showing, arranging=arranging, measuring=measuring, panel=table
+                services.workspace, hanging, showing, cutting=cutting, measuring=measuring, panel=table
             ),
             binding=binding,
             preferring=Preferring(services, window, pages, binding),

@@ -76,7 +76,7 @@ class Pointer(QObject):
             view.measurement_chosen.emit(hit.measurement.uid if hit else "")
         tool = view.profile.tool(event.button(), event.modifiers(), view.tool)
         line = self._line(spot) if event.button() is Qt.MouseButton.LeftButton else None
-        if hit is not None:
+        if hit is not None and not hit.measurement.locked:
             self._grip = Adjusting(view, spot, hit)
         elif line is not None:
             alone = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)

@@ -15,6 +15,12 @@ from app.workbench.services import Services
 from inference.errors import ReviewError
 from inference.imaging.ultrasound import Region
 
+LOCKED, UNLOCK = "This measurement is locked.", "Unlock it first: Ctrl+Shift+L."
+
+
+class LockedError(ReviewError):
+    """A measurement that is to stay as it is."""
+
 
 class CalibrationError(ReviewError):
     """A line that gives no scale."""
@@ -63,6 +69,8 @@ class Measuring(QObject):
         measurement = self.measurement(uid)
         if measurement is None or measurement.text == text:
             self.changed.emit()
+        elif measurement.locked:
+            self._refuse(LockedError(LOCKED, hint=UNLOCK))
         elif measurement.kind is Kind.CALIBRATION:
             self._calibrate(replace(measurement, text=text))
         else:
@@ -73,13 +81,25 @@ class Measuring(QObject):
         measurement = self.measurement(uid or self.chosen)
         if measurement is None:
             return
+        if measurement.locked:
+            self._refuse(LockedError(LOCKED, hint=UNLOCK))
+            return
         rest = [m for m in self.measurements if m.uid != measurement.uid]
         again = self._rescaled(measurement, rest) if measurement.kind is Kind.CALIBRATION else ()
         self._workspace.measure(f"Delete {title(measurement)}", again, gone=[measurement.uid])
 
     def delete_all(self) -> None:
-        """Delete every measurement of the open studies; undo brings them back."""
-        self._workspace.measure("Delete all measurements", gone=[m.uid for m in self.measurements])
+        """Delete every measurement of the open studies that is not locked; undo brings them back."""
+        gone = [m.uid for m in self.measurements if not m.locked]
+        self._workspace.measure("Delete all measurements", gone=gone)
+
+    def toggle_locked(self) -> None:
+        """Lock the chosen measurement, or let it go."""
+        chosen = self.measurement(self.chosen)
+        if chosen is not None:
+            what = "Unlock" if chosen.locked else "Lock"
+            changed = replace(chosen, locked=not chosen.locked)
+            self._workspace.measure(f"{what} {chosen.kind.value}", [changed])
 
     def choose(self, uid: str) -> None:
         """The measurement that keys act on; empty for none."""
@@ -104,17 +124,20 @@ class Measuring(QObject):
         """The line and everything that measures by it change in one step."""
         if line.space is Space.PATIENT:
             self._refuse(
-                "This series is placed in the patient; it measures in true millimetres already.",
-                "Calibrate projections and pictures without a spacing.",
+                CalibrationError(
+                    "This series is placed in the patient; it measures in true millimetres already.",
+                    hint="Calibrate projections and pictures without a spacing.",
+                )
             )
         elif given_spacing_mm(line) is None:
-            self._refuse("A calibration needs the true length of its line in millimetres.", "Write a number.")
+            words = "A calibration needs the true length of its line in millimetres."
+            self._refuse(CalibrationError(words, hint="Write a number."))
         else:
             rest = [m for m in self.measurements if m.uid != line.uid]
             self._workspace.measure("Calibrate", [line, *self._rescaled(line, [*rest, line])])
 
-    def _refuse(self, sentence: str, hint: str) -> None:
-        self._services.messages.show(CalibrationError(sentence, hint=hint))
+    def _refuse(self, error: ReviewError) -> None:
+        self._services.messages.show(error)
         self._tell()
 
     def _rescaled(self, line: Measurement, all_of_them: Sequence[Measurement]) -> list[Measurement]:

@@ -17,7 +17,7 @@ from app.viewer.measurements.ground import to_pixels
 from app.viewer.measurements.measurement import Measurement, Site, Space
 from app.viewer.slice_view import SliceView
 from app.viewer.turned_planes import stands_for
-from app.workbench.arranging import Arranging
+from app.workbench.cutting import Cutting
 from app.workbench.measuring import Measuring
 from app.workbench.showing import Showing
 from app.workspace import Workspace
@@ -32,11 +32,11 @@ class Jumping(QObject):
 
     def __init__(
         self, workspace: Workspace, hanging: Hanging, showing: Showing, *,
-        arranging: Arranging, measuring: Measuring, panel: MeasurementsPanel,
+        cutting: Cutting, measuring: Measuring, panel: MeasurementsPanel,
     ) -> None:  # fmt: skip
         super().__init__()
         self._workspace, self._hanging, self._showing = workspace, hanging, showing
-        self._arranging, self._measuring = arranging, measuring
+        self._cutting, self._measuring = cutting, measuring
         self._sought = ""
         panel.chosen.connect(self.go_to)
         for moved in (showing.hung, hanging.loop_changed):
@@ -93,7 +93,7 @@ class Jumping(QObject):
         cuts = [(n, v) for n, v in found if v.look.plane is not Plane.NATIVE]
         if not cuts:
             if isinstance(self._showing.shelf.get(site.display_set_uid), Volume):
-                self._arranging.cut(site.display_set_uid)  # comes back here with its planes
+                self._cutting.cut(site.display_set_uid)  # comes back here with its planes
             return
         slot, view = next((one for one in cuts if stands_for(one[1].look.plane) == site.plane), cuts[0])
         self._sought = ""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from app.viewer.cine_view import CineView
 from app.viewer.exhibit import volume_exhibit
 from app.viewer.hanging import Hanging
-from app.workbench.arranging import Arranging
+from app.workbench.cutting import Cutting
 from app.workbench.services import Services
 from app.workbench.showing import Showing
 from inference.imaging.phases import VolumeLoop, moving_with, phase_of, read_volume_loop
@@ -17,17 +17,15 @@ from inference.imaging.study import DisplaySet, Kind
 
 
 class Phasing(QObject):
-    """Stands before `Arranging` where the chosen series moves."""
+    """Stands before `Cutting` where the chosen series moves."""
 
-    def __init__(
-        self, services: Services, hanging: Hanging, showing: Showing, *, arranging: Arranging
-    ) -> None:
+    def __init__(self, services: Services, hanging: Hanging, showing: Showing, *, cutting: Cutting) -> None:
         super().__init__()
         self._services, self._hanging = services, hanging
-        self._showing, self._arranging = showing, arranging
+        self._showing, self._cutting = showing, cutting
         self._loops: dict[str, VolumeLoop] = {}  # the last one that was read, by display set uid
         workspace = services.workspace
-        workspace.planes_changed.connect(self._follow)  # after `Arranging`, which hangs a phase at once
+        workspace.planes_changed.connect(self._follow)  # after `Cutting`, which hangs a phase at once
         workspace.current_changed.connect(self._forget)
 
     @property
@@ -44,8 +42,8 @@ class Phasing(QObject):
     def toggle_cuts(self) -> None:
         """Three planes and 3-D of the chosen volume, with its phases where it has any; or as it hung."""
         chosen = self.chosen
-        if self._arranging.cuts or (chosen is not None and chosen.kind is Kind.VOLUME):
-            self._arranging.toggle_cuts()
+        if self._cutting.is_on or (chosen is not None and chosen.kind is Kind.VOLUME):
+            self._cutting.toggle()
         elif chosen is not None:
             self._read(chosen)
 
@@ -91,7 +89,7 @@ class Phasing(QObject):
         if planes == wanted.uid:
             self._move(wanted, sets, loop)
         elif not planes and self._is_chosen_loop(wanted):
-            self._arranging.cut(wanted.uid)  # which asks for the phases again, now that they are here
+            self._cutting.cut(wanted.uid)  # which asks for the phases again, now that they are here
 
     def _is_chosen_loop(self, wanted: DisplaySet) -> bool:
         """Whether a loop, which is laid only once it is read, is still what the reader looks at."""
@@ -107,7 +105,7 @@ class Phasing(QObject):
         badge = self._hanging.badge(study)
         exhibits = [volume_exhibit(volume, study, wanted, badge) for volume in loop.volumes]
         if wanted.kind is not Kind.VOLUME:
-            self._arranging.lay_planes(lambda: self._hanging.show_mpr(study, wanted, loop.volumes[phase]))
+            self._cutting.lay_planes(lambda: self._hanging.show_mpr(study, wanted, loop.volumes[phase]))
         self._hanging.take_phases(wanted.uid, exhibits, loop, phase)
 
     def _forget(self, _study: object) -> None:

@@ -104,6 +104,7 @@ class Measurement:
                 RECTANGLE four corners in order; FREEHAND a closed line; TEXT one; KEY_IMAGE none
     statistics  of a region; None where there are none, as in colour
     text        that the reader wrote; of a calibration its length in millimetres
+    locked      it is neither moved nor renamed nor deleted until the reader lets it go
     """
 
     uid: str
@@ -116,6 +117,7 @@ class Measurement:
     text: str = ""
     author: str = ""
     created: str = ""  # ISO 8601, UTC
+    locked: bool = False
 
     @property
     def array(self) -> Points:

@@ -29,6 +29,7 @@ def from_plain(plain: Mapping[str, Any]) -> Measurement:
         text=str(plain["text"]),
         author=str(plain["author"]),
         created=str(plain["created"]),
+        locked=plain.get("locked") is True,
     )
 
 

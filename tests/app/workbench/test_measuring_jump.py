@@ -81,10 +81,10 @@ def test_without_planes_on_the_wall_they_are_brought(reader):
     hanging = reader.window.hanging
     hanging.setFocus()
     reader.key(Qt.Key.Key_M)
-    assert not reader.room.room.arranging.cuts
+    assert not reader.room.room.cutting.is_on
     reader.window.measurements.chosen.emit(measurement.uid)
     reader.wait_until_idle()
-    assert reader.room.room.arranging.cuts
+    assert reader.room.room.cutting.is_on
     assert lies_on(measurement, hanging.slice_view(2))
 
 

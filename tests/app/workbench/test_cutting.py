@@ -62,7 +62,7 @@ def test_planes_are_undone_and_done_again_with_the_keys(ct):
     assert isinstance(ct.window.hanging.view(3), VolumeView)
     undo(ct)
     assert planes(ct) == hung
-    assert not ct.room.room.arranging.cuts
+    assert not ct.room.room.cutting.is_on
     undo(ct, Qt.Key.Key_Y)
     assert planes(ct) == PLANES
     ct.window.hanging.setFocus()
@@ -94,7 +94,7 @@ def test_planes_make_room_when_another_study_or_none_is_opened(ct):
     assert planes(ct) == []
     ct.room.room.opening.open_study(ct.sitting.current.uid if ct.sitting.current else "1.2.3")
     ct.wait_until_idle()
-    assert not ct.room.room.arranging.cuts
+    assert not ct.room.room.cutting.is_on
 
 
 def test_the_phases_of_a_cine_stack_are_undone_and_done_again(reader, tmp_path):
