@@ -111,7 +111,7 @@ def test_volumes_with_the_readers_contours_say_that_they_were_edited():
 def test_what_was_given_back_before_the_library_answered_does_not_come_back(start):
     room = start()
     keeping, contour = room.room.outlining, changed()
-    keeping.keep(contour)
+    room.services.workspace.edit_contour(contour)
     room.services.workspace.undo()
     keeping._keeping._take(STUDY, [contour])
     assert not on_desk(room)

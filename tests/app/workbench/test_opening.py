@@ -26,7 +26,7 @@ def test_what_an_import_could_not_read_stays_until_another_study_is_asked_for(re
     opening.import_paths([tmp_path / "1"])
     reader.wait("the first study", lambda: reader.sitting.current is not None)
     first = reader.sitting.current.uid
-    (tmp_path / "2" / "bad.dcm").write_bytes(b"\0" * 128 + b"DICM" + b"\xff" * 40)
+    (tmp_path / "2" / "bad.dcm").write_bytes(b"")
     opening.import_paths([tmp_path / "2"])
     reader.wait("the second study", lambda: reader.sitting.current.uid != first)
     reader.wait_until_idle()
