@@ -102,7 +102,7 @@ def _layout_commands() -> tuple[Command, ...]:
 
     def row(text: str, key: str, layout: Layout, tip: str) -> Command:
         def is_on(room: Room) -> bool:
-            return room.arranging.layout is layout and not room.arranging.cuts
+            return room.arranging.layout is layout and not room.cutting.is_on
 
         return Command(text, (key,), lambda r: r.protocols.lay_out(layout), tip, VIEW, when=has_study,
                        is_on=is_on, icon=f"layout-{layout.value}")  # fmt: skip
@@ -115,7 +115,7 @@ def _view_commands() -> tuple[Command, ...]:
     return (
         row("Three planes and 3-D", ("M",), lambda r: r.phasing.toggle_cuts(),
             "Show the volume axial, coronal, sagittal and in 3-D, with its phases where it moves",
-            is_on=lambda r: r.arranging.cuts, icon="mpr"),
+            is_on=lambda r: r.cutting.is_on, icon="mpr"),
         row("Link viewports", ("Y",), lambda r: r.arranging.toggle_link(),
             "Scroll all viewports together in patient millimetres",
             is_on=lambda r: r.arranging.linked, icon="link"),

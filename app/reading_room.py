@@ -13,7 +13,7 @@ from app.jobs import Jobs
 from app.library.library import Library
 from app.library.values import ImportSummary, StudyEntry
 from app.menus import Menus
-from app.messages import Messages, safe_text
+from app.messages import Messages
 from app.room import Room
 from app.runner import Runner
 from app.viewer.volume_menu import volume_menu
@@ -23,6 +23,7 @@ from app.window import TITLE, ReadingWindow
 from app.workbench.arranging import Arranging
 from app.workbench.binding import Binding
 from app.workbench.comparing import Comparing
+from app.workbench.cutting import Cutting
 from app.workbench.deciding import Deciding
 from app.workbench.demonstrating import Demonstrating
 from app.workbench.depth import Depth
@@ -41,6 +42,7 @@ from app.workbench.guidance import Guidance
 from app.workbench.habits import KEPT as HABITS_KEPT
 from app.workbench.habits import Habits
 from app.workbench.hanging_protocols import HangingProtocols
+from app.workbench.import_words import import_words
 from app.workbench.laying import Laying
 from app.workbench.linking import Linking
 from app.workbench.looking import Looking
@@ -79,6 +81,7 @@ from app.workbench.tag_browsing import TagBrowsing
 from app.workbench.thumbnails import Thumbnails
 from app.workbench.turning import TurningPlanes
 from app.workbench.viewing import Viewing
+from app.workbench.waiting import Waiting
 from app.workbench.watching import Watching
 from app.workbench.windowing import Windowing
 from app.workbench.worklist import Worklist
@@ -148,6 +151,7 @@ class ReadingRoom(QObject):
         kept = {WINDOWS_KEPT: self.room.screens.keep(), HABITS_KEPT: self.room.habits.kept()}
         kept |= self.window.kept_state()
         services.remembered.change_window(**kept)
+        self.room.depth.keeping.write()
         services.remembered.keep_sitting(last_sitting(services.workspace.sitting, self.window.hanging))
         self._seeing.rest()
         self.room.screens.put_away()
@@ -162,13 +166,14 @@ class ReadingRoom(QObject):
         hanging = window.hanging
         screens = Screens(services, hanging, window)  # hears of further windows before their pictures hang
         showing = Showing(services, hanging)
-        arranging = Arranging(services.workspace, hanging, showing)
+        arranging = Arranging(services.workspace, hanging)
+        cutting = Cutting(services.workspace, hanging, showing)
         opening = Opening(services, window)
         viewing, linking = Viewing(hanging), Linking(services.workspace, hanging)
         protocols = HangingProtocols(services, arranging, hanging, window)
         modelling = Modelling(services, window.findings, window)
         playing = Playing(services.workspace, hanging)
-        phasing = Phasing(services, hanging, showing, arranging=arranging)
+        phasing = Phasing(services, hanging, showing, cutting=cutting)
         playing.instead = phasing.toggle_play
         laying = Laying(services.workspace, window.explanations, hanging, showing)
         explaining = Explaining(services, window.explanations, laying)
@@ -191,6 +196,8 @@ class ReadingRoom(QObject):
         gathering = Gathering(
             services, hanging, comparing=comparing, outlining=outlining, segmenting=segmenting
         )
+        waiting = Waiting(services, window, gathering)
+        waiting.told.connect(window.notice.show_notice)
         return Room(
             services=services,
             showing=showing,
@@ -198,6 +205,7 @@ class ReadingRoom(QObject):
             playing=playing,
             stepping=Stepping(hanging, looping.marks_of),
             arranging=arranging,
+            cutting=cutting,
             protocols=protocols,
             protocol_saving=ProtocolSaving(services, hanging, protocols, window),
             screens=screens,
@@ -213,8 +221,10 @@ class ReadingRoom(QObject):
             comparing=comparing,
             matching=matching,
             similar=Similar(services, window.similar, matching),
-            exporting=Exporting(services, hanging, window, gathering=gathering, voices=voices),
-            dicom=DicomExporting(services, window, gathering=gathering),
+            exporting=Exporting(
+                services, hanging, window, gathering=gathering, waiting=waiting, voices=voices
+            ),
+            dicom=DicomExporting(services, window, gathering=gathering, waiting=waiting),
             depth=depth,
             rendering=DepthActs(depth, window.depth_panel),
             filming=Filming(services, hanging, depth, voices=voices, window=window),
@@ -225,7 +235,9 @@ class ReadingRoom(QObject):
             segmenting=segmenting,
             measured_wall=MeasuringWall(services, hanging, showing, measuring=measuring, panel=table),
             measured_table=MeasuringTable(services, measuring, table, window),
-            jumping=Jumping(services.workspace, hanging, showing, measuring=measuring, panel=table),
+            jumping=Jumping(
+                services.workspace, hanging, showing, cutting=cutting, measuring=measuring, panel=table
+            ),
             binding=binding,
             preferring=Preferring(services, window, pages, binding),
             looking=Looking(hanging, window, lambda uid: services.workspace.sitting.display_set(uid)),
@@ -250,6 +262,7 @@ class ReadingRoom(QObject):
         window.studies.prior_requested.connect(comparing.compare)
         window.study.prior_chosen.connect(comparing.compare)
         comparing.changed.connect(window.show_comparison)
+        opening.left.connect(window.notice.leave)
         opening.listed.connect(self._show_list)
         opening.imported.connect(self._tell_import)
         opening.several_found.connect(lambda: window.show_library(True))
@@ -362,19 +375,8 @@ class ReadingRoom(QObject):
         if summary.refused or not summary.study_uids:
             self.window.notice.show_notice(*import_words(summary), grave=True)
 
-    def _tell_written(self, path: Path) -> None:
-        self.window.notice.show_notice(f"Written: {path}")
-
-
-def import_words(summary: ImportSummary) -> tuple[str, str]:
-    """What an import could not read, as a sentence and a list of the first few."""
-    refused = summary.refused
-    if not summary.study_uids and not refused:
-        return "No DICOM images were found there.", "Choose a folder, a ZIP archive or a DICOMDIR."
-    first = "; ".join(safe_text(f"{r.path.name}: {r.reason}", 120) for r in refused[:3])
-    more = f"; and {len(refused) - 3} more" if len(refused) > 3 else ""
-    count = "One file cannot be shown." if len(refused) == 1 else f"{len(refused)} files cannot be shown."
-    return count, f"{first}{more}"
+    def _tell_written(self, path: Path, missing: str = "") -> None:
+        self.window.notice.show_notice(f"Written: {path}", missing)
 
 
 def _object_panels(window: ReadingWindow) -> ObjectPanels:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.workbench.arranging import Arranging
 from app.workbench.binding import Binding
 from app.workbench.comparing import Comparing
+from app.workbench.cutting import Cutting
 from app.workbench.deciding import Deciding
 from app.workbench.depth import Depth
 from app.workbench.depth_acts import DepthActs
@@ -63,6 +64,7 @@ class Room:
     playing: Playing
     stepping: Stepping
     arranging: Arranging
+    cutting: Cutting
     protocols: HangingProtocols
     protocol_saving: ProtocolSaving
     screens: Screens

@@ -39,6 +39,11 @@ class NoticeBar(QFrame):
         line.addWidget(self.dismiss)
         self.hide()
 
+    def leave(self) -> None:
+        """What was said of a study goes with it; what waits for an answer of the reader stays."""
+        if not self.action.text():
+            self.hide()
+
     def show_notice(self, sentence: str, hint: str = "", *, grave: bool = False, action: str = "") -> None:
         """Show a notice; a grave one stays until it is dismissed."""
         self.setProperty("grave", grave)

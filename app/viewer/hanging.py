@@ -36,7 +36,7 @@ class Hanging(Gallery):
     look_changed = Signal(int, object)  # slot, Look
     crosshair_moved = Signal(object)  # (3,) LPS millimetres
     picture_needed = Signal(int, str, int)  # slot, display set uid, index
-    probed = Signal(str)
+    probed = Signal(object)  # Probed
     loop_changed = Signal()  # a cine stack shows the loop of another slice
     contour_edited = Signal(object)  # Contour
 

@@ -69,7 +69,7 @@ class Together:
                 same = view.exhibit.shares_space_with(active.exhibit)
                 if same and active.plane.placed and not are_parallel(active.plane, view.plane, np.eye(4)):
                     planes = [active.plane]
-            view.set_references(planes)
+            view.lines.refer(planes)
 
     def hide_crosshair(self) -> None:
         """Take the crosshair away."""
