@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QMenu
 
 import resources
 from app.jobs import Jobs
+from app.joined_studies import JoinedStudies
 from app.library.library import Library
-from app.library.values import ImportSummary, StudyEntry
 from app.menus import Menus
-from app.messages import Messages, safe_text
+from app.messages import Messages
 from app.room import Room
 from app.runner import Runner
 from app.viewer.volume_menu import volume_menu
@@ -45,6 +45,7 @@ from app.workbench.laying import Laying
 from app.workbench.linking import Linking
 from app.workbench.looking import Looking
 from app.workbench.looping import Looping
+from app.workbench.marking_read import MarkingRead
 from app.workbench.matching import Matching
 from app.workbench.matching_library import Similar
 from app.workbench.measuring import Measuring
@@ -115,7 +116,8 @@ class ReadingRoom(QObject):
         self._paging = Paging(self.services, self.window.hanging, self.room.showing)
         self._fidelity = Fidelity(self.services, self.window.hanging, self.room.showing)
         self._seeing = Seeing(self.services.workspace, self.window.hanging, self.room.showing)
-        self._join_studies()
+        self._joined = JoinedStudies(self.room, self.window)
+        self.room.opening.opened.connect(self._opened)
         self._join_series()
         self._join_menus()
         self.window.closing.connect(self.close)
@@ -202,6 +204,7 @@ class ReadingRoom(QObject):
             protocol_saving=ProtocolSaving(services, hanging, protocols, window),
             screens=screens,
             opening=opening,
+            marking=MarkingRead(services, window),
             worklist=Worklist(services.workspace, window.studies, opening),
             modelling=modelling,
             deciding=Deciding(services, window.findings),
@@ -239,31 +242,6 @@ class ReadingRoom(QObject):
             pages=pages,
             habits=Habits(services, hanging, showing, viewing=viewing, linking=linking),
         )
-
-    def _join_studies(self) -> None:
-        """The study list, the card of the open study, and what is dropped into the window."""
-        window, opening, comparing = self.window, self.room.opening, self.room.comparing
-        window.files_dropped.connect(opening.import_paths)
-        window.hanging.files_dropped.connect(opening.import_paths)
-        window.studies.open_requested.connect(opening.open_study)
-        self.room.similar.open_requested.connect(opening.open_study)
-        window.studies.prior_requested.connect(comparing.compare)
-        window.study.prior_chosen.connect(comparing.compare)
-        comparing.changed.connect(window.show_comparison)
-        opening.listed.connect(self._show_list)
-        opening.imported.connect(self._tell_import)
-        opening.several_found.connect(lambda: window.show_library(True))
-        opening.about_to_open.connect(lambda last: self.room.showing.begin_at(last.slices))
-        opening.priors_found.connect(self._show_priors)
-        opening.opened.connect(self._opened)
-        opening.prior_wanted.connect(comparing.take_up)
-        self.room.protocols.prior_wanted.connect(comparing.compare)
-        self.room.protocols.told.connect(lambda words: window.notice.show_notice(f"Hung as {words}"))
-        self.room.exporting.written.connect(self._tell_written)
-        self.room.dicom.written.connect(self._tell_written)
-        self.room.measured_table.written.connect(self._tell_written)
-        self.room.filming.written.connect(self._tell_written)
-        self.room.filming.told.connect(window.notice.show_notice)
 
     def _join_series(self) -> None:
         """Series in the panels and in the viewports."""
@@ -316,6 +294,8 @@ class ReadingRoom(QObject):
             self.room.depth.changed,
             self.room.measuring.changed,
             self.room.fusing.changed,
+            self.room.marking.changed,
+            self.window.studies.chosen_changed,
             self.window.page_changed,
         ):
             changed.connect(refresh)
@@ -342,39 +322,11 @@ class ReadingRoom(QObject):
         if study is None:
             self.window.show_library(True)
 
-    def _show_list(self, entries: Sequence[StudyEntry]) -> None:
-        self.window.studies.show_studies(entries)
-        self.window.activity.show_library(len(entries))
-
-    def _show_priors(self, entries: Sequence[StudyEntry]) -> None:
-        self.window.study.show_priors(entries)
-        self.room.comparing.know_priors(tuple(entries))
-        self.room.protocols.place_prior(entries)
-
     def _mark_series(self, *_: object) -> None:
         sitting = self.services.workspace.sitting
         shown = sitting.desk.shown
         for panel in (self.window.series, self.window.prior_series):
             panel.mark_shown(shown, sitting.desk.slots[sitting.chosen_slot])
-
-    def _tell_import(self, summary: ImportSummary) -> None:
-        """Bad files never hide the good ones, and are never hidden themselves."""
-        if summary.refused or not summary.study_uids:
-            self.window.notice.show_notice(*import_words(summary), grave=True)
-
-    def _tell_written(self, path: Path) -> None:
-        self.window.notice.show_notice(f"Written: {path}")
-
-
-def import_words(summary: ImportSummary) -> tuple[str, str]:
-    """What an import could not read, as a sentence and a list of the first few."""
-    refused = summary.refused
-    if not summary.study_uids and not refused:
-        return "No DICOM images were found there.", "Choose a folder, a ZIP archive or a DICOMDIR."
-    first = "; ".join(safe_text(f"{r.path.name}: {r.reason}", 120) for r in refused[:3])
-    more = f"; and {len(refused) - 3} more" if len(refused) > 3 else ""
-    count = "One file cannot be shown." if len(refused) == 1 else f"{len(refused)} files cannot be shown."
-    return count, f"{first}{more}"
 
 
 def _object_panels(window: ReadingWindow) -> ObjectPanels:

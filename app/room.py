@@ -24,6 +24,7 @@ from app.workbench.laying import Laying
 from app.workbench.linking import Linking
 from app.workbench.looking import Looking
 from app.workbench.looping import Looping
+from app.workbench.marking_read import MarkingRead
 from app.workbench.matching import Matching
 from app.workbench.matching_library import Similar
 from app.workbench.measuring import Measuring
@@ -67,6 +68,7 @@ class Room:
     protocol_saving: ProtocolSaving
     screens: Screens
     opening: Opening
+    marking: MarkingRead
     modelling: Modelling
     deciding: Deciding
     explaining: Explaining

@@ -24,6 +24,7 @@ class Exporting(QObject):
     """Asks where to, then writes on a pool thread."""
 
     written = Signal(object)  # Path
+    reported = Signal(str)  # uid of the study whose report was written
 
     def __init__(
         self, services: Services, hanging: Hanging, window: QWidget, *, gathering: Gathering, voices: Voices
@@ -59,12 +60,21 @@ class Exporting(QObject):
     def export_pdf(self, path: Path) -> None:
         """Write the report of what is open; of the comparison where two studies are."""
         if matter := self._matter():
-            self._write("Writing the report", path, lambda report: write_atomic(path, pdf_of(matter, report)))
+            uid = matter.study.uid
+            self._write(
+                "Writing the report",
+                path,
+                lambda report: write_atomic(path, pdf_of(matter, report)),
+                about=uid,
+            )
 
     def export_all(self, folder: Path) -> None:
         """Write report, pictures, tables and maps into a folder of their own."""
         if matter := self._matter():
-            self._write("Writing the report", folder, lambda report: write_all(matter, folder, report))
+            uid = matter.study.uid
+            self._write(
+                "Writing the report", folder, lambda report: write_all(matter, folder, report), about=uid
+            )
 
     def save_picture(self, path: Path) -> None:
         """Write the chosen viewport as it is seen, with a line that says what made it."""
@@ -97,14 +107,22 @@ class Exporting(QObject):
     def _folder(self) -> str:
         return self._services.remembered.settings.window.get("export_folder", "")
 
-    def _write(self, title: str, path: Path, work: Callable[[Report], list[str] | None]) -> None:
+    def _write(
+        self, title: str, path: Path, work: Callable[[Report], list[str] | None], *, about: str = ""
+    ) -> None:
+        """Write on a pool thread; `about` is the study that is reported so."""
         self._services.remembered.change_window(export_folder=str(path.parent))
         self._services.jobs.run(
-            title, work, then=lambda left: self._tell(path, left), otherwise=self._services.messages.show
+            title,
+            work,
+            then=lambda left: self._tell(path, left, about),
+            otherwise=self._services.messages.show,
         )
 
-    def _tell(self, path: Path, left_out: list[str] | None) -> None:
+    def _tell(self, path: Path, left_out: list[str] | None, about: str) -> None:
         self.written.emit(path)
+        if about:
+            self.reported.emit(about)
         tell_left(self._services.messages, left_out or [])
 
 
