@@ -58,6 +58,7 @@ class JoinedStudies(QObject):
             room.filming.written,
         ):
             written.connect(self._tell_written)
+        room.anonymising.told.connect(self._tell_copied)
         room.filming.told.connect(self._window.notice.show_notice)
         room.exporting.reported.connect(room.marking.reported)
 
@@ -75,6 +76,10 @@ class JoinedStudies(QObject):
         """Bad files never hide the good ones, and are never hidden themselves."""
         if summary.refused or not summary.study_uids:
             self._window.notice.show_notice(*import_words(summary), grave=True)
+
+    def _tell_copied(self, sentence: str, hint: str) -> None:
+        """What is to be looked at before copies leave the house stays until it is dismissed."""
+        self._window.notice.show_notice(sentence, hint, grave=bool(hint))
 
     def _tell_written(self, path: Path) -> None:
         self._window.notice.show_notice(f"Written: {path}")

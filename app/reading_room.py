@@ -20,6 +20,7 @@ from app.viewer.volume_menu import volume_menu
 from app.viewer.volume_view import VolumeView
 from app.viewer.vtk_loading import load_in_background
 from app.window import TITLE, ReadingWindow
+from app.workbench.anonymising import Anonymising
 from app.workbench.arranging import Arranging
 from app.workbench.binding import Binding
 from app.workbench.comparing import Comparing
@@ -218,6 +219,7 @@ class ReadingRoom(QObject):
             similar=Similar(services, window.similar, matching),
             exporting=Exporting(services, hanging, window, gathering=gathering, voices=voices),
             dicom=DicomExporting(services, window, gathering=gathering),
+            anonymising=Anonymising(services, window),
             depth=depth,
             rendering=DepthActs(depth, window.depth_panel),
             filming=Filming(services, hanging, depth, voices=voices, window=window),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.workbench.anonymising import Anonymising
 from app.workbench.arranging import Arranging
 from app.workbench.binding import Binding
 from app.workbench.comparing import Comparing
@@ -81,6 +82,7 @@ class Room:
     similar: Similar
     exporting: Exporting
     dicom: DicomExporting
+    anonymising: Anonymising
     depth: Depth
     rendering: DepthActs
     filming: Filming

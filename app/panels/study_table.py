@@ -15,7 +15,7 @@ from app.theme import colour
 from app.triage import Level
 
 COLUMNS = ("Patient", "ID", "Date", "Modality", "Study", "Status", "Triage", "Series", "Images", "")
-WIDTHS = (180, 104, 132, 74, 160, 96, 190, 60, 66, 30)
+WIDTHS = (176, 110, 148, 74, 160, 100, 190, 58, 64, 30)
 STATUS, TRIAGE = COLUMNS.index("Status"), COLUMNS.index("Triage")
 SEARCH = Qt.ItemDataRole.UserRole
 SORT = Qt.ItemDataRole.UserRole + 1
