@@ -62,9 +62,9 @@ def _hanging_commands() -> tuple[Command, ...]:
             "Hang the study by the next protocol that suits it", picture=True),
         row("Previous hanging protocol", ("Alt+,",), lambda r: r.protocols.step_protocol(-1),
             "Hang the study by the protocol before", picture=True),
-        row("Place priors by themselves", (), lambda r: r.protocols.toggle_priors(),
-            "Bring the latest prior up beside each study that is opened, and compare the two",
-            when=always, is_on=lambda r: r.protocols.places_priors),
+        row("Place priors by themselves", (), lambda r: r.placing_priors.toggle(),
+            "Bring the latest prior up beside each study that is opened; no model is run",
+            when=always, is_on=lambda r: r.placing_priors.is_on),
     )  # fmt: skip
 
 

@@ -44,8 +44,9 @@ class JoinedStudies(QObject):
         opening.about_to_open.connect(lambda last: room.showing.begin_at(last.slices))
         opening.priors_found.connect(self._show_priors)
         opening.opened.connect(room.marking.opened)
-        opening.prior_wanted.connect(comparing.take_up)
-        room.protocols.prior_wanted.connect(comparing.compare)
+        opening.prior_wanted.connect(room.placing_priors.take_up)
+        opening.prior_offered.connect(room.placing_priors.offer)
+        room.placing_priors.placed.connect(self._tell_placed)
         room.protocols.told.connect(lambda words: window.notice.show_notice(f"Hung as {words}"))
 
     def _join_exports(self) -> None:
@@ -70,7 +71,10 @@ class JoinedStudies(QObject):
     def _show_priors(self, entries: Sequence[StudyEntry]) -> None:
         self._window.study.show_priors(entries)
         self._room.comparing.know_priors(tuple(entries))
-        self._room.protocols.place_prior(entries)
+
+    def _tell_placed(self, words: str) -> None:
+        self._window.show_prior_series(True)
+        self._window.notice.show_notice(words, "Ctrl+D compares the two, Ctrl+Shift+D closes the prior.")
 
     def _tell_import(self, summary: ImportSummary) -> None:
         """Bad files never hide the good ones, and are never hidden themselves."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, QTimer
@@ -62,6 +63,7 @@ from app.workbench.outlining import Outlining
 from app.workbench.pages import Pages
 from app.workbench.paging import Paging
 from app.workbench.phasing import Phasing
+from app.workbench.placing_priors import PlacingPriors
 from app.workbench.playing import Playing
 from app.workbench.preferring import Preferring
 from app.workbench.presetting import Presetting
@@ -151,7 +153,8 @@ class ReadingRoom(QObject):
         kept = {WINDOWS_KEPT: self.room.screens.keep(), HABITS_KEPT: self.room.habits.kept()}
         kept |= self.window.kept_state()
         services.remembered.change_window(**kept)
-        services.remembered.keep_sitting(last_sitting(services.workspace.sitting, self.window.hanging))
+        last = last_sitting(services.workspace.sitting, self.window.hanging)
+        services.remembered.keep_sitting(replace(last, compared=self.room.comparing.is_on))
         self._seeing.rest()
         self.room.screens.put_away()
         for jobs in (services.jobs, services.quiet):
@@ -215,6 +218,7 @@ class ReadingRoom(QObject):
             outlining=outlining,
             naming=Naming(services, window),
             comparing=comparing,
+            placing_priors=PlacingPriors(services, comparing),
             matching=matching,
             similar=Similar(services, window.similar, matching),
             exporting=Exporting(services, hanging, window, gathering=gathering, voices=voices),
@@ -297,6 +301,7 @@ class ReadingRoom(QObject):
             self.room.measuring.changed,
             self.room.fusing.changed,
             self.room.marking.changed,
+            self.room.placing_priors.changed,
             self.window.studies.chosen_changed,
             self.window.page_changed,
         ):

@@ -39,6 +39,7 @@ from app.workbench.opening import Opening
 from app.workbench.outlining import Outlining
 from app.workbench.pages import Pages
 from app.workbench.phasing import Phasing
+from app.workbench.placing_priors import PlacingPriors
 from app.workbench.playing import Playing
 from app.workbench.preferring import Preferring
 from app.workbench.presetting import Presetting
@@ -78,6 +79,7 @@ class Room:
     outlining: Outlining
     naming: Naming
     comparing: Comparing
+    placing_priors: PlacingPriors
     matching: Matching
     similar: Similar
     exporting: Exporting
