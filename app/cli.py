@@ -183,6 +183,29 @@ def export(
 
 
 @app.command()
+def anonymise(
+    source: StudyPath,
+    out: OutFolder,
+    shift_dates: Annotated[
+        bool, typer.Option("--shift-dates", help="Move dates, alike for a patient, instead of removing them.")
+    ] = False,
+    keep_descriptions: Annotated[
+        bool, typer.Option("--keep-descriptions", help="Keep known words of study and series descriptions.")
+    ] = False,
+    pixels_checked: Annotated[
+        bool, typer.Option("--pixels-checked", help="You have looked: no name or date is burned in.")
+    ] = False,
+    subject: Annotated[str, typer.Option("--subject", help="Name and ID to write; else made up.")] = "",
+) -> None:
+    """Copy DICOM files without what says who the patient is (PS3.15 Annex E, Basic Profile)."""
+    from app.actions.anonymising import run
+    from app.deidentification.profile import Options
+
+    options = Options(shift_dates, keep_descriptions, pixels_checked, subject)
+    _end(lambda: run(source, out, options))
+
+
+@app.command()
 def match(
     study: StudyPath,
     labels: Annotated[str, typer.Option("--labels", help="Labels with semicolons between.")] = "",

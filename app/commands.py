@@ -60,6 +60,8 @@ def _file_commands() -> tuple[Command, ...]:
         row("Export DICOM objects…", (), lambda r: r.dicom.ask(),
             "Write measurements, key images, contours, segments and how the series are looked at as DICOM",
             when=has_study),
+        row("Export anonymised copy…", (), lambda r: r.anonymising.ask(),
+            "Copy the DICOM files of the open study without what says who the patient is", when=has_study),
         row("Save picture…", ("Ctrl+S",), lambda r: r.exporting.ask_for_picture(),
             "Save the chosen viewport as it is seen", when=has_picture),
         row("Copy picture", ("Ctrl+Shift+C",), lambda r: r.exporting.copy_picture(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, QTimer
@@ -10,8 +11,8 @@ from PySide6.QtWidgets import QMenu
 
 import resources
 from app.jobs import Jobs
+from app.joined_studies import JoinedStudies
 from app.library.library import Library
-from app.library.values import ImportSummary, StudyEntry
 from app.menus import Menus
 from app.messages import Messages
 from app.room import Room
@@ -20,6 +21,7 @@ from app.viewer.volume_menu import volume_menu
 from app.viewer.volume_view import VolumeView
 from app.viewer.vtk_loading import load_in_background
 from app.window import TITLE, ReadingWindow
+from app.workbench.anonymising import Anonymising
 from app.workbench.arranging import Arranging
 from app.workbench.binding import Binding
 from app.workbench.comparing import Comparing
@@ -42,11 +44,11 @@ from app.workbench.guidance import Guidance
 from app.workbench.habits import KEPT as HABITS_KEPT
 from app.workbench.habits import Habits
 from app.workbench.hanging_protocols import HangingProtocols
-from app.workbench.import_words import import_words
 from app.workbench.laying import Laying
 from app.workbench.linking import Linking
 from app.workbench.looking import Looking
 from app.workbench.looping import Looping
+from app.workbench.marking_read import MarkingRead
 from app.workbench.matching import Matching
 from app.workbench.matching_library import Similar
 from app.workbench.measuring import Measuring
@@ -62,6 +64,7 @@ from app.workbench.outlining import Outlining
 from app.workbench.pages import Pages
 from app.workbench.paging import Paging
 from app.workbench.phasing import Phasing
+from app.workbench.placing_priors import PlacingPriors
 from app.workbench.playing import Playing
 from app.workbench.preferring import Preferring
 from app.workbench.presetting import Presetting
@@ -118,7 +121,8 @@ class ReadingRoom(QObject):
         self._paging = Paging(self.services, self.window.hanging, self.room.showing)
         self._fidelity = Fidelity(self.services, self.window.hanging, self.room.showing)
         self._seeing = Seeing(self.services.workspace, self.window.hanging, self.room.showing)
-        self._join_studies()
+        self._joined = JoinedStudies(self.room, self.window)
+        self.room.opening.opened.connect(self._opened)
         self._join_series()
         self._join_menus()
         self.window.closing.connect(self.close)
@@ -152,7 +156,8 @@ class ReadingRoom(QObject):
         kept |= self.window.kept_state()
         services.remembered.change_window(**kept)
         self.room.depth.keeping.write()
-        services.remembered.keep_sitting(last_sitting(services.workspace.sitting, self.window.hanging))
+        last = last_sitting(services.workspace.sitting, self.window.hanging)
+        services.remembered.keep_sitting(replace(last, compared=self.room.comparing.is_on))
         self._seeing.rest()
         self.room.screens.put_away()
         for jobs in (services.jobs, services.quiet):
@@ -210,6 +215,7 @@ class ReadingRoom(QObject):
             protocol_saving=ProtocolSaving(services, hanging, protocols, window),
             screens=screens,
             opening=opening,
+            marking=MarkingRead(services, window),
             worklist=Worklist(services.workspace, window.studies, opening),
             modelling=modelling,
             deciding=Deciding(services, window.findings),
@@ -219,12 +225,14 @@ class ReadingRoom(QObject):
             outlining=outlining,
             naming=Naming(services, window),
             comparing=comparing,
+            placing_priors=PlacingPriors(services, comparing),
             matching=matching,
             similar=Similar(services, window.similar, matching),
             exporting=Exporting(
                 services, hanging, window, gathering=gathering, waiting=waiting, voices=voices
             ),
             dicom=DicomExporting(services, window, gathering=gathering, waiting=waiting),
+            anonymising=Anonymising(services, window),
             depth=depth,
             rendering=DepthActs(depth, window.depth_panel),
             filming=Filming(services, hanging, depth, voices=voices, window=window),
@@ -251,32 +259,6 @@ class ReadingRoom(QObject):
             pages=pages,
             habits=Habits(services, hanging, showing, viewing=viewing, linking=linking),
         )
-
-    def _join_studies(self) -> None:
-        """The study list, the card of the open study, and what is dropped into the window."""
-        window, opening, comparing = self.window, self.room.opening, self.room.comparing
-        window.files_dropped.connect(opening.import_paths)
-        window.hanging.files_dropped.connect(opening.import_paths)
-        window.studies.open_requested.connect(opening.open_study)
-        self.room.similar.open_requested.connect(opening.open_study)
-        window.studies.prior_requested.connect(comparing.compare)
-        window.study.prior_chosen.connect(comparing.compare)
-        comparing.changed.connect(window.show_comparison)
-        opening.left.connect(window.notice.leave)
-        opening.listed.connect(self._show_list)
-        opening.imported.connect(self._tell_import)
-        opening.several_found.connect(lambda: window.show_library(True))
-        opening.about_to_open.connect(lambda last: self.room.showing.begin_at(last.slices))
-        opening.priors_found.connect(self._show_priors)
-        opening.opened.connect(self._opened)
-        opening.prior_wanted.connect(comparing.take_up)
-        self.room.protocols.prior_wanted.connect(comparing.compare)
-        self.room.protocols.told.connect(lambda words: window.notice.show_notice(f"Hung as {words}"))
-        self.room.exporting.written.connect(self._tell_written)
-        self.room.dicom.written.connect(self._tell_written)
-        self.room.measured_table.written.connect(self._tell_written)
-        self.room.filming.written.connect(self._tell_written)
-        self.room.filming.told.connect(window.notice.show_notice)
 
     def _join_series(self) -> None:
         """Series in the panels and in the viewports."""
@@ -329,6 +311,9 @@ class ReadingRoom(QObject):
             self.room.depth.changed,
             self.room.measuring.changed,
             self.room.fusing.changed,
+            self.room.marking.changed,
+            self.room.placing_priors.changed,
+            self.window.studies.chosen_changed,
             self.window.page_changed,
         ):
             changed.connect(refresh)
@@ -355,28 +340,11 @@ class ReadingRoom(QObject):
         if study is None:
             self.window.show_library(True)
 
-    def _show_list(self, entries: Sequence[StudyEntry]) -> None:
-        self.window.studies.show_studies(entries)
-        self.window.activity.show_library(len(entries))
-
-    def _show_priors(self, entries: Sequence[StudyEntry]) -> None:
-        self.window.study.show_priors(entries)
-        self.room.comparing.know_priors(tuple(entries))
-        self.room.protocols.place_prior(entries)
-
     def _mark_series(self, *_: object) -> None:
         sitting = self.services.workspace.sitting
         shown = sitting.desk.shown
         for panel in (self.window.series, self.window.prior_series):
             panel.mark_shown(shown, sitting.desk.slots[sitting.chosen_slot])
-
-    def _tell_import(self, summary: ImportSummary) -> None:
-        """Bad files never hide the good ones, and are never hidden themselves."""
-        if summary.refused or not summary.study_uids:
-            self.window.notice.show_notice(*import_words(summary), grave=True)
-
-    def _tell_written(self, path: Path, missing: str = "") -> None:
-        self.window.notice.show_notice(f"Written: {path}", missing)
 
 
 def _object_panels(window: ReadingWindow) -> ObjectPanels:

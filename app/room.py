@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.workbench.anonymising import Anonymising
 from app.workbench.arranging import Arranging
 from app.workbench.binding import Binding
 from app.workbench.comparing import Comparing
@@ -25,6 +26,7 @@ from app.workbench.laying import Laying
 from app.workbench.linking import Linking
 from app.workbench.looking import Looking
 from app.workbench.looping import Looping
+from app.workbench.marking_read import MarkingRead
 from app.workbench.matching import Matching
 from app.workbench.matching_library import Similar
 from app.workbench.measuring import Measuring
@@ -38,6 +40,7 @@ from app.workbench.opening import Opening
 from app.workbench.outlining import Outlining
 from app.workbench.pages import Pages
 from app.workbench.phasing import Phasing
+from app.workbench.placing_priors import PlacingPriors
 from app.workbench.playing import Playing
 from app.workbench.preferring import Preferring
 from app.workbench.presetting import Presetting
@@ -69,6 +72,7 @@ class Room:
     protocol_saving: ProtocolSaving
     screens: Screens
     opening: Opening
+    marking: MarkingRead
     modelling: Modelling
     deciding: Deciding
     explaining: Explaining
@@ -77,10 +81,12 @@ class Room:
     outlining: Outlining
     naming: Naming
     comparing: Comparing
+    placing_priors: PlacingPriors
     matching: Matching
     similar: Similar
     exporting: Exporting
     dicom: DicomExporting
+    anonymising: Anonymising
     depth: Depth
     rendering: DepthActs
     filming: Filming

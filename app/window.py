@@ -121,6 +121,10 @@ class ReadingWindow(QMainWindow):
         """Show what changed in place of the findings of one study."""
         self.comparison.setVisible(shown)
         self.findings.setVisible(not shown)
+        self.show_prior_series(shown)
+
+    def show_prior_series(self, shown: bool) -> None:
+        """Show the series of the prior below those of the study."""
         self._prior_heading.setVisible(shown)
         self.prior_series.setVisible(shown)
 

@@ -16,10 +16,10 @@ from app.viewer.linking import Alignment, Links
 from app.viewer.look import Plane
 from app.workbench.explaining import Explaining
 from app.workbench.fitting import reader_for
-from app.workbench.hanging_rules import hung_by
+from app.workbench.hanging_rules import hang, hung_by
 from app.workbench.modelling import Modelling, installed
 from app.workbench.opening import Opened, read_study
-from app.workbench.preferred import known_protocols
+from app.workbench.preferred import known_protocols, remembered_layout
 from app.workbench.remembering import LastSitting
 from app.workbench.services import Services
 from app.workbench.showing import Showing
@@ -50,6 +50,7 @@ class Comparing(QObject):
         self._workspace = services.workspace
         self._priors: tuple[StudyEntry, ...] = ()
         self.comparison: Comparison | None = None
+        self.is_on = False  # two studies are compared, not only shown beside each other
         panel.ended.connect(self.end)
         panel.finding_chosen.connect(modelling.choose)
         self._workspace.current_changed.connect(self._forget)
@@ -84,16 +85,19 @@ class Comparing(QObject):
             )
 
     def end(self) -> None:
-        """Close the prior study."""
+        """Close the prior study; the other one hangs as when it was opened."""
         current = self._workspace.sitting.current
         self._forget()
         if current is not None and self._workspace.sitting.prior is not None:
             self._workspace.open(current)
-            slots = list(dict.fromkeys(uid for uid in self._workspace.sitting.desk.slots if uid))
-            self._workspace.hang(slots, Layout.ONE if len(slots) < 2 else Layout.TWO)
+            remembered = self._services.remembered
+            known, wanted = known_protocols(remembered), remembered_layout(remembered, current)
+            further = self._workspace.sitting.desk.further
+            self._workspace.arrange(hang(current, known, wanted, further))
             self._showing.show_all()  # without the badges
 
-    def _show(self, like: LastSitting | None, opened: Opened) -> None:
+    def lay_beside(self, opened: Opened, like: LastSitting | None = None) -> None:
+        """Hang a prior beside the open study: pictures and what is known of it, no model is run."""
         current, prior = self._workspace.sitting.current, opened.study
         if current is None:
             return
@@ -103,9 +107,16 @@ class Comparing(QObject):
         pair = best_pair(prior, current)
         if like is not None and {d.uid for d in prior.display_sets} & set(like.slots):
             self._workspace.arrange(like.arrangement)
-        elif pair is not None:
-            self._hang_beside(prior, current, [d.uid for d in pair])
+        else:
+            self._hang_beside(prior, current, [d.uid for d in pair or ()])
         self._showing.show_all()  # the badges are new
+
+    def _show(self, like: LastSitting | None, opened: Opened) -> None:
+        current, prior = self._workspace.sitting.current, opened.study
+        if current is None:
+            return
+        self.lay_beside(opened, like)
+        self.is_on = True
         self._panel.show_dates(prior.date, current.date)
         self._panel.show_waiting("Aligning the prior with the current study…")
         self.changed.emit(True)
@@ -182,7 +193,7 @@ class Comparing(QObject):
         self._panel.show_alignment("The prior was not aligned with the current study.", trustworthy=False)
 
     def _forget(self, *_: object) -> None:
-        self.comparison = None
+        self.comparison, self.is_on = None, False
         self._hanging.badges = {}
         self._hanging.together.links = Links()
         self.changed.emit(False)

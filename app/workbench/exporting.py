@@ -26,6 +26,7 @@ class Exporting(QObject):
     """Asks where to, then writes on a pool thread."""
 
     written = Signal(object, str)  # Path, and what is not in it
+    reported = Signal(str)  # uid of the study whose report was written
 
     def __init__(
         self, services: Services, hanging: Hanging, window: QWidget, *, gathering: Gathering,
@@ -65,13 +66,19 @@ class Exporting(QObject):
     def export_pdf(self, path: Path) -> None:
         """Write the report of what is open; of the comparison where two studies are."""
         if matter := self._matter():
-            self._write("Writing the report", path, lambda report: write_atomic(path, pdf_of(matter, report)))
+            uid = matter.study.uid
+            self._write(
+                "Writing the report",
+                path,
+                lambda report: write_atomic(path, pdf_of(matter, report)),
+                about=uid,
+            )
 
     def export_all(self, folder: Path, missing: str = "") -> None:
         """Write report, pictures, tables and maps into a folder of their own; `missing` is not here yet."""
         if matter := self._matter():
             work = partial(write_all, matter, folder)
-            self._write("Writing the report", folder, work, missing)
+            self._write("Writing the report", folder, work, missing, about=matter.study.uid)
 
     def save_picture(self, path: Path) -> None:
         """Write the chosen viewport as it is seen, with a line that says what made it."""
@@ -105,18 +112,27 @@ class Exporting(QObject):
         return self._services.remembered.settings.window.get("export_folder", "")
 
     def _write(
-        self, title: str, path: Path, work: Callable[[Report], list[str] | None], missing: str = ""
+        self,
+        title: str,
+        path: Path,
+        work: Callable[[Report], list[str] | None],
+        missing: str = "",
+        *,
+        about: str = "",
     ) -> None:
+        """Write on a pool thread; `about` is the study that is reported so, `missing` what is not in it."""
         self._services.remembered.change_window(export_folder=str(path.parent))
         self._services.jobs.run(
             title,
             work,
-            then=lambda left: self._tell(path, left, missing),
+            then=lambda left: self._tell(path, left, missing, about),
             otherwise=self._services.messages.show,
         )
 
-    def _tell(self, path: Path, left_out: list[str] | None, missing: str) -> None:
+    def _tell(self, path: Path, left_out: list[str] | None, missing: str, about: str) -> None:
         self.written.emit(path, missing)
+        if about:
+            self.reported.emit(about)
         tell_left(self._services.messages, left_out or [])
 
 

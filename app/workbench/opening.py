@@ -46,6 +46,7 @@ class Opening(QObject):
     imported = Signal(object)  # ImportSummary
     several_found = Signal()  # an import brought studies of several patients, or none
     prior_wanted = Signal(str)  # study uid that lay beside the last one
+    prior_offered = Signal(object)  # tuple[StudyEntry, ...]: of a study that is opened anew
 
     def __init__(self, services: Services, window: QWidget) -> None:
         super().__init__()
@@ -149,6 +150,8 @@ class Opening(QObject):
             )
         if last.prior_uid:
             self.prior_wanted.emit(last.prior_uid)
+        elif not last.study_uid:
+            self.prior_offered.emit(opened.priors)
 
     def _choose_finding(self, predictions: Sequence[Prediction], target: str) -> None:
         """The finding that was chosen the last time, else the one that a reader asks about first."""

@@ -14,7 +14,7 @@ from app.cli import app
 from app.terminal import Exit
 from tests.imaging_fixtures import write_series
 
-COMMANDS = ("list", "convert", "review", "explain", "compare", "export", "models")
+COMMANDS = ("list", "convert", "review", "explain", "compare", "export", "models", "anonymise")
 
 
 def negatoscope(*arguments: object):
@@ -96,3 +96,15 @@ def test_an_unknown_model_or_target_is_refused_with_those_that_there_are(tmp_pat
     assert negatoscope("models", "none").exit_code == Exit.BAD_INPUT
     answer = negatoscope("explain", tmp_path, "--out", tmp_path / "out", "--target", "no such thing")
     assert answer.exit_code == Exit.BAD_INPUT
+
+
+def test_anonymised_copies_are_written_and_bad_files_named(folder, tmp_path):
+    answer = negatoscope("anonymise", folder, "--out", tmp_path / "out", "--subject", "Case 7")
+    assert answer.exit_code == Exit.IN_PART
+    assert "broken.dcm" in answer.stderr
+    assert "what-was-done.txt" in answer.stdout
+    again = negatoscope("anonymise", folder, "--out", tmp_path / "out")
+    assert again.exit_code == Exit.BAD_INPUT
+    assert "not empty" in again.output
+    listed = json.loads(negatoscope("list", tmp_path / "out", "--json").stdout)
+    assert "Case 7" in json.dumps(listed)
