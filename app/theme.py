@@ -16,6 +16,7 @@ import resources
 
 CAPTION_PX, BODY_PX, HEADING_PX = 11.5, 13.0, 15.0
 _FAMILY = "DejaVu Sans"
+_SHARE_OF_SCREEN = 0.92  # that a dialog takes at most, with its frame
 _chosen = ["dark"]  # the theme in force; `apply` alone changes it
 _percent = [100]  # the size of texts; `apply` alone changes it
 
@@ -78,6 +79,13 @@ def percent() -> int:
 def scaled(size_px: float) -> int:
     """A width that has room for as many letters whatever their size."""
     return round(_scaled(size_px))
+
+
+def size_on_screen(width_px: float, height_px: float) -> QSize:
+    """The size of a window with room for as many letters, but no larger than the screen leaves."""
+    wanted = QSize(scaled(width_px), scaled(height_px))
+    screen = QGuiApplication.primaryScreen()
+    return wanted.boundedTo(screen.availableSize() * _SHARE_OF_SCREEN) if screen else wanted
 
 
 def _scaled(size_px: float) -> float:

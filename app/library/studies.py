@@ -34,13 +34,13 @@ def entries(session: Session, search: str = "") -> list[StudyEntry]:
 def entries_before(session: Session, row: StudyRow) -> list[StudyEntry]:
     """The other studies of a patient up to the day of this one, newest first.
 
-    A number alone does not make a patient: the name or the day of birth must agree as well.
+    A number alone does not make a patient: the name or the day of birth must agree as well. Without a number
+    both must: many who share no more than a name are called "Anonymized".
     """
     told = row.patient
-    same_person = or_(
-        and_(PatientRow.name == told.name, literal(bool(told.name))),
-        and_(PatientRow.birth_date == told.birth_date, literal(bool(told.birth_date))),
-    )
+    same_name = and_(PatientRow.name == told.name, literal(bool(told.name)))
+    same_birth = and_(PatientRow.birth_date == told.birth_date, literal(bool(told.birth_date)))
+    same_person = or_(same_name, same_birth) if told.identifier else and_(same_name, same_birth)
     query = select(StudyRow).join(PatientRow).where(PatientRow.identifier == told.identifier, same_person)
     query = query.where(StudyRow.id != row.id, StudyRow.date <= row.date)
     rows = session.scalars(

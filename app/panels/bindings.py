@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.labels import Role, label
-from app.theme import scaled
+from app.theme import size_on_screen
 from app.viewer.look import Tool
 from app.viewer.profiles import IN_HAND, Profile
 
@@ -52,7 +52,7 @@ class BindingsDialog(QDialog):
     def __init__(self, profiles: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Mouse and keys")
-        self.resize(scaled(760), scaled(640))
+        self.resize(size_on_screen(760, 640))
         self.profiles = QComboBox()
         for key, title in profiles:
             self.profiles.addItem(title, key)

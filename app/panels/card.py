@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.labels import Role, label
-from app.theme import scaled
+from app.theme import size_on_screen
 from inference.card import Card, Metric, Target
 
 
@@ -24,7 +24,7 @@ class CardDialog(QDialog):
     def __init__(self, card: Card, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(f"{card.title} {card.version}")
-        self.resize(scaled(620), scaled(640))
+        self.resize(size_on_screen(620, 640))
         body = QWidget()
         self._column = QVBoxLayout(body)
         self._column.setContentsMargins(16, 16, 16, 16)

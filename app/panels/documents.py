@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPlainTextEdit,
     QPushButton,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -24,17 +26,17 @@ from app.viewer.thumbnails import start_drag
 from inference.imaging.objects.kinds import kind_words
 from inference.imaging.study import DisplaySet
 
-_ROW_PX, _TEXT_PX = 40, 260
+_ROW_PX, _TEXT_PX = 40, 420
 _INDENT_PX = 14  # of what belongs to a heading
-_PADDING_PX, _LEAST_WIDTH_PX, _MOST_LINES = 14, 240, 16
+_PADDING_PX, _LEAST_WIDTH_PX, _MOST_LINES = 14, 240, 26
 _DRAG_SIZE = QSize(160, 36)
 
 
 class ObjectRow(Row):
     """One object that has no pictures of its own."""
 
-    def __init__(self, display_set: DisplaySet) -> None:
-        what = kind_words(display_set)
+    def __init__(self, display_set: DisplaySet, which: str = "") -> None:
+        what = " · ".join(part for part in (kind_words(display_set), which) if part)
         super().__init__(f"{display_set.title}, {what}")
         self.setMinimumHeight(_ROW_PX)
         self.uid, self.title = display_set.uid, display_set.title
@@ -89,7 +91,14 @@ class ObjectsPanel(QWidget):
     def show_objects(self, display_sets: Sequence[DisplaySet]) -> None:
         """Show these, in the order of the study."""
         emptied(self._list)
-        self._rows = {d.uid: ObjectRow(d) for d in display_sets}
+        counts = Counter(_named(d) for d in display_sets)
+        numbers: Counter[tuple[str, str]] = Counter()
+        self._rows = {}
+        for display_set in display_sets:
+            numbers[_named(display_set)] += 1
+            alike, number = counts[_named(display_set)], numbers[_named(display_set)]
+            which = f"{number} of {alike}" if alike > 1 else ""
+            self._rows[display_set.uid] = ObjectRow(display_set, which)
         for uid, row in self._rows.items():
             row.clicked.connect(lambda uid=uid: self.chosen.emit(uid))
             self._list.addWidget(row)
@@ -125,6 +134,9 @@ class DocumentPanel(QWidget):
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setFixedHeight(_TEXT_PX)
+        self.text.setSizePolicy(
+            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed
+        )  # else the panel grows
         self.text.setAccessibleName("Text of the document")
         self._pdf = self._pdf_buttons()
         self._lay_out()
@@ -204,6 +216,11 @@ class DocumentPanel(QWidget):
         column.addLayout(self._list)
         column.addWidget(self.text)
         column.addWidget(self._pdf)
+
+
+def _named(display_set: DisplaySet) -> tuple[str, str]:
+    """What a reader can tell objects apart by."""
+    return display_set.title, kind_words(display_set)
 
 
 def page_row(row: PageRow) -> Row:

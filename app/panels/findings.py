@@ -76,7 +76,7 @@ class FindingsPanel(QWidget):
     def show_no_fit(self, why: str) -> None:
         """No installed model fits the study."""
         self.show_empty()
-        self._say(f"No model fits this study. {why}." if why else "No model fits this study.")
+        self._say(f"No model fits this study.\n{why}".strip())
 
     def show_not_run(self, card: Card, *, running: bool = False, choices: int = 1) -> None:
         """No model has answered for this study yet; `running` while it is at work, `choices` that fit."""

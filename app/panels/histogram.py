@@ -11,9 +11,11 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from app.panels.bars import Drawing
 from app.panels.ink import Ink, ink
+from app.theme import scaled
 from inference.imaging.study import Window
 
-_BINS, _HIGH = 160, 96
+_BINS, _HIGH = 160, 82
+_WORDS_PX = 15  # line of the values at the ends, at the usual size of texts
 _MOST_VALUES = 400_000
 _ENDS = (0.02, 99.98)  # percentiles between which values are counted: a few outliers must not flatten all
 
@@ -22,7 +24,7 @@ class Histogram(Drawing):
     """Bars on a square-root scale, so that the rare can be seen beside the frequent."""
 
     def __init__(self, pixels: NDArray[Any] | None, padding: float | None, window: Window) -> None:
-        super().__init__(height=_HIGH, width=240)
+        super().__init__(height=_HIGH + scaled(_WORDS_PX), width=240)
         self.counts, self.edges = counted(pixels, padding)
         self._window = window
         self.setAccessibleName("Histogram of the values")
@@ -36,7 +38,7 @@ class Histogram(Drawing):
     def draw(self, painter: QPainter, box: QRectF) -> None:
         """The bars, the ramp of the window, the values at the ends."""
         painter.fillRect(box, ink(Ink.TRACK))
-        bars = box.adjusted(4, 4, -4, -18)
+        bars = box.adjusted(4, 4, -4, -scaled(_WORDS_PX) - 4)
         most = float(np.sqrt(self.counts.max(initial=1)))
         low, high = float(self.edges[0]), float(self.edges[-1])
         outline = [bars.bottomLeft()]
@@ -48,7 +50,7 @@ class Histogram(Drawing):
         painter.drawPolygon(QPolygonF([*outline, bars.bottomRight()]))
         painter.setPen(QPen(ink(Ink.TEXT), 1.5))
         painter.drawPolyline(QPolygonF(self._ramp(bars)))
-        words = QRectF(box.left() + 4, bars.bottom() + 2, bars.width(), 14)
+        words = QRectF(box.left() + 4, bars.bottom() + 2, bars.width(), scaled(_WORDS_PX))
         painter.drawText(words, f"{low:.6g}")
         width = painter.fontMetrics().horizontalAdvance(f"{high:.6g}")
         painter.drawText(words.adjusted(words.width() - width - 2, 0, 0, 0), f"{high:.6g}")

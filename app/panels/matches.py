@@ -171,7 +171,7 @@ class MatchesPanel(QWidget):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
+        column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(8)
         column.addWidget(label("MATCH WITH WORDS", Role.SECTION))
         column.addWidget(self._origin)

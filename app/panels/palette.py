@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.labels import Role, label
-from app.theme import percent, scaled
+from app.theme import percent, size_on_screen
 
 Group = tuple[str, Sequence[QAction]]
 Line = tuple[str, str]  # text, keys
@@ -53,7 +53,7 @@ class Palette(QDialog):
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.field)
         column.addWidget(self.list)
-        self.resize(scaled(480), scaled(360))
+        self.resize(size_on_screen(480, 360))
         self._filter("")
         self.field.setFocus()
 
@@ -98,7 +98,7 @@ class KeySheet(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keys")
         columns = 4 if percent() <= 110 else 2
-        self.resize(SHEET_WIDTH, 840)
+        self.resize(size_on_screen(SHEET_WIDTH, 840))
         body = QWidget()
         row = QHBoxLayout(body)
         row.setContentsMargins(16, 16, 16, 16)

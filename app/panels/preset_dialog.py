@@ -23,6 +23,7 @@ from inference.imaging.study import Window
 
 MOST = 40
 FIRST_KEY, LAST_KEY = 2, 9
+_HOW = "“Add” keeps the window of the picture on show under the next number key."
 
 
 class PresetDialog(QDialog):
@@ -48,6 +49,7 @@ class PresetDialog(QDialog):
         self.table.verticalHeader().hide()
         self.table.itemChanged.connect(self._tell)
         self.problem = label("", Role.WARNING, wrap=True)
+        self._empty = label(f"{modality} has no windows of its own yet. {_HOW}", Role.CAPTION, wrap=True)
         self._lay_out()
         self.show_windows(windows)
 
@@ -99,6 +101,7 @@ class PresetDialog(QDialog):
             key = FIRST_KEY + row
             if (item := self.table.item(row, 0)) is not None:
                 item.setText(str(key) if key <= LAST_KEY else "")
+        self._empty.setVisible(not self.table.rowCount())
 
     def _tell(self, *_: object) -> None:
         windows = self.windows
@@ -153,7 +156,7 @@ class PresetDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(8)
-        for each in (self.table, self.problem):
+        for each in (self._empty, self.table, self.problem):
             column.addWidget(each)
         column.addLayout(buttons)
         column.addWidget(close)

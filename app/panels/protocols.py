@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from app.messages import safe_text
 from app.panels.labels import Role, label, tooltip
 from app.protocols import Match, Stage
-from app.theme import scaled
+from app.theme import size_on_screen
 from inference.errors import ProtocolError
 
 LONGEST = 60  # characters of a title
@@ -36,7 +36,7 @@ class ProtocolsDialog(QDialog):
     def __init__(self, matches: Sequence[Match], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Hanging protocols")
-        self.resize(scaled(520), scaled(440))
+        self.resize(size_on_screen(520, 440))
         self.list = QListWidget()
         self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

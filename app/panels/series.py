@@ -51,7 +51,8 @@ class SeriesRow(Row):
         line.setSpacing(8)
         line.addWidget(self.picture)
         line.addLayout(texts, 1)
-        self.setToolTip(tooltip("\n".join((display_set.title, *(f"⚠ {w}" for w in display_set.warnings)))))
+        warnings = (f"⚠ {words}" for words in display_set.warnings)
+        self.setToolTip(tooltip("\n".join((display_set.title, size_words(display_set), *warnings))))
 
     def show_view(self, display_set: DisplaySet) -> None:
         """Say which standard view a reader named."""

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.labels import Role, label
-from app.theme import colour, scaled
+from app.theme import colour, scaled, size_on_screen
 
 NONE_BESIDE = "no other file"
 
@@ -52,7 +52,7 @@ class TagsDialog(QDialog):
     def __init__(self, files: Sequence[str], here: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("DICOM tags")
-        self.resize(scaled(920), scaled(680))
+        self.resize(size_on_screen(920, 680))
         self.file, self.other = QComboBox(), QComboBox()
         self.file.addItems(list(files))
         self.file.setCurrentIndex(here)

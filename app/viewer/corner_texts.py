@@ -70,7 +70,8 @@ def caption_of(study: Study | None, display_set: DisplaySet | None, badge: str =
 
 def _series_lines(study: Study, display_set: DisplaySet) -> tuple[str, ...]:
     number = study.series_of(display_set).number
-    title = display_set.title if number is None else f"{number} · {display_set.title}"
+    named = number is None or display_set.title.split(" · ")[0] == f"Series {number}"
+    title = display_set.title if named else f"{number} · {display_set.title}"
     return _lines(title, _acquisition(display_set.first))
 
 
@@ -158,7 +159,10 @@ def draw_corners(painter: QPainter, area: QRectF, corners: Corners, font: QFont)
     right_top = [(text, _TEXT) for text in corners.top_right]
     if corners.badge:
         right_top.append((corners.badge, _POST if corners.badge == "POST" else _PRE))
-    right_bottom = [(f"⚠ {corners.warning}", _WARNING)] if corners.warning else []
+    room, metrics = _beside_middle(inner.width()), QFontMetricsF(font)
+    bottom_left = [part for line in corners.bottom_left for part in stacked(line, metrics, room)]
+    warning = wrapped(f"⚠ {corners.warning}", metrics, room) if corners.warning else []
+    right_bottom = [(text, _WARNING) for text in warning]
     right_bottom += [(corners.fidelity, _WARNING)] if corners.fidelity else []
     right_bottom += [(text, _MODEL) for text in corners.legend]
     right_bottom += [(text, _TEXT) for text in corners.bottom_right]
@@ -167,7 +171,7 @@ def draw_corners(painter: QPainter, area: QRectF, corners: Corners, font: QFont)
     for lines, corner in (
         ([(text, _TEXT) for text in corners.top_left], left | top),
         (right_top, right | top),
-        ([(text, _TEXT) for text in corners.bottom_left], left | bottom),
+        ([(text, _TEXT) for text in bottom_left], left | bottom),
         (right_bottom, right | bottom),
     ):
         _block(painter, inner, lines, corner, backed=corners.backed)
@@ -196,6 +200,26 @@ def _block(
         if backed:
             painter.fillRect(painter.boundingRect(row, flags, short).adjusted(-4, 0, 4, 0), _BACKING)
         write(painter, row, short, colour, flags)
+
+
+def stacked(text: str, metrics: QFontMetricsF, room: float) -> list[str]:
+    """What a line tells, part below part where it is too long for one line."""
+    lines = [""]
+    for part in text.split(" · "):
+        longer = f"{lines[-1]} · {part}" if lines[-1] else part
+        if lines[-1] and metrics.horizontalAdvance(longer) > room:
+            lines.append(part)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def wrapped(text: str, metrics: QFontMetricsF, room: float) -> list[str]:
+    """A sentence on one line, or on two where it is longer; only the second may have to be cut."""
+    words, first = text.split(" "), ""
+    while words and metrics.horizontalAdvance(f"{first} {words[0]}".strip()) <= room:
+        first = f"{first} {words.pop(0)}".strip()
+    return [line for line in (first, " ".join(words)) if line]
 
 
 def _beside_middle(width: float) -> float:

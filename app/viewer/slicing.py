@@ -24,6 +24,7 @@ PATIENT_AXES: dict[Plane, NDArray[np.float64]] = {
 _ALIGNED = (
     0.9998  # cosine within which an index axis counts as a patient axis; the plane keeps the true direction
 )
+_ROUNDING_MM = 1e-6
 _MOST_PIXELS = 1024  # along one edge of a resampled picture
 
 
@@ -255,3 +256,14 @@ def nearest_slice(slices: Slices, point_lps_mm: NDArray[Any]) -> int:
         return 0
     ahead = float(first.to_pixels(point_lps_mm)[2])
     return int(np.clip(round(ahead / -gap * (slices.count - 1)), 0, slices.count - 1))
+
+
+def reaches(slices: Slices, point_lps_mm: NDArray[Any]) -> bool:
+    """Whether there is a slice at a point; not more than a gap beyond, nor while the ends are unread."""
+    first, last = slices.plane(0), slices.plane(slices.count - 1)
+    if not (first.placed and last.placed):
+        return False
+    ends = sorted(float(end.to_pixels(point_lps_mm)[2]) for end in (first, last))
+    gap = (ends[1] - ends[0]) / max(1, slices.count - 1)
+    beyond = max(gap, first.thickness_mm) + _ROUNDING_MM
+    return ends[0] <= beyond and ends[1] >= -beyond

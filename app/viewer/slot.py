@@ -10,6 +10,7 @@ from app.theme import BODY_PX, font
 
 EMPTY = "Drop a folder here, or Ctrl+O"
 FREE = "Drag a series here"
+NO_PICTURES = "This study holds no pictures.\nClick one of its reports and overlays on the left to read it."
 _ACTIVE, _TEXT, _BAD = QColor("#4aa8ff"), QColor("#a9b4c0"), QColor("#e5786d")
 
 

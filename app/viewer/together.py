@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.viewer.linking import Links, are_parallel, moved
 from app.viewer.slice_view import SliceView
+from app.viewer.slicing import reaches
 from inference.imaging.study import Triple
 
 Views = Callable[[], list[SliceView]]
@@ -58,8 +59,14 @@ class Together:
             if view is source or matrix is None or not view.plane.placed:
                 continue
             if are_parallel(source.plane, view.plane, matrix):
-                view.go_to(moved(matrix, source.plane.centre_lps_mm))
+                self._follow(view, moved(matrix, source.plane.centre_lps_mm))
         self._busy = False
+
+    @staticmethod
+    def _follow(view: SliceView, point_lps_mm: NDArray[np.float64]) -> None:
+        """A series without a picture of that place stays where it is."""
+        if reaches(view.slices, point_lps_mm):
+            view.go_to(point_lps_mm)
 
     def refer(self, active: SliceView | None) -> None:
         """Show in the other views where the active one cuts them."""

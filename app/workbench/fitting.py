@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from inference.card import Card
 from inference.imaging.modality_words import held_modalities
-from inference.imaging.study import Kind, Study
+from inference.imaging.study import DisplaySet, Kind, Study
 from inference.models.radclip_labels import matches_words
 
 LOOPS = (Kind.CINE, Kind.CINE_STACK)
@@ -30,8 +30,7 @@ def why_not(study: Study, card: Card) -> str:
     """Why a model is not offered for a study; empty where it is."""
     if matches_words(card):
         return "it answers words, see “Match with words”"
-    sets = [d for d in study.display_sets if d.kind is not Kind.DOCUMENT]
-    own = [d for d in sets if d.modality in re.split(r"\W+", card.modality)]
+    own = _own_sets(study, card)
     if not own:
         held = held_modalities(study) or "no pictures"
         return f"it reads {card.modality}, the study holds {held}"
@@ -45,6 +44,12 @@ def why_not(study: Study, card: Card) -> str:
     return ""
 
 
+def _own_sets(study: Study, card: Card) -> list[DisplaySet]:
+    """The pictures of the modality that a model reads."""
+    known = re.split(r"\W+", card.modality)
+    return [d for d in study.display_sets if d.kind is not Kind.DOCUMENT and d.modality in known]
+
+
 def reader_for(study: Study, key: str, cards: Iterable[Card]) -> str:
     """The model that reads whole studies: `key`, or one that fits where `key` answered about one series."""
     known = tuple(card for card in cards if not matches_words(card))
@@ -53,8 +58,17 @@ def reader_for(study: Study, key: str, cards: Iterable[Card]) -> str:
 
 
 def no_model_words(study: Study, cards: Iterable[Card]) -> str:
-    """Each installed model and why it does not fit, in one sentence."""
-    return "; ".join(f"{card.title}: {why_not(study, card)}" for card in cards)
+    """Why no installed model fits: what they read, said once, and each that comes closer with its reason."""
+    known, held = tuple(cards), held_modalities(study)
+    readers = [card for card in known if not matches_words(card)]
+    if not held:
+        return "The study holds no pictures."
+    far = {card.modality for card in readers if not _own_sets(study, card)}
+    parts = [f"The study holds {held}; the models read {', '.join(sorted(far))}."] if far else []
+    parts += [f"{card.title}: {why_not(study, card)}." for card in readers if _own_sets(study, card)]
+    if len(readers) < len(known):
+        parts.append("Match with words (Ctrl+M) ranks labels for any picture.")
+    return "\n".join(parts)
 
 
 def _named(study: Study) -> set[str]:

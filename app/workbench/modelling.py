@@ -69,7 +69,7 @@ class Modelling(QObject):
             )
         elif not fitting:
             self._services.messages.show(
-                NotApplicableError("No model fits this study.", hint=f"{no_model_words(study, cards)}.")
+                NotApplicableError("No model fits this study.", hint=no_model_words(study, cards))
             )
         elif len(fitting) == 1:
             self.run_model(fitting[0].key)

@@ -18,7 +18,9 @@ from app.workbench.showing import Showing
 from inference.errors import NotApplicableError
 from inference.imaging.objects.kinds import ObjectKind, object_kind
 from inference.imaging.objects.pointing import Target
-from inference.imaging.study import DisplaySet, Study
+from inference.imaging.study import DisplaySet, Kind, Study
+
+_PAGES = (ObjectKind.REPORT, ObjectKind.PDF, ObjectKind.KEY_IMAGES, ObjectKind.OTHER)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,12 +128,14 @@ class Objects(QObject):
         self._panels.objects.mark_open([*(one.uid for one in self.layers.all), page.uid if page else ""])
         self.changed.emit()
 
-    def _begin(self, _study: Study | None) -> None:
-        """Another study: nothing of the one before stays."""
+    def _begin(self, study: Study | None) -> None:
+        """Another study: nothing of the one before stays; where there are no pictures, a report is read."""
         self.layers.clear()
         self._panels.document.show_page(None)
         self._panels.objects.show_objects(self.objects)
         self._refresh()
+        if study is not None and (first := first_to_read(study)):
+            self.open(first)
 
     def _is_alone(self, slot: int) -> bool:
         """Whether nothing hangs in a viewport that something could be laid over."""
@@ -151,3 +155,11 @@ class Objects(QObject):
     def _put_away(self) -> None:
         self._panels.document.show_page(None)
         self._refresh()
+
+
+def first_to_read(study: Study) -> str:
+    """Uid of what is read at once where a study holds no pictures: a report before any other document."""
+    if any(d.kind is not Kind.DOCUMENT for d in study.display_sets):
+        return ""
+    pages = {kind: d.uid for d in reversed(study.display_sets) if (kind := object_kind(d)) in _PAGES}
+    return next((pages[kind] for kind in _PAGES if kind in pages), "")

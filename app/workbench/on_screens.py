@@ -6,8 +6,8 @@ from app.desk import PER_WINDOW, Layout, Sitting
 from app.protocols import Seen
 from app.viewer.hanging import Hanging
 from app.viewer.manners import manner_seen, series_seen
+from app.workbench.on_wall import place_key
 from app.workbench.remembering import LastSitting
-from app.workbench.showing import place_key
 
 
 def layouts_seen(hanging: Hanging) -> tuple[Layout, ...]:

@@ -17,8 +17,7 @@ from app.workbench.preferred import known_protocols, remembered_layout
 from app.workbench.remembering import LastSitting, Remembered
 from app.workbench.services import Services
 from explain.attribution import Attribution
-from inference.errors import LibraryError
-from inference.imaging.study import Kind, Study
+from inference.imaging.study import Study
 from inference.prediction import Prediction
 from inference.progress import Report
 
@@ -144,10 +143,6 @@ class Opening(QObject):
         self._choose_finding(opened.predictions, last.target)
         self.priors_found.emit(opened.priors)
         self.opened.emit()
-        if all(d.kind is Kind.DOCUMENT for d in opened.study.display_sets):
-            self._services.messages.show(
-                LibraryError("The study holds no pictures.", hint="It holds reports or plans only.")
-            )
         if last.prior_uid:
             self.prior_wanted.emit(last.prior_uid)
         elif not last.study_uid:

@@ -32,6 +32,7 @@ _SERIES_TAGS = (
     tags.PROTOCOL,
     tags.BODY_PART,
 )
+_NOTHING = frozenset({"none", "null", "n/a", "na", "nan", "unknown", "undefined", "unnamed", "-", "?"})
 _Raw = tuple[tuple[int, tuple[str, bytes]], ...]
 
 
@@ -79,6 +80,12 @@ def windows(values: Values) -> tuple[Window, ...]:
     return tuple(Window(centre, width, title, shape) for centre, width, title in offers)
 
 
+def words_of(text: str) -> str:
+    """A description as it is read: scanners join its parts with carets, converters write "None"."""
+    words = " ".join(part.strip() for part in text.split("^") if part.strip())
+    return "" if words.lower() in _NOTHING else words
+
+
 def _raw(values: Values, wanted: tuple[int, ...]) -> _Raw:
     stored = values.elements.values
     return tuple((tag, stored[tag]) for tag in wanted if tag in stored)
@@ -99,7 +106,7 @@ def _study(raw: _Raw, *, little: bool) -> StudyFacts:
         patient=patient,
         date=iso_date(day),
         time=iso_time(values.text(tags.STUDY_TIME)),
-        description=values.text(tags.STUDY_DESCRIPTION),
+        description=words_of(values.text(tags.STUDY_DESCRIPTION)),
         accession=values.text(tags.ACCESSION),
         institution=values.text(tags.INSTITUTION),
     )
@@ -111,7 +118,7 @@ def _series(raw: _Raw, *, little: bool) -> SeriesFacts:
     return SeriesFacts(
         number=values.whole(tags.SERIES_NUMBER),
         modality=values.text(tags.MODALITY),
-        description=values.text(tags.SERIES_DESCRIPTION),
-        protocol=values.text(tags.PROTOCOL),
-        body_part=values.text(tags.BODY_PART),
+        description=words_of(values.text(tags.SERIES_DESCRIPTION)),
+        protocol=words_of(values.text(tags.PROTOCOL)),
+        body_part=words_of(values.text(tags.BODY_PART)),
     )

@@ -18,11 +18,12 @@ from inference.imaging.facts import SeriesFacts, StudyFacts
 from inference.imaging.nifti import affine_of_header, read_nifti
 from inference.imaging.placement import plane_of
 from inference.imaging.study import DisplaySet, Frame, Instance, Patient
+from inference.imaging.upright import turn_of
 from inference.imaging.volume import Volume
 
 SYNTAX = "foreign"  # stands for a transfer syntax
 SUFFIXES = (".nii", ".nii.gz", ".nrrd", ".mha")
-NOTE = "It is no DICOM file: it names no patient, and its orientation is as its writer meant it."
+NOTE = "It is no DICOM file: no patient, and left and right are as its writer meant."
 MOST_SLICES = 20_000
 _HEADER = 352
 _HINT = "Check that it holds one three-dimensional grey volume and was copied whole."
@@ -30,10 +31,15 @@ _HINT = "Check that it holds one three-dimensional grey volume and was copied wh
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """What the header of such a file says."""
+    """What the header of such a file says; `told_by` turns it upright, as the voxels will be."""
 
     shape: tuple[int, int, int]  # (slices, rows, columns)
     affine_lps: NDArray[np.float64]
+
+    def upright(self) -> Told:
+        """As it is shown."""
+        turn = turn_of(self.affine_lps)
+        return Told(turn.shape(self.shape), turn.affine(self.affine_lps, self.shape))
 
 
 def is_foreign(path: Path) -> bool:
@@ -51,7 +57,7 @@ def told_by(path: Path) -> Told:
         raise FileError(f"{path.name} claims an unlikely size.", hint=_HINT)
     if abs(float(np.linalg.det(found.affine_lps[:3, :3]))) < 1e-9 or not np.isfinite(found.affine_lps).all():
         raise FileError(f"{path.name} gives its voxels no size.", hint=_HINT)
-    return found
+    return found.upright()
 
 
 def read_foreign(display_set: DisplaySet) -> Volume:
@@ -90,7 +96,9 @@ def described(path: Path, uids: tuple[str, str, str, str]) -> tuple[Instance, St
 @lru_cache(maxsize=2)
 def _kept(path: Path, _changed: int) -> Volume:
     """The last files, so that a first picture does not cost a second reading."""
-    return read_nifti(path) if _is_nifti(path) else _read_by_toolkit(path)
+    found = read_nifti(path) if _is_nifti(path) else _read_by_toolkit(path)
+    turn = turn_of(found.affine_lps)
+    return Volume(turn.voxels(found.voxels), turn.affine(found.affine_lps, found.shape), found.unit)
 
 
 def _reordered(volume: Volume, order: list[int]) -> Volume:

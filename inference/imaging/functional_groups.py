@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.imaging import tags
-from inference.imaging.study import Frame, Triple
+from inference.imaging.facts import windows
+from inference.imaging.study import Frame, Triple, Window
 from inference.imaging.values import Values, as_seconds, private_numbers
 
 MOST_FRAMES = 1_000_000
@@ -80,6 +81,13 @@ def frame_headers(values: Values, top: Frame, frames: int) -> tuple[Frame, ...]:
     if frames > 1 and "RECON TOMO" in values.texts(tags.IMAGE_TYPE):
         return _tomogram(values, top, frames)
     return ()
+
+
+def frame_windows(values: Values) -> tuple[Window, ...]:
+    """The windows in the groups of a multi-frame file: shared by all frames, else of the middle one."""
+    own = values.items(tags.FRAME_GROUPS)
+    groups = (*values.items(tags.SHARED_GROUPS)[:1], *own[len(own) // 2 :][:1])
+    return next((found for found in map(windows, groups) if found), ())
 
 
 def ultrasound_spacing(values: Values) -> tuple[float, float] | None:

@@ -11,7 +11,13 @@ from pydicom.uid import UID
 
 from inference.imaging import tags
 from inference.imaging.facts import windows
-from inference.imaging.functional_groups import MOST_FRAMES, frame_from, frame_headers, ultrasound_spacing
+from inference.imaging.functional_groups import (
+    MOST_FRAMES,
+    frame_from,
+    frame_headers,
+    frame_windows,
+    ultrasound_spacing,
+)
 from inference.imaging.part10 import Start
 from inference.imaging.placement import PROJECTIONS
 from inference.imaging.study import Frame, Instance
@@ -47,7 +53,7 @@ def instance_from(path: Path, start: Start, values: Values) -> Instance:
         frames=frames,
         samples_per_pixel=values.whole(tags.SAMPLES_PER_PIXEL) or 1,
         photometric=values.text(tags.PHOTOMETRIC),
-        windows=windows(values),
+        windows=windows(values) or frame_windows(values),
         contrast_agent=values.text(tags.CONTRAST_AGENT),
         frame_of_reference_uid=values.text(tags.FRAME_OF_REFERENCE),
         repetition_time_ms=values.number(tags.REPETITION_TIME),

@@ -81,7 +81,7 @@ def _modality(header: Dataset, layout: Layout, frame: int) -> Modality:
     with quietly():
         group = transformation(header, frame)
         slope, intercept = number(group, "RescaleSlope"), number(group, "RescaleIntercept")
-        dose, unit = number(header, "DoseGridScaling"), _unit(header, group)
+        dose, unit = number(header, "DoseGridScaling"), _unit(header, group, frame)
         padding = _padding(header, layout)
     table = first_table(header, "ModalityLUTSequence", signed=layout.signed)
     if table is not None:
@@ -131,9 +131,9 @@ def functional_group(header: Dataset, frame: int, sequence: str) -> Dataset | No
     return None
 
 
-def _unit(header: Dataset, group: Dataset) -> str:
+def _unit(header: Dataset, group: Dataset, frame: int) -> str:
     """What the values are in. CT that is rescaled without a word is in HU, unless it is a localiser."""
-    named = _named(str(group.get("RescaleType") or ""))
+    named = _named(str(group.get("RescaleType") or "")) or _mapped_unit(header, group, frame)
     if named:
         return named
     modality = str(header.get("Modality") or "")
@@ -142,6 +142,18 @@ def _unit(header: Dataset, group: Dataset) -> str:
     kind = [str(v) for v in header.get("ImageType") or ()]
     rescaled = number(group, "RescaleSlope") is not None
     return "HU" if modality == "CT" and rescaled and "LOCALIZER" not in kind else ""
+
+
+def _mapped_unit(header: Dataset, group: Dataset, frame: int) -> str:
+    """The unit of a real-world value mapping that says the same as the rescale, as of perfusion maps."""
+    mapping = functional_group(header, frame, "RealWorldValueMappingSequence")
+    if mapping is None:
+        return ""
+    pairs = (("RealWorldValueSlope", "RescaleSlope"), ("RealWorldValueIntercept", "RescaleIntercept"))
+    if any(number(mapping, real) != number(group, stored) for real, stored in pairs):
+        return ""
+    units = mapping.get("MeasurementUnitsCodeSequence") or ()
+    return next((_named(str(unit.get("CodeValue") or "")) for unit in units), "")
 
 
 def _named(text: str) -> str:

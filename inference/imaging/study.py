@@ -158,10 +158,12 @@ class Series:
 
     @property
     def title(self) -> str:
-        """What the reader calls it."""
-        return (
-            self.description or self.protocol or f"Series {self.number if self.number is not None else '?'}"
-        )
+        """What the reader calls it: in words of the file, else by number, else by what was taken of what."""
+        if self.description or self.protocol:
+            return self.description or self.protocol
+        if self.number is not None:
+            return f"Series {self.number}"
+        return f"{self.modality} {self.body_part.lower()}".strip() or "Unnamed series"
 
 
 @dataclass(frozen=True)

@@ -72,9 +72,7 @@ def _assumed(frames: int) -> Timing:
     if frames < 2:
         return Timing(np.zeros(frames), "")
     note = f"The file does not say how fast its pictures follow each other; {ASSUMED_FPS:g} fps are assumed."
-    return Timing(
-        np.arange(frames, dtype=np.float64) * 1000 / ASSUMED_FPS, f"{ASSUMED_FPS:g} fps assumed", (note,)
-    )
+    return Timing(np.arange(frames, dtype=np.float64) * 1000 / ASSUMED_FPS, "assumed", (note,))
 
 
 def _cumulated(vector: Sequence[float], frames: int) -> NDArray[np.float64]:

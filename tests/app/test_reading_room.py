@@ -13,6 +13,7 @@ from app.commands import COMMANDS
 from app.jobs import JobState
 from app.library.values import ImportSummary, StudyEntry
 from app.panels.palette import KeySheet, Palette
+from app.viewer.slot import NO_PICTURES
 from app.workbench.import_words import import_words
 from app.workbench.opening import one_to_open
 from app.workbench.remembering import SITTING
@@ -78,7 +79,8 @@ def test_a_study_without_pictures_opens_and_says_so(reader, shared_data):
     studies = [library.study(entry.uid) for entry in reader.window.studies.shown]
     bare = next(s for s in studies if all(d.kind is Kind.DOCUMENT for d in s.display_sets))
     reader.room.room.opening.open_study(bare.uid)
-    reader.wait("the notice", lambda: "no pictures" in reader.told)
+    reader.wait("the words", lambda: reader.window.hanging.wall.slots[0].text == NO_PICTURES)
+    reader.wait("the document", lambda: reader.window.document.isVisible())
     assert not reader.window.library_is_shown
 
 

@@ -117,3 +117,13 @@ def test_a_list_to_choose_from_shows_its_arrow(qtbot, qapp, name):
 def test_widths_grow_with_the_texts(qapp):
     theme.apply(qapp, "dark", 150)
     assert (theme.percent(), theme.scaled(100)) == (150, 150)
+
+
+@pytest.mark.parametrize("percent", [100, 150, 300])
+def test_no_dialog_is_larger_than_the_screen(qapp, percent):
+    theme.apply(qapp, "dark", percent)
+    room = qapp.primaryScreen().availableSize()
+    size = theme.size_on_screen(620, 640)
+    assert size.width() <= room.width()
+    assert size.height() <= room.height()
+    assert size.width() >= min(620, room.width() * 0.9)

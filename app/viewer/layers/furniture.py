@@ -50,7 +50,9 @@ class Furniture:
         count = scene.exhibit.slices(scene.look.plane).count
         exhibit = scene.exhibit
         windowed = not exhibit.is_colour
-        lines = picture_lines(scene.look, count, exhibit.unit, windowed=windowed)
+        turned = scene.look.inverted != exhibit.inverted  # by the reader: MONOCHROME1 is no news
+        look = replace(scene.look, inverted=turned)
+        lines = picture_lines(look, count, exhibit.unit, windowed=windowed)
         if self.remark:
             lines = (*lines, self.remark)
         corners = corners_of(scene.exhibit.caption, scene.look, lines, level)

@@ -226,6 +226,15 @@ def test_priors_are_earlier_studies_of_the_same_person(library, tmp_path):
     assert library.priors("1.2.4") == []
 
 
+def test_a_name_alone_does_not_make_a_patient(library, tmp_path):
+    for study, birth in ((1, ""), (2, ""), (3, "19600101"), (4, "19600101")):
+        write_study(tmp_path / f"{study}", study=study, PatientName="Anonymized", PatientID="",
+                    PatientBirthDate=birth)  # fmt: skip
+    library.import_paths(tmp_path)
+    assert library.priors("1.2.2") == []
+    assert [entry.uid for entry in library.priors("1.2.4")] == ["1.2.3"]
+
+
 def test_a_desk_and_reports_are_found_again(filled, tmp_path):
     desk = (
         Desk(layout=Layout.TWO)

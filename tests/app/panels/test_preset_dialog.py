@@ -59,3 +59,13 @@ def test_a_row_that_makes_no_sense_is_said_and_not_told(dialog, column, text):
 def test_a_decimal_comma_is_a_number(dialog):
     dialog.table.item(0, 2).setText("350,5")
     assert dialog.told[-1][0].width == 350.5
+
+
+def test_an_empty_list_says_how_it_is_filled(qtbot):
+    dialog = PresetDialog("MR", (), ())
+    qtbot.addWidget(dialog)
+    dialog.offer(Window(600.0, 1300.0))
+    assert "Add" in dialog._empty.text()
+    assert not dialog._empty.isHidden()
+    press(dialog, "Add")
+    assert dialog._empty.isHidden()

@@ -1,12 +1,18 @@
 """What the corners say."""
 
+from dataclasses import replace
+
+from PySide6.QtGui import QFont, QFontMetricsF
+
 from app.viewer.corner_texts import (
     _beside_middle,
     caption_of,
     corners_of,
     level_for,
     picture_lines,
+    stacked,
     window_text,
+    wrapped,
 )
 from app.viewer.look import Look, Plane, Texts
 from inference.imaging.study import Window
@@ -55,3 +61,28 @@ def test_the_picture_says_slice_window_cut_and_zoom():
 
 def test_a_narrow_window_keeps_its_decimals():
     assert window_text(Window(3.25, 7.5), "SUV") == "W 7.5 L 3.25 SUV"
+
+
+def test_a_long_warning_takes_a_second_line():
+    metrics = QFontMetricsF(QFont("DejaVu Sans", 10))
+    words = "⚠ The slices name different frames of reference; no series is linked to them."
+    room = metrics.horizontalAdvance(words) * 0.6
+    lines = wrapped(words, metrics, room)
+    assert len(lines) == 2
+    assert " ".join(lines) == words
+    assert all(metrics.horizontalAdvance(line) <= room for line in lines)
+    assert wrapped("⚠ short", metrics, room) == ["⚠ short"]
+
+
+def test_a_line_too_long_is_told_part_below_part():
+    metrics = QFontMetricsF(QFont("DejaVu Sans", 10))
+    line = "15 / 28 · W 1309 L 614 · zoom 1.0"
+    assert stacked(line, metrics, metrics.horizontalAdvance(line) + 1) == [line]
+    room = metrics.horizontalAdvance("15 / 28 · W 1309 L 61")
+    assert stacked(line, metrics, room) == ["15 / 28", "W 1309 L 614", "zoom 1.0"]
+
+
+def test_a_series_that_has_only_its_number_says_it_once(upright):
+    study, display_set = study_of(upright)
+    caption = caption_of(study, replace(display_set, title="Series 3"))
+    assert caption.series[0] == "Series 3"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QSizeF
 
-from app.viewer.exhibit import volume_exhibit
+from app.viewer.exhibit import picture_exhibit, volume_exhibit
 from app.viewer.linked_actions import LinkedActions
 from app.viewer.linking import Links
 from app.viewer.look import Look
@@ -14,6 +14,7 @@ from app.viewer.placing import screen_scale, to_pixel
 from app.viewer.slice_view import SliceView
 from app.viewer.together import Together
 from inference.imaging.study import Window
+from inference.imaging.volume import Picture
 from tests.app.viewer.patients import UPRIGHT, affine, placed_volume, study_of
 
 
@@ -102,3 +103,25 @@ def test_what_is_held_by_hand_leaves_alignments_alone(pair):
     assert held.alignments == ()
     first, second = pair
     assert np.array_equal(Links().between(first.exhibit, second.exhibit), np.eye(4))
+
+
+def test_a_series_with_no_picture_of_the_place_stays_where_it_is(qtbot):
+    views = [view_of(qtbot, "1", "F", (400, 400)), view_of(qtbot, "2", "F", (400, 400), (-40.0, 20.0, 410.0))]
+    together = Together(lambda: views)
+    views[0].adjust(slice_index=8)
+    together.scrolled(views[0])
+    assert views[1].look.slice_index == 5
+
+
+def test_a_series_whose_other_pictures_are_unread_stays_where_it_is(qtbot):
+    whole = view_of(qtbot, "1", "F", (400, 400))
+    volume, (study, shown) = whole.exhibit.volume, study_of(whole.exhibit.volume, "2")
+    here = volume.affine_lps.copy()
+    here[:3, 3] = volume.to_lps_mm(np.array([6, 0, 0]))
+    picture = Picture(volume.voxels[6], pixel_spacing_mm=(1.5, 1.0), affine_lps=here)
+    exhibit = picture_exhibit(picture, study, replace(shown, shape=volume.shape), index=6)
+    first = SliceView(exhibit, Look(slice_index=6, window=Window(0, 300)))
+    qtbot.addWidget(first)
+    together = Together(lambda: [whole, first])
+    together.scrolled(whole)
+    assert (first.plane.placed, first.look.slice_index) == (True, 6)

@@ -48,9 +48,20 @@ def test_why_a_model_does_not_fit_is_said_in_words():
     assert (
         why_not(study("MR", Kind.VOLUME, "HEART"), BRAIN) == "it reads the brain, the study is of the heart"
     )
-    words = no_model_words(study("US", Kind.STILL), ALL)
-    assert "Echo: it reads loops, the study holds none" in words
-    assert words.count(";") == 3
+
+
+def test_what_the_models_read_is_said_once_and_why_the_closest_does_not_fit():
+    words = no_model_words(study("US", Kind.STILL), ALL).splitlines()
+    assert words == [
+        "The study holds US; the models read MR.",
+        "Echo: it reads loops, the study holds none.",
+    ]
+    assert no_model_words(study("NM", Kind.STACK), ALL) == "The study holds NM; the models read MR, US."
+
+
+def test_of_a_study_without_pictures_no_model_is_compared():
+    reports = replace(study("SR", Kind.DOCUMENT), description="Report")
+    assert no_model_words(reports, ALL) == "The study holds no pictures."
 
 
 def test_a_comparison_is_read_by_a_model_of_whole_studies():

@@ -212,6 +212,22 @@ def test_frames_of_an_enhanced_file_are_put_in_their_places(tmp_path):
     assert np.allclose(affine_of(volume), axial_affine())
 
 
+@pytest.mark.parametrize("where", ["shared", "frame"])
+def test_the_window_of_an_enhanced_file_stands_in_its_groups(tmp_path, where):
+    def window(_k=0):
+        return item(FrameVOILUTSequence=[item(WindowCenter="49", WindowWidth="102")])
+
+    d = enhanced([30, 32, 34], extra=window if where == "frame" else None)
+    if where == "shared":
+        d.SharedFunctionalGroupsSequence[0].update(window())
+    for keyword in ("WindowCenter", "WindowWidth"):
+        if keyword in d:
+            del d[keyword]
+    write_file(tmp_path / "a", d)
+    (volume,) = sets(tmp_path)
+    assert [(w.centre, w.width) for w in volume.first.windows] == [(49, 102)]
+
+
 def test_an_enhanced_file_falls_apart_by_its_frames_keys(tmp_path):
     def diffusion(k):
         return item(MRDiffusionSequence=[item(DiffusionBValue=500.0 * (k // 3))])

@@ -10,7 +10,7 @@ from inference.imaging.read import read_picture, read_thumbnail, read_volume
 from inference.imaging.scan import scan
 from inference.imaging.study import Kind
 from inference.imaging.volume import Cine, Volume
-from tests.imaging_fixtures import counting_pixels, oblique_affine, write_series
+from tests.imaging_fixtures import axial_affine, counting_pixels, oblique_affine, write_series
 from tests.inference.imaging.pixel_files import scanned
 
 SHAPE = (4, 5, 6)
@@ -59,6 +59,20 @@ def test_slices_stored_against_the_normal_are_turned_round(tmp_path, name):
         assert value_at(found, wanted.to_lps_mm(np.array(index))) == wanted.voxels[index]
     normal = np.cross(found.affine_lps[:3, 2], found.affine_lps[:3, 1])
     assert normal @ found.affine_lps[:3, 0] > 0
+
+
+@pytest.mark.parametrize("name", ["a.nii", "a.mha"])
+def test_rows_stored_from_back_to_front_come_upright(tmp_path, name):
+    affine = axial_affine()
+    affine[:3, 1] *= -1  # as most NIfTI writers do
+    wanted = volume(affine)
+    display_set = scanned(written(tmp_path / name, wanted))
+    found, picture = read_volume(display_set), read_picture(display_set, 2)
+    assert found.directions_lps[1, 1] > 0
+    assert np.array_equal(picture.pixels, found.voxels[2])
+    assert np.allclose(picture.affine_lps[:3, 3], found.to_lps_mm(np.array([2, 0, 0])), atol=1e-4)
+    for index in ((0, 0, 0), (3, 4, 5), (1, 2, 3)):
+        assert value_at(found, wanted.to_lps_mm(np.array(index))) == wanted.voxels[index]
 
 
 def test_one_picture_and_its_thumbnail_come_without_the_rest(tmp_path):

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import shutil
 
+import pytest
+
 from inference.imaging.scan import scan
-from tests.imaging_fixtures import write_series
+from tests.imaging_fixtures import (
+    axial_affine,
+    counting_pixels,
+    set_tags,
+    slice_dataset,
+    write_file,
+    write_series,
+)
 
 
 def test_an_exact_copy_is_shown_once_and_named(tmp_path):
@@ -51,3 +60,22 @@ def test_a_study_without_anything_optional_can_be_found(tmp_path):
     (study,) = scan(tmp_path).studies
     assert (study.patient.name, study.date, study.series[0].title) == ("", "", "Series 1")
     assert study.display_sets[0].shape == (6, 8, 10)
+
+
+@pytest.mark.parametrize(
+    ("tags", "title"),
+    [
+        ({"SeriesDescription": "None", "ProtocolName": "T2"}, "T2"),
+        ({"SeriesDescription": "None", "SeriesNumber": "7"}, "Series 7"),
+        ({"Modality": "DX", "BodyPartExamined": "CHEST"}, "DX chest"),
+        ({"Modality": "US"}, "US"),
+        ({"Modality": ""}, "Unnamed series"),
+    ],
+)
+def test_a_series_without_a_description_still_has_a_name(tmp_path, tags, title):
+    bare = {"SeriesDescription": None, "ProtocolName": None, "SeriesNumber": None, "BodyPartExamined": None}
+    d = slice_dataset(axial_affine(), 0, counting_pixels((4, 4)))
+    set_tags(d, 0, {**bare, **tags})
+    write_file(tmp_path / "a.dcm", d)
+    (study,) = scan(tmp_path).studies
+    assert study.series[0].title == title

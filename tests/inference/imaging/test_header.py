@@ -102,6 +102,15 @@ def test_facts_are_formatted_for_people(tmp_path):
     assert (header.study.date, header.study.time) == ("2020-06-14", "10:15:30")
 
 
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [("None", ""), ("n/a", ""), ("Thorax^1HEAD_NECK", "Thorax 1HEAD_NECK"), ("^", ""), ("T2 ax", "T2 ax")],
+)
+def test_a_description_is_read_in_words(tmp_path, written, read_as):
+    header = read(write_file(tmp_path / "a.dcm", ct(SeriesDescription=written, StudyDescription=written)))
+    assert (header.series.description, header.study.description) == (read_as, read_as)
+
+
 def test_windows_come_with_their_titles_and_shape(tmp_path):
     tags = {
         "WindowCenter": ["40", "300"],

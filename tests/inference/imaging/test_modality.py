@@ -108,6 +108,22 @@ def test_frames_follow_their_own_rescale(tmp_path):
     assert values == [-924, 200]
 
 
+@pytest.mark.parametrize(("slope", "unit"), [("1", "ml/100ml/s"), ("2", "HU")])
+def test_a_mapping_that_says_the_same_as_the_rescale_names_the_unit(tmp_path, slope, unit):
+    mapping, code = Dataset(), Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "ml/100ml/s", "UCUM", "flow"
+    mapping.MeasurementUnitsCodeSequence = Sequence([code])
+    mapping.RealWorldValueSlope, mapping.RealWorldValueIntercept = 1.0, -1024.0
+    header = frames_header((1, 4, 6), "u2", RescaleSlope=slope, RescaleIntercept="-1024")
+    header.PixelData = np.full((1, 4, 6), 100, "<u2").tobytes()
+    inner, shared = Dataset(), Dataset()
+    inner.RescaleSlope, inner.RescaleIntercept, inner.RescaleType = slope, "-1024", "US"
+    shared.PixelValueTransformationSequence = Sequence([inner])
+    shared.RealWorldValueMappingSequence = Sequence([mapping])
+    header.SharedFunctionalGroupsSequence = Sequence([shared])
+    assert read_picture(one(write_file(tmp_path / "a.dcm", header))).unit == unit
+
+
 def test_a_range_of_padding_becomes_one_value(tmp_path):
     pixels = np.array([[0, 5, 10, 11], [12, 500, 600, 700]], np.uint16)
     path = pixel_file(tmp_path / "a.dcm", pixels, PixelPaddingValue=10, PixelPaddingRangeLimit=0,
