@@ -75,6 +75,8 @@ class JoinedStudies(QObject):
 
     def _tell_placed(self, words: str) -> None:
         self._window.show_prior_series(True)
+        if self._window.notice.holds_bad_news:  # the prior is there to be seen
+            return
         self._window.notice.show_notice(words, "Ctrl+D compares the two, Ctrl+Shift+D closes the prior.")
 
     def _tell_import(self, summary: ImportSummary) -> None:

@@ -44,7 +44,7 @@ def test_a_study_without_a_fitting_model_says_so(room):
     assert "No model fits this study" in room.window.findings._grounds.text()
     room.room.modelling.run()
     assert room.window.notice.sentence.text() == "No model fits this study."
-    assert "Cardiac: it reads MR, the study holds CT" in room.window.notice.hint.text()
+    assert room.window.notice.hint.text() == "The study holds CT; the models read MR."
 
 
 def test_the_answer_of_either_model_can_be_shown(room):
