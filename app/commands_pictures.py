@@ -65,9 +65,14 @@ def _colour_commands() -> tuple[Command, ...]:
 def _link_commands() -> tuple[Command, ...]:
     row = partial(Command, menu=VIEW, when=lambda r: has_picture(r) and r.linking.several)
     return (
-        row("Link zoom and pan", ("Shift+Y",), lambda r: r.linking.toggle_zoom(),
+        row("Link zoom and pan", ("Shift+Y",), lambda r: r.linking.toggle_place(),
             "The same place at the same scale in all viewports of the patient",
-            is_on=lambda r: r.linking.actions.zoom),
+            is_on=lambda r: r.linking.place),
+        row("Link zoom", (), lambda r: r.linking.toggle_zoom(),
+            "The same scale in all viewports", is_on=lambda r: r.linking.actions.zoom),
+        row("Link pan", (), lambda r: r.linking.toggle_pan(),
+            "The same place in the middle of all viewports of the patient",
+            is_on=lambda r: r.linking.actions.pan),
         row("Link windows", ("Ctrl+Shift+Y",), lambda r: r.linking.toggle_window(),
             "One window for all pictures of the same kind", is_on=lambda r: r.linking.actions.window),
         row("Link by hand", ("Alt+Y",), lambda r: r.linking.toggle_held(),

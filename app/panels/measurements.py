@@ -41,7 +41,7 @@ class MeasurementRow(Row):
         texts.addLayout(self.line)
         if value_words(measurement):
             texts.addWidget(ElidedLabel(value_words(measurement), Role.PERSON))
-        where = f"{measurement.site.words} · locked" if measurement.locked else measurement.site.words
+        where = f"locked · {measurement.site.words}" if measurement.locked else measurement.site.words
         texts.addWidget(ElidedLabel(where, Role.CAPTION))
         remove.setEnabled(not measurement.locked)
         row = QHBoxLayout(self)

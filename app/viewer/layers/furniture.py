@@ -56,9 +56,11 @@ class Furniture:
         if self.remark:
             lines = (*lines, self.remark)
         corners = corners_of(scene.exhibit.caption, scene.look, lines, level)
-        if level is Texts.ALL:  # above the other lines, which stay where they are
-            under = (text for text in (self.probe.value, self.probe.place) if text)
-            corners = replace(corners, bottom_left=(*under, *corners.bottom_left))
+        said = {Texts.ALL: (self.probe.value, self.probe.place), Texts.MINIMAL: (self.probe.value,)}
+        under = (text for text in said.get(level, ()) if text)
+        corners = replace(
+            corners, bottom_left=(*under, *corners.bottom_left)
+        )  # the others stay where they are
         legend = self.legend if level is not Texts.NONE else ()
         lost = [self.fidelity, "coarse while moving" if self.coarse else ""]
         fidelity = " · ".join(words for words in lost if words) if level is not Texts.NONE else ""

@@ -18,7 +18,7 @@ from inference.errors import ExportError
 from inference.imaging.objects.presentations import read_presentation
 from inference.imaging.scan import scan
 from inference.imaging.study import Window
-from tests.app.report.leaving import WHOLE, ct_study, work_on
+from tests.app.report.leaving import WHOLE, add_overlay, ct_study, work_on
 from tests.imaging_fixtures import write_series
 
 pytest.importorskip("highdicom")
@@ -152,12 +152,7 @@ def test_overlays_and_shutters_of_the_files_are_shown_by_the_state_as_they_were_
             "ShutterUpperHorizontalEdge": 2, "ShutterLowerHorizontalEdge": 20}  # fmt: skip
     for path in write_series(tmp_path / "ct", shape=(3, 24, 32), **WHOLE, **tags):
         header = pydicom.dcmread(path)
-        for element, vr, value in (
-            (0x0010, "US", 24), (0x0011, "US", 32), (0x0040, "CS", "G"), (0x0050, "SS", [1, 1]),
-            (0x0100, "US", 1), (0x0102, "US", 0),
-            (0x3000, "OW", np.packbits(bits, bitorder="little").tobytes()),
-        ):  # fmt: skip
-            header.add_new((0x6000, element), vr, value)
+        add_overlay(header, bits)
         header.save_as(path)
     shown = scan(tmp_path / "ct").studies[0].display_sets[0]
     for graphics in (True, False):

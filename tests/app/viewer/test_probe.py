@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
 
 from app.viewer.exhibit import cine_exhibit, picture_exhibit, volume_exhibit
-from app.viewer.look import Look, Plane, Slab
+from app.viewer.look import Look, Plane, Slab, Texts
 from app.viewer.placing import to_screen
 from app.viewer.probe import Probed, place_text, probe
 from app.viewer.slice_view import SliceView
@@ -126,6 +126,8 @@ def test_the_mouse_over_a_view_brings_both_lines_into_its_corner(qtbot, ct):
     assert lines[0] == f"{stored * 3 - 1024} HU · stored {stored}"
     assert lines[1].endswith("i 11 j 9 k 2")
     assert lines[2].startswith("3 / 6")
+    few = view.furniture.corners(view.scene(), Texts.MINIMAL).bottom_left
+    assert few == (lines[0], lines[2])
 
 
 def test_a_loop_that_is_read_knows_how_each_frame_was_rescaled(tmp_path):

@@ -198,7 +198,7 @@ def test_without_known_files_nothing_is_drawn(view):
     assert not view.drawn
 
 
-CORNERS = ((130, 130), (230, 130), (230, 210), (130, 210))
+CORNERS = ((130, 138), (230, 138), (230, 212), (130, 212))  # between the centres of pixels
 
 
 @pytest.mark.parametrize("closing", ["the first corner", "a double click"])
@@ -216,12 +216,12 @@ def test_a_polygon_is_clicked_corner_by_corner_and_closed(view, closing):
     assert region.kind is Kind.FREEHAND
     assert len(region.points) == 4
     found = {r.name: r.value for r in results(region)}
-    assert found["area"] == pytest.approx(100 * 80 / scale(view) ** 2, rel=1e-6)
+    assert found["area"] == pytest.approx(100 * 74 / scale(view) ** 2, rel=1e-6)
     inside = view.slice_picture.pixels(view.exhibit, view.look)
     spots = [[to_screen(view.scene().transform, np.array([r, c])).toTuple() for c in range(inside.shape[1])]
              for r in range(inside.shape[0])]  # fmt: skip
     x, y = np.moveaxis(np.array(spots), -1, 0)
-    within = (x > 130) & (x < 230) & (y > 130) & (y < 210)
+    within = (x > 130) & (x < 230) & (y > 138) & (y < 212)
     assert found["mean"] == pytest.approx(inside[within].mean(), rel=1e-6)
 
 
