@@ -37,6 +37,7 @@ from app.workbench.exporting_dicom import DicomExporting
 from app.workbench.fidelity import Fidelity
 from app.workbench.filming import Filming
 from app.workbench.fusing import Fusing
+from app.workbench.fusing_hung import FusingHung
 from app.workbench.gathering import Gathering
 from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
@@ -118,6 +119,7 @@ class ReadingRoom(QObject):
         self._windowing = Windowing(self.services.workspace, self.window.hanging, self.room.showing)
         self._paging = Paging(self.services, self.window.hanging, self.room.showing)
         self._fidelity = Fidelity(self.services, self.window.hanging, self.room.showing)
+        self._fusing_hung = FusingHung(self.services, self.room.showing, self.room.fusing)
         self._seeing = Seeing(self.services.workspace, self.window.hanging, self.room.showing)
         self._joined = JoinedStudies(self.room, self.window)
         self.room.opening.opened.connect(self._opened)

@@ -16,6 +16,7 @@ from app.viewer.look import Cut, Look, Plane
 from app.viewer.manners import hang_volume
 from app.viewer.slice_view import SliceView
 from app.viewer.slot import EMPTY, FREE
+from app.viewer.turned_planes import stands_for
 from app.workbench.services import Services
 from app.workbench.shelf import Shelf
 from app.workbench.wholes import Wholes
@@ -195,6 +196,7 @@ class Showing(QObject):
 
 def place_key(display_set_uid: str, plane: Cut) -> str:
     """Names the slice on show of one series in one plane, for what is found again after a restart."""
+    plane = stands_for(plane)
     return display_set_uid if plane is Plane.NATIVE else f"{display_set_uid}|{plane}"
 
 
