@@ -34,6 +34,7 @@ from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
 from app.workbench.exporting_dicom import DicomExporting
+from app.workbench.exporting_volume import VolumeExporting
 from app.workbench.fidelity import Fidelity
 from app.workbench.filming import Filming
 from app.workbench.fusing import Fusing
@@ -226,6 +227,7 @@ class ReadingRoom(QObject):
             exporting=Exporting(services, hanging, window, gathering=gathering, voices=voices),
             dicom=DicomExporting(services, window, gathering=gathering),
             anonymising=Anonymising(services, window),
+            volumes=VolumeExporting(services, hanging, window, objects.layers),
             depth=depth,
             rendering=DepthActs(depth, window.depth_panel),
             filming=Filming(services, hanging, depth, voices=voices, window=window),
@@ -303,6 +305,7 @@ class ReadingRoom(QObject):
             self.room.measuring.changed,
             self.room.fusing.changed,
             self.room.marking.changed,
+            self.room.objects.layers.changed,
             self.room.placing_priors.changed,
             self.window.studies.chosen_changed,
             self.window.page_changed,
