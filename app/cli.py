@@ -50,6 +50,7 @@ class Format(StrEnum):
     """File formats that volumes and loops can be converted to."""
 
     NIFTI = "nifti"
+    NRRD = "nrrd"
 
 
 Methods = Annotated[
@@ -102,7 +103,7 @@ def convert(
     to: Annotated[Format, typer.Option("--to", help="Format to write.")] = Format.NIFTI,
     replace: Replace = False,
 ) -> None:
-    """Write each volume and loop in its place in the patient."""
+    """Write each volume (and loop, as NIfTI) in its place in the patient."""
     from app.actions.converting import run
 
     _end(lambda: run(path, out, to.value, replace=replace))

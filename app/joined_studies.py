@@ -56,6 +56,7 @@ class JoinedStudies(QObject):
         for written in (
             room.exporting.written,
             room.dicom.written,
+            room.volumes.written,
             room.measured_table.written,
             room.filming.written,
         ):

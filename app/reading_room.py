@@ -35,9 +35,11 @@ from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
 from app.workbench.exporting_dicom import DicomExporting
+from app.workbench.exporting_volume import VolumeExporting
 from app.workbench.fidelity import Fidelity
 from app.workbench.filming import Filming
 from app.workbench.fusing import Fusing
+from app.workbench.fusing_hung import FusingHung
 from app.workbench.gathering import Gathering
 from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
@@ -120,6 +122,7 @@ class ReadingRoom(QObject):
         self._windowing = Windowing(self.services.workspace, self.window.hanging, self.room.showing)
         self._paging = Paging(self.services, self.window.hanging, self.room.showing)
         self._fidelity = Fidelity(self.services, self.window.hanging, self.room.showing)
+        self._fusing_hung = FusingHung(self.services, self.room.showing, self.room.fusing)
         self._seeing = Seeing(self.services.workspace, self.window.hanging, self.room.showing)
         self._joined = JoinedStudies(self.room, self.window)
         self.room.opening.opened.connect(self._opened)
@@ -233,6 +236,7 @@ class ReadingRoom(QObject):
             ),
             dicom=DicomExporting(services, window, gathering=gathering, waiting=waiting),
             anonymising=Anonymising(services, window),
+            volumes=VolumeExporting(services, hanging, window, objects.layers),
             depth=depth,
             rendering=DepthActs(depth, window.depth_panel),
             filming=Filming(services, hanging, depth, voices=voices, window=window),
@@ -312,6 +316,7 @@ class ReadingRoom(QObject):
             self.room.measuring.changed,
             self.room.fusing.changed,
             self.room.marking.changed,
+            self.room.objects.layers.changed,
             self.room.placing_priors.changed,
             self.window.studies.chosen_changed,
             self.window.page_changed,

@@ -16,6 +16,7 @@ from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
 from app.workbench.exporting_dicom import DicomExporting
+from app.workbench.exporting_volume import VolumeExporting
 from app.workbench.filming import Filming
 from app.workbench.fusing import Fusing
 from app.workbench.graphics import PictureGraphics
@@ -87,6 +88,7 @@ class Room:
     exporting: Exporting
     dicom: DicomExporting
     anonymising: Anonymising
+    volumes: VolumeExporting
     depth: Depth
     rendering: DepthActs
     filming: Filming

@@ -7,11 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import SimpleITK
 from typer.testing import CliRunner
 
 from app.cli import app
 from app.terminal import Exit
+from inference.imaging.read import read_volume
+from inference.imaging.scan import scan
 from tests.imaging_fixtures import write_series
 
 COMMANDS = ("list", "convert", "review", "explain", "compare", "export", "models", "anonymise")
@@ -90,6 +94,17 @@ def test_converted_volumes_keep_their_place_and_are_not_written_over(folder, tmp
     again = negatoscope("convert", folder, "--to", "nifti", "--out", tmp_path / "out")
     assert again.exit_code == Exit.BAD_INPUT
     assert path.read_bytes() == before
+
+
+def test_a_volume_converted_to_nrrd_keeps_its_place(folder, tmp_path):
+    answer = negatoscope("convert", folder, "--to", "nrrd", "--out", tmp_path / "out")
+    assert answer.exit_code == Exit.IN_PART
+    [path] = (tmp_path / "out").glob("*.nrrd")
+    [study] = scan(folder).studies
+    volume = read_volume(study.display_sets[0])
+    image = SimpleITK.ReadImage(str(path))
+    assert np.array_equal(SimpleITK.GetArrayFromImage(image), volume.voxels)
+    assert np.allclose(image.TransformIndexToPhysicalPoint((3, 2, 1)), volume.to_lps_mm(np.array([1, 2, 3])))
 
 
 def test_an_unknown_model_or_target_is_refused_with_those_that_there_are(tmp_path):
