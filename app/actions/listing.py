@@ -11,7 +11,7 @@ from rich.table import Table
 from app.terminal import OUT, Exit, plain, progress
 from inference.imaging.objects.binding import object_words
 from inference.imaging.scan import scan
-from inference.imaging.study import DisplaySet, Refusal, Scan, Series, Study
+from inference.imaging.study import DisplaySet, Kind, Refusal, Scan, Series, Study
 
 
 def run(path: Path, *, as_json: bool) -> int:
@@ -92,6 +92,7 @@ def print_listing(scan: Scan) -> None:
     """The same as a table, with warnings and reasons below."""
     for study in scan.studies:
         OUT.print(_study_table(study))
+        OUT.print()
     for title, refusals in (("Refused", scan.refused), ("Skipped", scan.skipped)):
         if refusals:
             OUT.print(plain(f"{title}: {len(refusals)}"))
@@ -100,7 +101,9 @@ def print_listing(scan: Scan) -> None:
 
 
 def size_words(display_set: DisplaySet) -> str:
-    """Slices × rows × columns, with phases where there are any."""
+    """Slices × rows × columns, with phases where there are any; a dash for what holds no pictures."""
+    if display_set.kind is Kind.DOCUMENT:
+        return "–"
     pictures, rows, columns = display_set.shape
     if display_set.phases > 1:
         return f"{pictures // display_set.phases} × {rows} × {columns}, {display_set.phases} phases"
@@ -114,9 +117,16 @@ def spacing_words(display_set: DisplaySet) -> str:
     return " × ".join(f"{s:.2f}" for s in display_set.spacing_mm) + " mm"
 
 
+def title_words(study: Study) -> str:
+    """Who was examined when, for what."""
+    patient = study.patient
+    number = "" if patient.id == patient.name else patient.id
+    parts = (patient.name or "no name", number, study.date or "no date", study.description)
+    return " · ".join(part for part in parts if part)
+
+
 def _study_table(study: Study) -> Table:
-    who = " · ".join(p for p in (study.patient.name, study.patient.id, study.date, study.description) if p)
-    table = Table(title=plain(who or study.uid), title_justify="left", show_edge=False)
+    table = Table(title=plain(title_words(study)), title_justify="left", show_edge=False)
     for column in ("series", "kind", "size", "spacing", "plane", "remarks"):
         table.add_column(column, overflow="fold")
     for display_set in study.display_sets:

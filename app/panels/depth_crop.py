@@ -13,7 +13,7 @@ from app.panels.rows import link
 from app.viewer.crop_box import CropBox
 from app.viewer.volume_look import VolumeLook
 
-_AXES = (("R", "L"), ("A", "P"), ("F", "H"))
+_AXES = (("R", "L"), ("A", "P"), ("I", "S"))
 _NAMES = ("right to left", "front to back", "feet to head")
 _strokes = count(1)
 

@@ -84,7 +84,8 @@ class CinePictureLayer(QObject):
         look, t = scene.look, scene.transform
         transform = tuple(ratio * x for x in (t.m11(), t.m12(), t.m21(), t.m22(), t.dx(), t.dy()))
         size = (round(scene.area.width() * ratio), round(scene.area.height() * ratio))
-        key = (look.slice_index, look.window, look.inverted, look.colours, look.smooth, transform, size)
+        shown = (scene.exhibit, look.window, look.inverted, look.colours, look.smooth)  # which loop, and how
+        key = (look.slice_index, *shown, transform, size)
         pixels = self._still.pixels(scene.exhibit, look)
         if key != self._asked and pixels is not None:
             self._asked = key

@@ -53,8 +53,9 @@ def caption_of(study: Study | None, display_set: DisplaySet | None, badge: str =
     if study is None or display_set is None:
         return Caption(badge=badge)
     patient = study.patient
+    number = "" if patient.id == patient.name else patient.id  # as anonymised studies have it
     about = " · ".join(
-        part for part in (patient.id, f"{patient.sex} {patient.age or patient.birth_date}".strip()) if part
+        part for part in (number, f"{patient.sex} {patient.age or patient.birth_date}".strip()) if part
     )
     when = " ".join(part for part in (study.date, study.time[:5]) if part)
     return Caption(

@@ -20,7 +20,7 @@ Ends = tuple[float, float, float]
 class CropBox:
     """Six sides across the axes of the patient.
 
-    low_lps_mm, high_lps_mm  the sides towards R, A, F and towards L, P, H
+    low_lps_mm, high_lps_mm  the sides towards R, A, I and towards L, P, S
     """
 
     low_lps_mm: Ends

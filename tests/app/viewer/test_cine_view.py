@@ -96,6 +96,24 @@ def test_another_slice_goes_on_at_the_same_phase(show):
     assert (view.position, view.playback.frame, view.view.look.slice_index) == (3, 3, 3)
 
 
+def test_another_slice_at_rest_is_never_shown_with_the_picture_before(qtbot, show):
+    dark, bright = (Cine(np.full((4, 40, 30), v, np.uint8), np.arange(4) * 50.0) for v in (40, 200))
+    view = show(dark, positions=(0, 2))
+    view.grab()
+    qtbot.waitUntil(lambda: view.picture._picture is not None, timeout=8000)
+    assert middle_of(view) == pytest.approx(40, abs=3)
+    view.show_position(bright, cine_exhibit(bright), 1)
+    assert middle_of(view) == pytest.approx(200, abs=3)
+    qtbot.waitUntil(lambda: view.picture._picture.key[1] is view.view.exhibit, timeout=8000)
+    assert middle_of(view) == pytest.approx(200, abs=3)
+
+
+def middle_of(view):
+    """The level in the middle of what is seen."""
+    pixels = image_to_array(view.view.grab().toImage())
+    return int(pixels[pixels.shape[0] // 2, pixels.shape[1] // 2, 0])
+
+
 def test_a_loop_that_is_hidden_rests(show):
     view = show(loop())
     view.play()
