@@ -102,6 +102,9 @@ class Hanging(Gallery):
     ) -> VolumeView:
         """Hang a volume in 3-D; `preset` is a key of resources/presets/volume.json."""
         exhibit = volume_exhibit(volume, study, display_set, self.badge(study))
+        return self._hang_rendering(slot, exhibit, preset)
+
+    def _hang_rendering(self, slot: int, exhibit: Exhibit, preset: str = "") -> VolumeView:
         view = VolumeView(exhibit, preset_called(preset) if preset else None)
         view.set_overlay(self.overlay)
         self.hold(slot, view)
@@ -111,9 +114,10 @@ class Hanging(Gallery):
     def show_mpr(self, study: Study | None, display_set: DisplaySet | None, volume: Volume) -> None:
         """Axial, sagittal and coronal round one crosshair, and the volume in 3-D in the fourth slot."""
         self.set_layout(Layout.FOUR)
+        exhibit = volume_exhibit(volume, study, display_set, self.badge(study))
         for slot, plane in enumerate((Plane.AXIAL, Plane.SAGITTAL, Plane.CORONAL)):
-            self.show_volume(slot, study, display_set, volume, plane)
-        self.show_volume_rendering(3, study, display_set, volume)
+            self.hang(slot, exhibit, plane)
+        self._hang_rendering(3, exhibit)
         self.go_to(0, volume.to_lps_mm((np.array(volume.shape) - 1) / 2))
 
     def take_phases(

@@ -16,6 +16,8 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
 
+from app.viewer.freed_memory import give_back
+
 _log = logging.getLogger(__name__)
 _AT_EXIT_S = 30.0  # a picture that is being rendered on a machine that others hold
 
@@ -101,6 +103,7 @@ class RenderThread(QObject):
         except Exception as error:  # noqa: BLE001 - the boundary: every failure becomes a signal
             _log.exception("rendering failed")
             self._tell(self.failed, str(error))
+        give_back()  # here, where nobody waits for it
         self._closed = True
         self._ended.emit()
 
