@@ -319,6 +319,7 @@ class ReadingRoom(QObject):
             self.room.objects.layers.changed,
             self.room.placing_priors.changed,
             self.window.studies.chosen_changed,
+            self.window.studies.shown_changed,
             self.window.page_changed,
         ):
             changed.connect(refresh)

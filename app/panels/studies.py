@@ -39,6 +39,7 @@ class StudiesPanel(QWidget):
     prior_requested = Signal(str)  # study uid, to be shown beside the open one
     status_chosen = Signal(str, object)  # study uid, ReadStatus
     chosen_changed = Signal()
+    shown_changed = Signal()  # what the search and the status leave
 
     def __init__(self) -> None:
         super().__init__()
@@ -127,6 +128,7 @@ class StudiesPanel(QWidget):
         self._stack.setCurrentIndex(0 if count else 1)
         for widget in (self.search, self.status, self._count):
             widget.setVisible(every > 0)
+        self.shown_changed.emit()
 
     def _why_empty(self) -> str:
         status = self._found.status
