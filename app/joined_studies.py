@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.library.values import ImportSummary, StudyEntry
-from app.messages import safe_text
 from app.room import Room
 from app.window import ReadingWindow
+from app.workbench.import_words import import_words
 
 
 class JoinedStudies(QObject):
@@ -86,16 +86,5 @@ class JoinedStudies(QObject):
         """What is to be looked at before copies leave the house stays until it is dismissed."""
         self._window.notice.show_notice(sentence, hint, grave=bool(hint))
 
-    def _tell_written(self, path: Path) -> None:
-        self._window.notice.show_notice(f"Written: {path}")
-
-
-def import_words(summary: ImportSummary) -> tuple[str, str]:
-    """What an import could not read, as a sentence and a list of the first few."""
-    refused = summary.refused
-    if not summary.study_uids and not refused:
-        return "No DICOM images were found there.", "Choose a folder, a ZIP archive or a DICOMDIR."
-    first = "; ".join(safe_text(f"{r.path.name}: {r.reason}", 120) for r in refused[:3])
-    more = f"; and {len(refused) - 3} more" if len(refused) > 3 else ""
-    count = "One file cannot be shown." if len(refused) == 1 else f"{len(refused)} files cannot be shown."
-    return count, f"{first}{more}"
+    def _tell_written(self, path: Path, missing: str = "") -> None:
+        self._window.notice.show_notice(f"Written: {path}", missing)

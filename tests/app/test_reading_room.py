@@ -11,9 +11,9 @@ import resources
 from app import theme
 from app.commands import COMMANDS
 from app.jobs import JobState
-from app.joined_studies import import_words
 from app.library.values import ImportSummary, StudyEntry
 from app.panels.palette import KeySheet, Palette
+from app.workbench.import_words import import_words
 from app.workbench.opening import one_to_open
 from app.workbench.remembering import SITTING
 from inference.imaging.study import Kind, Patient, Refusal
