@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 
 from app import theme
-from app.desk import Layout
+from app.desk import Arrangement, Layout
+from app.manner import ViewKind
+from app.workbench.comparing import in_one_plane
 from app.workbench.placing_priors import alike, go_together
 from inference.imaging.scan import scan
 from tests.app.library.dicom_files import write_file, write_study
@@ -49,13 +53,15 @@ def badges(reader) -> list[str]:
 
 
 def test_the_latest_prior_hangs_left_and_no_model_runs(reader, studies):
+    said: list[str] = []
+    reader.room.room.placing_priors.placed.connect(said.append)
     opened(reader, studies)
     placed(reader)
     assert (reader.sitting.current.uid, reader.sitting.prior.uid) == (NEW, OLD)
     assert badges(reader) == ["PRE", "POST"]
     assert reader.window.prior_series.isVisible()
     assert reader.window.findings.isVisible()
-    assert "Prior of 2024-01-02 beside the study" in reader.told
+    assert said == ["Prior of 2024-01-02 beside the study"]
     assert reader.sitting.predictions == ()
     assert not reader.room.room.comparing.is_on
 
@@ -127,3 +133,15 @@ def test_radiographs_go_together_and_a_volume_with_a_radiograph_does_not(tmp_pat
     volume = scan(write_study(tmp_path / "volume", study=6)).studies[0]
     assert go_together(earlier, film)
     assert not go_together(volume, film)
+
+
+def test_series_of_different_planes_are_both_cut_axially(tmp_path):
+    axial = scan(write_study(tmp_path / "a", study=7)).studies[0].display_sets[0]
+    standing = [0, 1, 0, 0, 0, -1]
+    sagittal = scan(write_study(tmp_path / "b", study=8, ImageOrientationPatient=standing)).studies[0]
+    other = replace(sagittal.display_sets[0], plane="sagittal")
+    assert axial.plane == "axial"
+    hung = Arrangement(Layout.TWO, (axial.uid, other.uid, "else"))
+    assert in_one_plane(hung, (axial, axial)) == hung
+    ways = in_one_plane(hung, (axial, other)).manners
+    assert [way.view for way in ways] == [ViewKind.AXIAL, ViewKind.AXIAL, ViewKind.STACK]
