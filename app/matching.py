@@ -187,13 +187,6 @@ def readable_set(study: Study, wanted: str = "") -> DisplaySet:
     return max(readable, key=lambda d: len(d.frame_index))
 
 
-def chance_words(probability: float | None) -> str:
-    """A calibrated probability in per cent, never as if it were nothing; or that there is none."""
-    if probability is None:
-        return "not known"
-    return "< 1 %" if probability < 0.01 else f"{100 * probability:.0f} %"
-
-
 def asked_of(
     study: Study, prediction: Prediction, finding: Finding, method: str
 ) -> tuple[str, Study, str, str, str]:

@@ -33,7 +33,9 @@ def print_comparison(comparison: Comparison) -> None:
     for warning in comparison.warnings:
         OUT.print(plain(warning), style="yellow")
     OUT.print(plain(f"Registration: {registration_words(comparison)}"))
-    for change in comparison.changes:
+    if comparison.not_comparable:
+        OUT.print(plain(f"{'Every target':32} {comparison.not_comparable}"))
+    for change in () if comparison.not_comparable else comparison.changes:
         if change.delta is None:
             OUT.print(plain(f"{change.title:32} {change.words}"))
         else:

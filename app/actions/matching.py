@@ -14,12 +14,12 @@ from app.matching import (
     MODEL,
     Match,
     MatchResult,
-    chance_words,
     embed_study,
     embed_text,
     match_set,
     readable_set,
 )
+from app.report.measures import chance_words
 from app.settings import library_location, load_settings
 from app.terminal import ERR, OUT, Exit, plain, progress
 from inference.errors import FileError, NotApplicableError

@@ -12,6 +12,10 @@ from inference.imaging.study import Scan, Study
 
 def open_study(path: Path, uid: str = "") -> Study:
     """The one study under `path`, or the one called `uid`; FileError says what to do otherwise."""
+    if not path.exists():
+        raise FileError(
+            f"There is nothing at {path}.", hint="Check the path, and that its drive is connected."
+        )
     with progress("Reading headers") as report:
         found = scan(path, report=report)
     if uid:

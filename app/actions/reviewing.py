@@ -9,6 +9,7 @@ from app.report.content import Review, ordered, score_words, state_words
 from app.report.request import Request
 from app.report.review import review_study, write_review
 from app.terminal import ERR, OUT, Exit, plain, progress
+from app.workbench.fitting import installed, models_for
 from inference.prediction import Prediction, State
 from inference.progress import share
 
@@ -55,12 +56,21 @@ def exit_code(review: Review) -> int:
 def print_review(review: Review) -> None:
     """Findings with their states, explanations with their evidence, and the notice."""
     _print_findings(review.prediction)
+    if review.prediction.shared_reason:
+        _offer_others(review)
     for attribution in review.attributions:
         holds = "evidence holds" if attribution.evidence.holds else "a check failed: do not use this map"
         OUT.print(plain(f"Why {attribution.target.title}, {attribution.method}: {holds}"))
     for failure in review.failures:
         ERR.print(plain(f"{failure.method} of {failure.target}: {failure.message} {failure.hint}"))
     OUT.print(plain(review.notice), style="yellow")
+
+
+def _offer_others(review: Review) -> None:
+    """Name the models that may read what this one could not."""
+    for card in models_for(review.study, installed()):
+        if card.key != review.prediction.card.key:
+            ERR.print(plain(f"{card.title} may read it: add --model {card.key}"), style="dim")
 
 
 def _print_findings(prediction: Prediction) -> None:
@@ -71,6 +81,8 @@ def _print_findings(prediction: Prediction) -> None:
             ERR.print(plain(_NAME_THE_VIEW.format(prediction.excluded[0].title)), style="dim")
         return
     for finding in ordered(prediction.findings):
-        OUT.print(plain(f"{finding.target.title:34} {state_words(finding)}  {score_words(finding)}".rstrip()))
+        OUT.print(
+            plain(f"{finding.target.title:32} {state_words(finding):27} {score_words(finding)}".rstrip())
+        )
     for words in (*prediction.conclusions, *prediction.cautions):
         OUT.print(plain(words))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.matching import chance_words
 from app.panels.bars import MeasureBar, ScoreBar
 from app.panels.labels import ElidedLabel, Role, label, recast, signed, tooltip
 from app.panels.rows import Row
 from app.report.measures import (
+    chance_words,
     interval_words,
     is_measure,
     measure_words,

@@ -8,11 +8,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.matching import Match, MatchResult, chance_words
+from app.matching import Match, MatchResult
 from app.panels.bars import Drawing
 from app.panels.ink import Ink, ink
 from app.panels.labels import ElidedLabel, Role, label, tooltip
 from app.panels.rows import Row
+from app.report.measures import chance_words
 
 SHOWN = 25  # rows; a longer ranking is for the command line
 OWN = "My own labels"

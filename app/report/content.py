@@ -117,7 +117,8 @@ def study_line(study: Study) -> str:
 def patient_line(study: Study) -> str:
     """Name, identity, sex and age in one line."""
     patient = study.patient
-    who = (patient.name or "name not given", patient.id, patient.sex, patient.age or patient.birth_date)
+    number = "" if patient.id == patient.name else patient.id
+    who = (patient.name or "name not given", number, patient.sex, patient.age or patient.birth_date)
     return " · ".join(part for part in who if part)
 
 

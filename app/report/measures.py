@@ -107,3 +107,10 @@ def scale_of_both(before: Finding, now: Finding) -> Scale:
     low = min(0.0, twice, *(v * 1.05 for v in inside))
     high = max(0.0, twice, *(v * 1.05 for v in inside))
     return Scale(low, high if high > low else low + 1.0)
+
+
+def chance_words(probability: float | None) -> str:
+    """A calibrated probability in per cent, never as if it were nothing; or that there is none."""
+    if probability is None:
+        return "not known"
+    return "< 1 %" if probability < 0.01 else f"{100 * probability:.0f} %"

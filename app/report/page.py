@@ -25,6 +25,7 @@ MARGIN = 16 * mm
 PADDING = 6  # of reportlab's frame, which the line at the foot follows
 WIDTH = A4[0] - 2 * (MARGIN + PADDING)
 LONGEST_TEXT = 2000
+FOOT_SIZE = 7.0
 
 
 @cache
@@ -83,7 +84,9 @@ def table(rows: Sequence[Sequence[object]], widths: Sequence[float], *, header: 
         ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
     ]
     grid = [list(row) for row in rows]
-    return Table(grid, colWidths=list(widths), style=TableStyle(style), repeatRows=int(header), hAlign="LEFT")
+    share = min(1.0, WIDTH / sum(widths))  # nothing runs into the margin
+    columns = [width * share for width in widths]
+    return Table(grid, colWidths=columns, style=TableStyle(style), repeatRows=int(header), hAlign="LEFT")
 
 
 def document(story: list[Flowable], title: str, notice: str, made: str) -> bytes:
@@ -109,9 +112,13 @@ def document(story: list[Flowable], title: str, notice: str, made: str) -> bytes
         canvas.setFont(heavy, 7.5)
         canvas.drawString(MARGIN + PADDING, 11 * mm, printable(notice))
         canvas.setFillColor(QUIET)
-        canvas.setFont(regular, 7)
+        page = f"page {canvas.getPageNumber()}"
+        room = WIDTH - canvas.stringWidth(page, regular, FOOT_SIZE) - 2 * PADDING
+        wide = canvas.stringWidth(printable(made), regular, FOOT_SIZE)
+        canvas.setFont(regular, FOOT_SIZE * min(1.0, room / wide))  # a long study UID must not meet the page
         canvas.drawString(MARGIN + PADDING, 7.5 * mm, printable(made))
-        canvas.drawRightString(A4[0] - MARGIN - PADDING, 7.5 * mm, f"page {canvas.getPageNumber()}")
+        canvas.setFont(regular, FOOT_SIZE)
+        canvas.drawRightString(A4[0] - MARGIN - PADDING, 7.5 * mm, page)
         canvas.restoreState()
 
     template.build(story, onFirstPage=foot, onLaterPages=foot)

@@ -24,7 +24,7 @@ from app.report.content import (
     where,
 )
 from app.report.measurements import measurements_section
-from app.report.measures import is_measure
+from app.report.measures import chance_words, is_measure
 from app.report.page import AMBER, BAD, GOOD, MODEL, QUIET, WIDTH, document, heading, room_for, table, text
 from app.version import application_version
 from explain.attribution import Attribution, Check
@@ -63,7 +63,10 @@ def made_line(review: Review) -> str:
 
 
 def findings_section(prediction: Prediction) -> list[Flowable]:
-    """Every target in one of the five states; a bar where there is a score."""
+    """Every target in one of the five states; a bar where there is a score, one line where none has any."""
+    if prediction.shared_reason:
+        words = f"All {len(prediction.findings)} targets: {prediction.shared_reason}"
+        return [heading("Findings"), text(words, 9, AMBER, bold=True)]
     classes = [f for f in prediction.findings if not is_measure(f.target)]
     reach = score_reach(classes)
     head = [text(t, 7.5, QUIET) for t in ("Target", "State", "Score, threshold", "", "Reader")]
@@ -84,7 +87,8 @@ def _finding_row(finding: Finding, reach: float) -> list[object]:
     measured = finding.score is not None and finding.target.group != "priority"
     bar = _bar(finding, reach) if measured else ""
     probability = finding.probability
-    score = score_words(finding) + (f", calibrated {probability:.0%}" if probability is not None else "")
+    chance = "" if probability is None else f", probability {chance_words(probability)}"
+    score = f"{score_words(finding)}{chance}".replace(" -", " −").replace(" %", "\u00a0%")
     return [
         text(target_title(finding), bold=found),
         text(state_words(finding), colour=MODEL if found else QUIET),

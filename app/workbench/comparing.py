@@ -17,9 +17,9 @@ from app.protocols import matches
 from app.viewer.hanging import Hanging
 from app.viewer.linking import Alignment, Links
 from app.workbench.explaining import Explaining
-from app.workbench.fitting import reader_for
+from app.workbench.fitting import installed, reader_for
 from app.workbench.hanging_rules import hang, hung_by
-from app.workbench.modelling import Modelling, installed
+from app.workbench.modelling import Modelling
 from app.workbench.opening import Opened, read_study
 from app.workbench.preferred import known_protocols, remembered_layout
 from app.workbench.remembering import LastSitting

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 
 from inference.card import Card
+from inference.errors import WeightsError
 from inference.imaging.modality_words import held_modalities
 from inference.imaging.study import DisplaySet, Kind, Study
+from inference.models import catalogue
 from inference.models.radclip_labels import matches_words
 
 LOOPS = (Kind.CINE, Kind.CINE_STACK)
@@ -19,6 +22,15 @@ _WORDS = {
     "heart": re.compile(r"heart|cardi|coronar|\btte\b|\btee\b", re.IGNORECASE),
 }
 _MOVES = ("heart",)  # body parts whose models read loops
+
+
+def installed() -> tuple[Card, ...]:
+    """The cards of the models that are installed; one that cannot be read does not hide the others."""
+    cards = []
+    for key in catalogue.keys():  # noqa: SIM118 - a function of a module, not of a dict
+        with suppress(WeightsError):
+            cards.append(catalogue.card(key))
+    return tuple(cards)
 
 
 def models_for(study: Study, cards: Iterable[Card]) -> tuple[Card, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import partial
 
 from PySide6.QtCore import QObject
@@ -15,7 +14,7 @@ from app.jobs import Job
 from app.panels.card import CardDialog
 from app.panels.findings import FindingsPanel
 from app.report.content import chosen_finding
-from app.workbench.fitting import models_for, no_model_words
+from app.workbench.fitting import installed, models_for, no_model_words
 from app.workbench.services import Services
 from inference.card import Card
 from inference.errors import NotApplicableError, WeightsError
@@ -211,12 +210,3 @@ class Modelling(QObject):
     def _ended(self, study: Study, key: str) -> None:
         self._running.pop((study.uid, key), None)
         self.refresh()
-
-
-def installed() -> tuple[Card, ...]:
-    """The cards of the models that are installed; one that cannot be read does not hide the others."""
-    cards = []
-    for key in catalogue.keys():  # noqa: SIM118 - a function of a module, not of a dict
-        with suppress(WeightsError):
-            cards.append(catalogue.card(key))
-    return tuple(cards)

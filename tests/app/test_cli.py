@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,10 @@ from typer.testing import CliRunner
 
 from app.cli import app
 from app.terminal import Exit
+from app.workbench.fitting import installed, models_for
 from inference.imaging.read import read_volume
 from inference.imaging.scan import scan
+from inference.imaging.study import Kind
 from tests.imaging_fixtures import write_series
 
 COMMANDS = ("list", "convert", "review", "explain", "compare", "export", "models", "anonymise")
@@ -77,6 +80,38 @@ def test_a_path_that_is_not_there_is_bad_input_in_words(tmp_path):
     answer = negatoscope("list", tmp_path / "nothing")
     assert answer.exit_code == Exit.BAD_INPUT
     assert "Traceback" not in answer.output
+
+
+@pytest.mark.parametrize("command", ["review", "explain"])
+def test_a_study_that_is_not_there_is_said_in_one_sentence(tmp_path, command):
+    answer = negatoscope(command, tmp_path / "nothing", "--out", tmp_path / "out")
+    assert answer.exit_code == Exit.BAD_INPUT
+    assert "There is nothing at" in " ".join(answer.output.split())
+
+
+def test_a_listing_names_the_nameless_and_gives_documents_no_size():
+    from app.actions.listing import size_words, title_words
+    from inference.imaging.study import Patient, Study
+    from tests.app.panels.test_documents import document
+
+    bare = Study("u", Patient(), "", "", "", "", "", ())
+    assert title_words(bare) == "no name · no date"
+    same = Study("u", Patient("P1", "P1"), "2024-05-06", "", "CT chest", "", "", ())
+    assert title_words(same) == "P1 · 2024-05-06 · CT chest"
+    assert size_words(document("1", "Report")) == "–"
+
+
+def test_where_a_model_does_not_apply_those_that_may_are_named(capsys):
+    from app.actions.reviewing import _offer_others
+    from tests.app.report.answers import review
+    from tests.app.workbench.test_fitting import study
+
+    made = replace(review(), study=study("CT", Kind.VOLUME, "CHEST"))
+    _offer_others(made)
+    offered = [line for line in capsys.readouterr().err.splitlines() if "--model" in line]
+    assert not any(f"--model {made.prediction.card.key}" in line for line in offered)
+    fitting = [c.key for c in models_for(made.study, installed()) if c.key != made.prediction.card.key]
+    assert len(offered) == len(fitting) > 0
 
 
 def test_a_review_of_no_study_writes_nothing(tmp_path):

@@ -2,7 +2,7 @@
 
     NEGATOSCOPE_SHOTS=$PWD/resources/pictures python run.py test tests/journeys/test_pictures.py
 
-No face can be rendered from what they show: the bundled head is emptied there, the others are chest and heart.
+No face can be rendered from what they show: the bundled head is emptied there, the rest is chest and heart.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def keep(reader: Reader, name: str) -> Path:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     assert reader.window.grab().save(buffer, "PNG")
     picture = Image.open(io.BytesIO(buffer.data().data())).convert("RGB")
-    few = picture.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    few = picture.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
     out = io.BytesIO()
     few.save(out, "PNG", optimize=True)
     path = reader.shots / f"{name}.png"

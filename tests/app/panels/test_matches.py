@@ -7,10 +7,11 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from app.matching import Match, MatchResult, SliceStory, chance_words
+from app.matching import Match, MatchResult, SliceStory
 from app.panels.matches import MatchesPanel
 from app.panels.matches_strip import SliceStrip
 from app.panels.similar import Case, SimilarPanel
+from app.report.measures import chance_words
 from inference.prediction import Prediction
 from tests.radclip_fixtures import untrained
 

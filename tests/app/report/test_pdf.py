@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 from pypdf import PdfReader
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from app.report.content import Failure, KeyPicture
+from app.report.page import WIDTH, fonts, table
 from app.report.pdf import review_pdf
+from inference.prediction import State
 from tests.app.report.answers import review
 
 
@@ -55,3 +59,38 @@ def test_an_explanation_that_was_not_given_says_why():
 
 def test_the_same_review_gives_the_same_bytes(picture):
     assert review_pdf(review(picture)) == review_pdf(review(picture))
+
+
+def test_a_reason_that_all_targets_share_is_said_once():
+    made = review()
+    why = "this model reads MR, the study holds CT."
+    findings = tuple(
+        replace(f, state=State.NOT_ELIGIBLE, score=None, reason=why) for f in made.prediction.findings
+    )
+    none = replace(made, prediction=replace(made.prediction, findings=findings), attributions=())
+    words = " ".join(" ".join(pages_of(review_pdf(none))).split())
+    assert words.count(why) == 1
+    assert f"All {len(findings)} targets: not eligible" in words
+
+
+def test_the_longest_study_uid_stays_clear_of_the_page_number():
+    """Widths as printed: what the line at the foot says ends before the number begins."""
+    made = review()
+    long = replace(made, study=replace(made.study, uid="1." + "9" * 62))
+    marks = []
+
+    def note(text, _matrix, place, _font, size):
+        if "Made by" in text or text.strip().startswith("page"):
+            marks.append((text.strip(), place[4], size))
+
+    PdfReader(io.BytesIO(review_pdf(long))).pages[0].extract_text(visitor_text=note)
+    line = next((text, x, size) for text, x, size in marks if "Made by" in text)
+    number = next(x for text, x, _ in marks if text.startswith("page"))
+    regular, _ = fonts()
+    assert line[1] + stringWidth(line[0], regular, line[2]) < number
+
+
+def test_no_table_is_wider_than_the_page():
+    wide = table([["a", "b"]], [400, 400])
+    assert sum(wide._colWidths) <= WIDTH
+    assert table([["a"]], [100])._colWidths == [100]
