@@ -51,6 +51,7 @@ class Opening(QObject):
         super().__init__()
         self._services = services
         self._window = window
+        self.begun: set[tuple[Path, ...]] = set()  # what this window has begun to read, by absolute paths
 
     def ask_for_folder(self) -> None:
         """Let the reader choose a folder."""
@@ -65,6 +66,7 @@ class Opening(QObject):
         if not paths:
             return
         self.left.emit()
+        self.begun.add(tuple(path.absolute() for path in paths))
         name = paths[0].name if len(paths) == 1 else f"{len(paths)} items"
         self._services.remembered.change(last_folder=str(paths[0].parent))
         self._services.jobs.run(
