@@ -51,6 +51,7 @@ class Format(StrEnum):
 
     NIFTI = "nifti"
     NRRD = "nrrd"
+    STL = "stl"
 
 
 Methods = Annotated[
@@ -103,7 +104,7 @@ def convert(
     to: Annotated[Format, typer.Option("--to", help="Format to write.")] = Format.NIFTI,
     replace: Replace = False,
 ) -> None:
-    """Write each volume (and loop, as NIfTI) in its place in the patient."""
+    """Write each volume, each loop (as NIfTI) and each segment (as STL) in its place in the patient."""
     from app.actions.converting import run
 
     _end(lambda: run(path, out, to.value, replace=replace))

@@ -59,10 +59,11 @@ def triage_of(answers: Iterable[Answer]) -> Triage | None:
     told = [(card, tuple(findings)) for card, findings in answers if findings and not matches_words(card)]
     if not told:
         return None
-    found = [finding for _, findings in told for finding in _positive(findings)]
-    details = "\n".join([*(_told(card, findings) for card, findings in told), NOTE])
-    if found:
-        top = max(found, key=strength_of)
+    positive = [_positive(findings) for _, findings in told]
+    lines = [_told(*answer, found) for answer, found in zip(told, positive, strict=True)]
+    details = "\n".join([*lines, NOTE])
+    if tops := [found[0] for found in positive if found]:
+        top = max(tops, key=strength_of)
         return Triage(_words(top), Level.FINDING, strength_of(top), details)
     if any(finding.score is not None for _, findings in told for finding in findings):
         return Triage("No finding", Level.NO_FINDING, 0.0, details)
@@ -90,9 +91,8 @@ def _positive(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(kept, key=strength_of, reverse=True)
 
 
-def _told(card: Card, findings: Sequence[Finding]) -> str:
+def _told(card: Card, findings: Sequence[Finding], found: Sequence[Finding]) -> str:
     """One model's part: what it found, and what it is."""
-    found = _positive(findings)
     named = "; ".join(_in_full(finding) for finding in found[:MOST_NAMED])
     more = f"; and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
     if not found:
@@ -105,8 +105,10 @@ def _told(card: Card, findings: Sequence[Finding]) -> str:
 
 
 def _words(finding: Finding) -> str:
-    said = value_words(finding) if is_measure(finding.target) else f"+{finding.margin or 0.0:.1f}"
-    return f"{finding.target.title} {said}"
+    if is_measure(finding.target):
+        return f"{finding.target.title} {value_words(finding)}"
+    margin = round(finding.margin or 0.0, 1) + 0.0  # never minus nothing
+    return f"{finding.target.title} {margin:+.1f}".replace("-", "−")
 
 
 def _in_full(finding: Finding) -> str:

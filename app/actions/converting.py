@@ -6,16 +6,19 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.report.surfaces import write_surfaces
 from app.terminal import ERR, OUT, Exit, plain, progress
 from inference.errors import ExportError, ReviewError
+from inference.imaging.instances import SEGMENTATIONS
 from inference.imaging.nifti import write_nifti
 from inference.imaging.nrrd import write_nrrd
+from inference.imaging.objects.segmentations import read_segmentation
 from inference.imaging.read import read_cine, read_volume
 from inference.imaging.scan import scan
 from inference.imaging.study import DisplaySet, Kind, Study
 from inference.progress import Report, share
 
-ENDINGS = {"nifti": ".nii.gz", "nrrd": ".nrrd"}
+ENDINGS = {"nifti": ".nii.gz", "nrrd": ".nrrd", "stl": ""}  # surfaces have a folder of their own
 LOOPS = {Kind.CINE, Kind.CINE_STACK}
 
 
@@ -33,7 +36,8 @@ def run(path: Path, out: Path, to: str, *, replace: bool) -> int:
     written = failed = 0
     with progress("Converting") as report:
         found = scan(path, report=share(report, 0.0, 0.1))
-        sets = [(study, d) for study in found.studies for d in study.display_sets]
+        every = [(study, d) for study in found.studies for d in study.display_sets]
+        sets = [(study, d) for study, d in every if to != "stl" or is_segmentation(d)]
         for number, (study, display_set) in enumerate(sets):
             stretch = share(report, 0.1 + 0.9 * number / len(sets), 0.1 + 0.9 * (number + 1) / len(sets))
             try:
@@ -54,11 +58,15 @@ def run(path: Path, out: Path, to: str, *, replace: bool) -> int:
 
 def convert(study: Study, display_set: DisplaySet, place: Place, report: Report) -> list[Path]:
     """Write one display set; a cine stack gives one file per slice position. The paths written."""
-    if display_set.kind is Kind.VOLUME:
+    if display_set.kind is Kind.VOLUME and place.ending != ENDINGS["stl"]:
         path = _free(place, study, display_set, "")
         write = write_nrrd if place.ending == ENDINGS["nrrd"] else write_nifti
         write(read_volume(display_set, report), path)
         return [path]
+    if is_segmentation(display_set) and place.ending == ENDINGS["stl"]:
+        folder = _free(place, study, display_set, "")
+        maps = read_segmentation(display_set.first.path, report).maps
+        return write_surfaces(maps, folder, replace=place.replace)
     is_stack = display_set.kind is Kind.CINE_STACK
     if display_set.kind in LOOPS and place.ending == ENDINGS["nifti"]:
         return [
@@ -66,9 +74,14 @@ def convert(study: Study, display_set: DisplaySet, place: Place, report: Report)
             for position in range(display_set.shape[0] // display_set.phases if is_stack else 1)
         ]
     raise ExportError(
-        f"A {display_set.kind.value} is not converted to {place.ending}.",
-        hint="Volumes are converted to NIfTI and NRRD, loops to NIfTI.",
+        f"A {display_set.kind.value} is not converted to {place.ending or 'surfaces'}.",
+        hint="Volumes are converted to NIfTI and NRRD, loops to NIfTI, segmentations to STL.",
     )
+
+
+def is_segmentation(display_set: DisplaySet) -> bool:
+    """Whether it holds segments, of which there are surfaces."""
+    return display_set.first.sop_class_uid in SEGMENTATIONS
 
 
 def _write_loop(study: Study, display_set: DisplaySet, position: int, place: Place, report: Report) -> Path:

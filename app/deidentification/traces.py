@@ -11,6 +11,7 @@ from pydicom.tag import Tag
 
 GONE = "REMOVED"
 SHORTEST = 3  # letters or figures of a word that can name somebody
+LONG = 5  # figures of a number that does not agree with an ID by chance
 _IDENTITIES = frozenset(
     map(
         Tag,
@@ -50,6 +51,9 @@ def blot_out(dataset: Dataset, names: frozenset[str]) -> list[str]:
     for element in _elements(dataset):
         if element.VR in _TEXTS and any(words_of(str(v)) & names for v in values_of(element)):
             element.value = "" if element.VR in ("AE", "UR") else GONE
+            found.append(element.keyword)
+        elif element.VR == "IS" and any(str(v) in names and len(str(v)) >= LONG for v in values_of(element)):
+            element.clear()
             found.append(element.keyword)
     return found
 

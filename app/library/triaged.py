@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.library.tables import FindingRow, PredictionRow
@@ -50,12 +50,16 @@ def _card(session: Session, number: int) -> Card | None:
 
 
 def _findings(session: Session, last: Select[int], cards: dict[int, Card | None]) -> dict[int, list[Finding]]:
-    """The findings of these answers, by the row of the answer, in their order."""
+    """What is beyond its cut-off in these answers, by the row of the answer; and the first target of each.
+
+    The first one says why there is no score where there is none; all others are silent in a list.
+    """
     targets = {number: {t.name: t for t in card.targets} for number, card in cards.items() if card}
     found: dict[int, list[Finding]] = defaultdict(list)
     columns = (FindingRow.prediction_id, FindingRow.target, FindingRow.state, FindingRow.score,
                FindingRow.reason, FindingRow.decision)  # fmt: skip
-    query = select(*columns).where(FindingRow.prediction_id.in_(last)).order_by(FindingRow.position)
+    telling = or_(FindingRow.state == State.FINDING.value, FindingRow.position == 0)
+    query = select(*columns).where(FindingRow.prediction_id.in_(last), telling).order_by(FindingRow.position)
     for number, name, state, score, reason, decision in session.execute(query):
         target = targets.get(number, {}).get(name)
         if target is not None:

@@ -39,10 +39,12 @@ class _Made:
     labels_ml: float
 
 
-def write_surfaces(segment_maps: Sequence[SegmentMap], folder: Path, report: Report = silent) -> list[Path]:
+def write_surfaces(
+    segment_maps: Sequence[SegmentMap], folder: Path, report: Report = silent, *, replace: bool = False
+) -> list[Path]:
     """Write the visible segments into a folder; the files written, the list last.
 
-    ExportError where none has a voxel, or where one of the files is there already.
+    ExportError where none has a voxel, or where one of the files is there already, unless it may be replaced.
     """
     wanted = [(m, s) for m in segment_maps for s in m.segments if s.visible]
     made = list[_Made]()
@@ -57,7 +59,7 @@ def write_surfaces(segment_maps: Sequence[SegmentMap], folder: Path, report: Rep
         raise ExportError("No segment that is shown has a voxel.", hint="Show a segment first.")
     paths = [folder / name for name in (*(one.file for one in made), LIST)]
     there = [path.name for path in paths if path.exists()]
-    if there:
+    if there and not replace:
         raise ExportError(
             f"{folder} already holds {there[0]}; nothing was written.", hint="Choose another folder."
         )

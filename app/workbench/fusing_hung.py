@@ -24,7 +24,12 @@ class FusingHung(QObject):
         self._hung: dict[str, str] = {}  # uid of the series below -> of the one over it
         self._waiting: dict[str, str] = {}  # likewise, whose voxels are still being read
         workspace = services.workspace
-        for moved in (workspace.manners_changed, workspace.slots_changed, workspace.layout_changed):
+        for moved in (
+            workspace.manners_changed,
+            workspace.slots_changed,
+            workspace.layout_changed,
+            workspace.further_changed,
+        ):
             moved.connect(self._follow)
         showing.hung.connect(self._go_on)
 

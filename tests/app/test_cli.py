@@ -10,12 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import pyvista
 import SimpleITK
 from typer.testing import CliRunner
 
 from app.cli import app
 from app.terminal import Exit
 from app.workbench.fitting import installed, models_for
+from inference.imaging.objects.segmentations import read_segmentation
 from inference.imaging.read import read_volume
 from inference.imaging.scan import scan
 from inference.imaging.study import Kind
@@ -140,6 +142,21 @@ def test_a_volume_converted_to_nrrd_keeps_its_place(folder, tmp_path):
     image = SimpleITK.ReadImage(str(path))
     assert np.array_equal(SimpleITK.GetArrayFromImage(image), volume.voxels)
     assert np.allclose(image.TransformIndexToPhysicalPoint((3, 2, 1)), volume.to_lps_mm(np.array([1, 2, 3])))
+
+
+def test_segments_converted_to_stl_lie_where_their_labels_lie(shared_data, tmp_path):
+    source = shared_data / "objects" / "seg_liver_ct" / "liver_seg.dcm"
+    answer = negatoscope("convert", source, "--to", "stl", "--out", tmp_path / "out")
+    assert answer.exit_code == Exit.DONE
+    [path] = (tmp_path / "out").rglob("*.stl")
+    surface, [labels] = pyvista.read(path), read_segmentation(source).maps
+    assert np.allclose(surface.center_of_mass(), labels.centre_lps_mm(1), atol=12)
+    assert surface.volume / 1000 == pytest.approx(labels.volumes_ml[1], rel=0.03)
+    low, high = np.reshape(surface.bounds, (3, 2)).T
+    voxels = np.argwhere(labels.mask(1))
+    corners = np.array([labels.labels.to_lps_mm(voxel) for voxel in voxels[:: len(voxels) // 500]])
+    assert np.all(corners > low - 3)
+    assert np.all(corners < high + 3)
 
 
 def test_an_unknown_model_or_target_is_refused_with_those_that_there_are(tmp_path):

@@ -48,6 +48,13 @@ def test_a_name_in_a_text_that_the_profile_keeps_is_taken_out(worst):
     assert ("SequenceName", "held a name or number of a person: replaced") in changes
 
 
+def test_an_id_that_stands_as_a_number_is_taken_out_and_a_short_number_stays(worst):
+    worst.SeriesNumber, worst.InstanceNumber = 99817, 1
+    worst.StudyID = "1"
+    left = cleaned(worst)
+    assert (left.SeriesNumber, left.InstanceNumber) == (None, 1)
+
+
 def test_a_name_takes_nothing_with_it_that_only_looks_alike(worst):
     worst.SequenceName, worst.ManufacturerModelName = "love lace", "Augustas"
     left = cleaned(worst)

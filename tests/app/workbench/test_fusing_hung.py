@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app import theme
+from app.panels.protocols import ProtocolsDialog
+from app.protocol_files import read_protocol
 from app.viewer.manners import fused_over, manner_seen
 from tests.app.library.dicom_files import write_file
 from tests.journeys.reader import Reader
@@ -115,6 +118,20 @@ def test_the_fusion_is_there_again_after_a_restart(reader, tmp_path):
     reader.sit_down()
     reader.wait("the pictures", lambda: len(reader.window.hanging.slice_views()) == 4)
     reader.wait("the fusion", lambda: fused(reader) == [True, True, True, False])
+
+
+def test_a_fusion_that_is_seen_is_saved_with_the_hanging(reader, tmp_path):
+    opened(reader, write_pet_ct(tmp_path / "in"))
+    reader.room.room.protocol_saving.ask()
+    dialog = next(d for d in reader.window.findChildren(ProtocolsDialog) if d.isVisible())
+    QTest.keyClicks(dialog.name, "Mine")
+    reader.click(dialog.save)
+    path = reader.home / "hanging" / "mine.json"
+    reader.wait("the file", path.is_file)
+    dialog.reject()
+    slots = json.loads(path.read_text())["stages"][0]["slots"]
+    assert [slot.get("fused", "") for slot in slots] == ["PT", "PT", "PT", ""]
+    assert read_protocol(path).stages[0].slots[0].fused == "PT"
 
 
 def test_pet_of_another_frame_of_reference_is_not_laid_over(reader, tmp_path):

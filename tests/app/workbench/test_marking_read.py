@@ -70,7 +70,7 @@ def test_keys_mark_the_open_study_or_the_chosen_line_of_the_list(reader):
     open_first(reader)
     press(reader, Qt.Key.Key_E, "reported")
     reader.wait("the list to say so", lambda: listed(reader) is ReadStatus.REPORTED)
-    reader.wait("the menu", lambda: reader.room.menus.action("Mark study as reported").isChecked())
+    reader.wait("the tick", reader.room.menus.action("Mark study as reported").isChecked)
 
 
 def test_to_open_a_study_that_was_read_does_not_take_that_back(reader):
