@@ -71,6 +71,7 @@ from app.workbench.playing import Playing
 from app.workbench.preferring import Preferring
 from app.workbench.presetting import Presetting
 from app.workbench.protocol_saving import ProtocolSaving
+from app.workbench.regions import Regions
 from app.workbench.remembering import Remembered
 from app.workbench.resuming import Resuming
 from app.workbench.saving import Saving
@@ -261,6 +262,7 @@ class ReadingRoom(QObject):
             presetting=Presetting(services.remembered, hanging, window),
             fusing=Fusing(services, hanging, showing, comparing=comparing, panel=window.fusion),
             pages=pages,
+            regions=Regions(window),
             habits=Habits(services, hanging, showing, viewing=viewing, linking=linking),
         )
 

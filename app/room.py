@@ -46,6 +46,7 @@ from app.workbench.playing import Playing
 from app.workbench.preferring import Preferring
 from app.workbench.presetting import Presetting
 from app.workbench.protocol_saving import ProtocolSaving
+from app.workbench.regions import Regions
 from app.workbench.screens import Screens
 from app.workbench.segmenting import Segmenting
 from app.workbench.services import Services
@@ -111,6 +112,7 @@ class Room:
     phasing: Phasing
     presetting: Presetting
     pages: Pages
+    regions: Regions
     habits: Habits
     worklist: Worklist
 

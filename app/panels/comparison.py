@@ -12,6 +12,7 @@ from app.panels.bars import PairBar
 from app.panels.labels import ElidedLabel, Role, decimals_for, label, signed, tooltip
 from app.panels.rows import Row, emptied, link
 from app.report.measures import change_words, is_measure, measure_words
+from inference.card import Card
 
 MARKS = {"new": "new", "gone": "gone", "persistent": "persistent"}
 
@@ -27,6 +28,8 @@ class ComparisonPanel(QWidget):
         self._dates = label("", Role.CAPTION, wrap=True)
         self._alignment = label("", Role.CAPTION, wrap=True)
         self._warnings = label("", Role.WARNING, wrap=True)
+        self._heading = ElidedLabel("CHANGE", Role.SECTION)
+        self._caveat = label("", Role.WARNING, wrap=True)
         self._list = QVBoxLayout()
         self._list.setSpacing(1)
         self._lay_out()
@@ -40,6 +43,12 @@ class ComparisonPanel(QWidget):
         self._alignment.setText(words if trustworthy else f"⚠ {words}")
         self._alignment.setProperty("role", (Role.CAPTION if trustworthy else Role.WARNING).value)
         self._alignment.style().polish(self._alignment)
+
+    def show_model(self, card: Card | None) -> None:
+        """Whose scores they are; None before any model has answered."""
+        self._heading.show_text(f"CHANGE · {card.title.upper()} {card.version}" if card else "CHANGE")
+        self._caveat.setText(card.caveat if card else "")
+        self._caveat.setVisible(card is not None)
 
     def show_changes(self, changes: Sequence[Change], warnings: Sequence[str] = ()) -> None:
         """Show the change in every score; `warnings` is what to know before trusting them."""
@@ -57,21 +66,23 @@ class ComparisonPanel(QWidget):
         """The comparison is being worked out."""
         emptied(self._list)
         self._warnings.hide()
+        self.show_model(None)
         self.show_alignment(what, trustworthy=True)
 
     def _lay_out(self) -> None:
         end = link("End", "Close the prior study")
         end.clicked.connect(self.ended)
         top = QHBoxLayout()
-        top.addWidget(label("CHANGE", Role.SECTION), 1)
+        top.addWidget(self._heading, 1)
         top.addWidget(end)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(4)
         column.addLayout(top)
-        for widget in (self._dates, self._alignment, self._warnings):
+        for widget in (self._caveat, self._dates, self._alignment, self._warnings):
             column.addWidget(widget)
         column.addLayout(self._list)
+        self.show_model(None)
 
 
 def change_row(change: Change, extent: float) -> Row:

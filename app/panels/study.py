@@ -50,10 +50,12 @@ class StudyPanel(QWidget):
         if study is None:
             return
         patient = study.patient
-        about = " · ".join(p for p in (f"{patient.sex} {patient.age}".strip(), patient.id) if p)
+        number = "" if patient.id == patient.name else patient.id
+        about = " · ".join(p for p in (f"{patient.sex} {patient.age}".strip(), number) if p)
         modalities = "/".join(sorted({s.modality for s in study.series if s.modality}))
         self._who.show_text(patient.name or "no name")
-        self._what.show_text(about or "no ID")
+        self._what.show_text(about or ("" if patient.id else "no ID"))
+        self._what.setVisible(bool(self._what.whole))
         self._when.show_text(" · ".join(p for p in (modalities, study.description, study.date) if p))
 
     def show_priors(self, entries: Sequence[StudyEntry], beside: str = "") -> None:

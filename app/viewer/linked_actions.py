@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QSizeF
@@ -85,3 +85,11 @@ def same_middle(source: SliceView, view: SliceView, look: Look, matrix: Matrix |
     point = source.plane.to_lps_mm(placing.to_pixel(source.scene().transform, middle))
     pixel = view.plane.to_pixels(moved(matrix, point))[:2]
     return placing.centred_on(view.plane, look, pixel)
+
+
+def to_one_scale(views: Sequence[SliceView]) -> None:
+    """The same screen pixels per millimetre in views that fit their pictures: that of the smallest."""
+    fitted = [view for view in views if view.look.zoom == 1.0 and view.plane.calibrated]
+    scales = [placing.screen_scale(view.plane, view.look, QSizeF(view.size())) for view in fitted]
+    for view, scale in zip(fitted, scales, strict=True):
+        view.adjust(zoom=min(scales) / scale)

@@ -9,12 +9,11 @@ from weakref import WeakKeyDictionary
 from app.viewer.exhibit import Exhibit
 from app.viewer.grey import VOI_LUT
 from app.viewer.slicing import Slices
-from inference.imaging.intensity import percentile_window, presets
+from inference.imaging.intensity import leaves_dark, percentile_window, presets
 from inference.imaging.study import Window
 from inference.imaging.volume import Volume
 
 _AUTO: WeakKeyDictionary[Volume | Slices, Window] = WeakKeyDictionary()  # asked for with every drag
-_DARK = 0.25  # share of the file's window that the picture's grey levels fill at most, where it is dark
 
 
 def auto_window(exhibit: Exhibit) -> Window:
@@ -53,8 +52,7 @@ def default_window(exhibit: Exhibit) -> Window:
     if exhibit.modality != "MR" or asked not in exhibit.windows:
         return asked
     auto = auto_window(exhibit)
-    bottom = asked.centre - asked.width / 2
-    return auto if auto.centre + auto.width / 2 < bottom + _DARK * asked.width else asked
+    return auto if leaves_dark(asked, auto) else asked
 
 
 def _asked(exhibit: Exhibit) -> Window:

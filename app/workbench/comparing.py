@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.comparison import Comparison, best_pair, changes_between, comparison_warnings
 from app.desk import Arrangement, Layout
@@ -15,6 +15,7 @@ from app.manner import AS_ACQUIRED, Manner, ViewKind
 from app.panels.comparison import ComparisonPanel
 from app.protocols import matches
 from app.viewer.hanging import Hanging
+from app.viewer.linked_actions import to_one_scale
 from app.viewer.linking import Alignment, Links
 from app.workbench.explaining import Explaining
 from app.workbench.fitting import installed, reader_for
@@ -150,7 +151,9 @@ class Comparing(QObject):
         registration = comparison.registration
         words = comparison.not_registered if registration is None else registration.quality
         self._panel.show_alignment(words, trustworthy=registration is not None and registration.trustworthy)
+        self._panel.show_model(comparison.post_prediction.card)
         self._panel.show_changes(comparison.changes, comparison.warnings)
+        QTimer.singleShot(0, self, lambda: to_one_scale(self._hanging.slice_views()))
         known = {(p.study_uid, p.card.key) for p in self._workspace.sitting.stored}
         for prediction in (comparison.pre_prediction, comparison.post_prediction):
             if (prediction.study_uid, prediction.card.key) not in known:
@@ -179,6 +182,7 @@ class Comparing(QObject):
             except ReviewError as why:
                 self._panel.show_alignment(f"not comparable: {why}", trustworthy=False)
                 return
+            self._panel.show_model(answers[sitting.current.uid].card)
             self._panel.show_changes(changes, comparison_warnings(sitting.prior, sitting.current))
         self._panel.show_alignment("The prior was not aligned with the current study.", trustworthy=False)
 

@@ -8,6 +8,7 @@ from app.desk import FindingKey
 from app.matching import MODEL, MatchResult
 from app.panels.matches import MatchesPanel
 from app.panels.matches_strip import SliceStrip
+from app.panels.sight import bring_into_sight
 from app.viewer.hanging import Hanging
 from app.viewer.look import Look
 from app.viewer.slice_view import SliceView
@@ -58,6 +59,7 @@ class Matching(QObject):
         elif self._offer():
             self._panel.show()
             self._panel.labels.setFocus()
+            bring_into_sight(self._panel)
         self.refresh()
 
     def match(self, text: str) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from app.library.embedded import Gallery, Neighbour
 from app.library.values import StudyEntry
 from app.matching import MODEL, StudyVectors
+from app.panels.sight import bring_into_sight
 from app.panels.similar import PICTURE_PX, Case, SimilarPanel
 from app.viewer.thumbnails import thumbnail_image
 from app.workbench.matching import Matching
@@ -61,6 +62,7 @@ class Similar(QObject):
             return
         self._panel.show()
         self._panel.words.setFocus()
+        bring_into_sight(self._panel)
         self.count()
 
     def count(self) -> None:

@@ -23,6 +23,7 @@ from inference.imaging.suv import uptake_of
 from inference.imaging.tables import Table, tables
 
 Grey = NDArray[np.uint8]
+DARK = 0.25  # share of a file's window that grey levels fill at most, where the picture is dark
 FULL_RANGE = "full range"
 PERCENTILES = (0.5, 99.5)
 MOST_SAMPLES = 1 << 18  # pixels looked at for a percentile; more would not change a grey level
@@ -87,6 +88,11 @@ def windows(display_set: DisplaySet) -> tuple[Window, ...]:
             for w in offered
         )
     return tuple(w for w in offered if usable(w))
+
+
+def leaves_dark(asked: Window, auto: Window) -> bool:
+    """Whether a window shows all that `auto` would show in its darkest part."""
+    return auto.centre + auto.width / 2 < asked.centre + (DARK - 0.5) * asked.width
 
 
 def default_window(display_set: DisplaySet, pixels: NDArray[Any], *, padding: float | None = None) -> Window:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from inference.errors import PixelError, SeriesError
 from inference.imaging import timing
 from inference.imaging.foreign import SYNTAX, read_foreign
-from inference.imaging.intensity import apply_window, default_window
+from inference.imaging.intensity import apply_window, default_window, leaves_dark, percentile_window
 from inference.imaging.pixel_source import pixel_source
 from inference.imaging.placement import affine_of, affine_of_picture, frame_of, pixel_spacing_of
 from inference.imaging.stack import place, read_stack
@@ -100,6 +100,9 @@ def read_thumbnail(display_set: DisplaySet, size: int = 128) -> NDArray[np.uint8
     if picture.is_colour:
         return small.astype(np.uint8)
     window = default_window(display_set, picture.pixels, padding=picture.padding)
+    auto = percentile_window(picture.pixels, padding=picture.padding)
+    if display_set.modality == "MR" and leaves_dark(window, auto):  # as where the series hangs
+        window = auto
     return apply_window(small, window, inverted=picture.inverted)
 
 

@@ -78,7 +78,7 @@ def test_planes_and_a_volume_in_3d(reader: Reader, shared_data: Path) -> None:
     reader.window.hanging.setFocus()
     reader.key(Qt.Key.Key_Return)
     crop_the_table_away(reader)
-    reader.drag(view, QPoint(-70, 26))
+    reader.drag(view, QPoint(-46, 18))
     settle(reader)
     keep(reader, "volume")
 
@@ -115,7 +115,9 @@ def crop_the_table_away(reader: Reader) -> None:
     """As by the fields of the crop box: the table of the scanner lies behind the patient."""
     rows = reader.window.depth_panel.crop
     rows.switch.click()
-    for axis, (low, high) in ((0, (0.07, 0.91)), (1, (0.0, 0.865))):  # shares of the volume from R and from A
+    if rows.drawn.isChecked():
+        rows.drawn.click()
+    for axis, (low, high) in ((0, (0.15, 0.84)), (1, (0.0, 0.83))):  # shares of the volume from R and from A
         begin, end = rows.fields[axis]
         first, whole = begin.value(), end.value() - begin.value()
         begin.setValue(first + low * whole)

@@ -61,3 +61,12 @@ def test_a_doubtful_alignment_is_marked(panel):
     panel.show_alignment("the heads overlap by 40 % only", trustworthy=False)
     assert panel._alignment.text().startswith("⚠")
     assert all(isinstance(row, Row) for row in rows(panel))
+
+
+def test_a_change_says_whose_scores_it_compares(panel, prediction):
+    panel.show_model(prediction.card)
+    assert prediction.card.title.upper() in panel._heading.whole
+    assert "not for diagnostic use" in panel._caveat.text()
+    assert not panel._caveat.isHidden()
+    panel.show_waiting("Aligning")
+    assert panel._caveat.isHidden()

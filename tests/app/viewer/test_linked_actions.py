@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPointF, QSizeF
 
 from app.viewer.exhibit import picture_exhibit, volume_exhibit
-from app.viewer.linked_actions import LinkedActions
+from app.viewer.linked_actions import LinkedActions, to_one_scale
 from app.viewer.linking import Links
 from app.viewer.look import Look
 from app.viewer.placing import screen_scale, to_pixel
@@ -148,3 +148,16 @@ def test_a_series_whose_other_pictures_are_unread_stays_where_it_is(qtbot):
     together = Together(lambda: [whole, first])
     together.scrolled(whole)
     assert (first.plane.placed, first.look.slice_index) == (True, 6)
+
+
+def test_two_pictures_that_are_compared_have_one_scale_and_stay_whole(pair):
+    to_one_scale(pair)
+    scales = [screen_scale(v.plane, v.look, QSizeF(v.size())) for v in pair]
+    assert scales[0] == pytest.approx(scales[1])
+    assert max(view.look.zoom for view in pair) == 1.0
+
+
+def test_a_picture_that_the_reader_has_enlarged_keeps_its_scale(pair):
+    pair[0].adjust(zoom=2.0)
+    to_one_scale(pair)
+    assert [view.look.zoom for view in pair] == [2.0, 1.0]

@@ -235,3 +235,12 @@ def test_headers_of_every_kind_are_understood_alike_by_the_quick_and_the_thoroug
     thorough = read_picture(one(write_file(tmp_path / "thorough.dcm", header)))
     assert np.array_equal(quick.pixels, thorough.pixels)
     assert (quick.unit, quick.padding, quick.inverted) == (thorough.unit, thorough.padding, thorough.inverted)
+
+
+@pytest.mark.parametrize(("modality", "bright"), [("MR", True), ("CT", False)])
+def test_a_thumbnail_of_a_scan_brought_to_fewer_bits_is_not_black(tmp_path, modality, bright):
+    pixels = np.tile(np.linspace(0, 200, 16).astype(np.int16), (3, 16, 1))
+    write_series(tmp_path, pixels=pixels, Modality=modality, WindowCenter="514", WindowWidth="1028",
+                 RescaleIntercept=None, RescaleSlope=None)  # fmt: skip
+    (study,) = scan(tmp_path).studies
+    assert (read_thumbnail(study.display_sets[0]).max() > 200) == bright
