@@ -7,13 +7,12 @@ import json
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
 
 import resources
 from app import theme
 from app.desk import PER_WINDOW, Layout
 from app.manner import ViewKind
-from app.standing import is_in_sight, place_of, put_back, screens_key
+from app.standing import screens_key
 from app.viewer.look import Plane, Tool
 from app.workbench.screens import KEPT
 from tests.journeys.reader import LEFT, PLAIN, Reader
@@ -199,21 +198,3 @@ def test_windows_are_remembered_for_each_set_of_screens(reader):
     rewrite(reader, json.dumps({**kept, screens_key(): kept[screens_key()][:1], "others": [{}, {}]}))
     reader.sit_down()
     assert reader.room.room.screens.windows == []  # on these screens there was one window only
-
-
-def test_a_window_out_of_sight_is_told_from_one_that_peeps_out(qtbot):
-    window = QWidget()
-    qtbot.addWidget(window)
-    area = window.screen().availableGeometry()
-    for left, seen in ((area.right() - 70, True), (area.right() - 20, False), (area.right() + 900, False)):
-        window.setGeometry(left, 50, 400, 300)
-        assert is_in_sight(window) is seen
-
-
-def test_a_place_on_a_screen_that_is_gone_moves_nothing(qtbot):
-    window = QWidget()
-    qtbot.addWidget(window)
-    window.setGeometry(30, 40, 400, 300)
-    before = window.geometry()
-    assert not put_back(window, {**place_of(window), "screen": "gone"})
-    assert window.geometry() == before
