@@ -102,13 +102,10 @@ class Hanging(Gallery):
     ) -> VolumeView:
         """Hang a volume in 3-D; `preset` is a key of resources/presets/volume.json."""
         exhibit = volume_exhibit(volume, study, display_set, self.badge(study))
-        return self._hang_rendering(slot, exhibit, preset)
-
-    def _hang_rendering(self, slot: int, exhibit: Exhibit, preset: str = "") -> VolumeView:
         view = VolumeView(exhibit, preset_called(preset) if preset else None)
         view.set_overlay(self.overlay)
         self.hold(slot, view)
-        view.pointed.connect(lambda point: self._go_from(exhibit, point))
+        view.pointed.connect(lambda point: self.together.lead(exhibit, point))
         return view
 
     def show_mpr(self, study: Study | None, display_set: DisplaySet | None, volume: Volume) -> None:
@@ -117,7 +114,7 @@ class Hanging(Gallery):
         exhibit = volume_exhibit(volume, study, display_set, self.badge(study))
         for slot, plane in enumerate((Plane.AXIAL, Plane.SAGITTAL, Plane.CORONAL)):
             self.hang(slot, exhibit, plane)
-        self._hang_rendering(3, exhibit)
+        self.show_volume_rendering(3, study, display_set, volume)
         self.go_to(0, volume.to_lps_mm((np.array(volume.shape) - 1) / 2))
 
     def take_phases(
@@ -162,14 +159,6 @@ class Hanging(Gallery):
         if view is not None:
             view.go_to(point_lps_mm)
             self.together.point_at(view, point_lps_mm)
-
-    def _go_from(self, exhibit: Exhibit, point_lps_mm: NDArray[np.float64]) -> None:
-        """Bring the slices that share the space of a volume to a point of it."""
-        for slot in self.wall.visible_numbers:
-            view = self.slice_view(slot)
-            if view is not None and view.exhibit.shares_space_with(exhibit):
-                self.go_to(slot, point_lps_mm)
-                return
 
     def badge(self, study: Study | None) -> str:
         """PRE or POST while two studies are compared."""
