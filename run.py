@@ -54,7 +54,13 @@ LIBRARIES = {
 }
 DRIVERS = Path("/usr/lib").glob("*/dri/swrast_dri.so")
 FONTS = Path("/usr/share/fonts")
-TEST_PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth", "dciodvfy": "dicom3tools", "xdotool": "xdotool"}
+TEST_PROGRAMS = {
+    "Xvfb": "xvfb",
+    "xauth": "xauth",
+    "dciodvfy": "dicom3tools",
+    "xdotool": "xdotool",
+    "xrandr": "x11-xserver-utils",
+}
 
 
 def main(arguments: list[str]) -> int:

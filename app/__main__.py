@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from app import theme
+from app.leaving import leave
 from app.library.library import Library
 from app.reading_room import ReadingRoom
 from app.settings import library_location, load_settings
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.excepthook = lambda _kind, error, _trace: room.services.messages.show(error)
     room.window.show()
     room.start(asked.paths, demo=asked.demo)
-    return application.exec()
+    return leave(application.exec())
 
 
 def _arguments(arguments: Sequence[str]) -> argparse.Namespace:

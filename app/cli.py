@@ -50,6 +50,8 @@ class Format(StrEnum):
     """File formats that volumes and loops can be converted to."""
 
     NIFTI = "nifti"
+    NRRD = "nrrd"
+    STL = "stl"
 
 
 Methods = Annotated[
@@ -102,7 +104,7 @@ def convert(
     to: Annotated[Format, typer.Option("--to", help="Format to write.")] = Format.NIFTI,
     replace: Replace = False,
 ) -> None:
-    """Write each volume and loop in its place in the patient."""
+    """Write each volume, each loop (as NIfTI) and each segment (as STL) in its place in the patient."""
     from app.actions.converting import run
 
     _end(lambda: run(path, out, to.value, replace=replace))
@@ -180,6 +182,29 @@ def export(
 
     count = workers or load_settings().batch_workers
     _end(lambda: run(source, out, _request(model, method, ""), workers=count, address=scheduler))
+
+
+@app.command()
+def anonymise(
+    source: StudyPath,
+    out: OutFolder,
+    shift_dates: Annotated[
+        bool, typer.Option("--shift-dates", help="Move dates, alike for a patient, instead of removing them.")
+    ] = False,
+    keep_descriptions: Annotated[
+        bool, typer.Option("--keep-descriptions", help="Keep known words of study and series descriptions.")
+    ] = False,
+    pixels_checked: Annotated[
+        bool, typer.Option("--pixels-checked", help="You have looked: no name or date is burned in.")
+    ] = False,
+    subject: Annotated[str, typer.Option("--subject", help="Name and ID to write; else made up.")] = "",
+) -> None:
+    """Copy DICOM files without what says who the patient is (PS3.15 Annex E, Basic Profile)."""
+    from app.actions.anonymising import run
+    from app.deidentification.profile import Options
+
+    options = Options(shift_dates, keep_descriptions, pixels_checked, subject)
+    _end(lambda: run(source, out, options))
 
 
 @app.command()

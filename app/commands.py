@@ -60,6 +60,14 @@ def _file_commands() -> tuple[Command, ...]:
         row("Export DICOM objects…", (), lambda r: r.dicom.ask(),
             "Write measurements, key images, contours, segments and how the series are looked at as DICOM",
             when=has_study),
+        row("Export anonymised copy…", (), lambda r: r.anonymising.ask(),
+            "Copy the DICOM files of the open study without what says who the patient is", when=has_study),
+        row("Export volume…", (), lambda r: r.volumes.ask_for_volume(),
+            "Write the volume in the chosen viewport as NIfTI or NRRD, in its place in the patient",
+            when=lambda r: r.volumes.exhibit is not None),
+        row("Export surfaces…", (), lambda r: r.volumes.ask_for_surfaces(),
+            "Write the surfaces of the segments on show as STL, in millimetres of the patient (LPS)",
+            when=lambda r: bool(r.volumes.segments)),
         row("Save picture…", ("Ctrl+S",), lambda r: r.exporting.ask_for_picture(),
             "Save the chosen viewport as it is seen", when=has_picture),
         row("Copy picture", ("Ctrl+Shift+C",), lambda r: r.exporting.copy_picture(),
@@ -102,7 +110,7 @@ def _layout_commands() -> tuple[Command, ...]:
 
     def row(text: str, key: str, layout: Layout, tip: str) -> Command:
         def is_on(room: Room) -> bool:
-            return room.arranging.layout is layout and not room.arranging.cuts
+            return room.arranging.layout is layout and not room.cutting.is_on
 
         return Command(text, (key,), lambda r: r.protocols.lay_out(layout), tip, VIEW, when=has_study,
                        is_on=is_on, icon=f"layout-{layout.value}")  # fmt: skip
@@ -115,7 +123,7 @@ def _view_commands() -> tuple[Command, ...]:
     return (
         row("Three planes and 3-D", ("M",), lambda r: r.phasing.toggle_cuts(),
             "Show the volume axial, coronal, sagittal and in 3-D, with its phases where it moves",
-            is_on=lambda r: r.arranging.cuts, icon="mpr"),
+            is_on=lambda r: r.cutting.is_on, icon="mpr"),
         row("Link viewports", ("Y",), lambda r: r.arranging.toggle_link(),
             "Scroll all viewports together in patient millimetres",
             is_on=lambda r: r.arranging.linked, icon="link"),

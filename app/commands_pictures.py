@@ -65,9 +65,14 @@ def _colour_commands() -> tuple[Command, ...]:
 def _link_commands() -> tuple[Command, ...]:
     row = partial(Command, menu=VIEW, when=lambda r: has_picture(r) and r.linking.several)
     return (
-        row("Link zoom and pan", ("Shift+Y",), lambda r: r.linking.toggle_zoom(),
+        row("Link zoom and pan", ("Shift+Y",), lambda r: r.linking.toggle_place(),
             "The same place at the same scale in all viewports of the patient",
-            is_on=lambda r: r.linking.actions.zoom),
+            is_on=lambda r: r.linking.place),
+        row("Link zoom", (), lambda r: r.linking.toggle_zoom(),
+            "The same scale in all viewports", is_on=lambda r: r.linking.actions.zoom),
+        row("Link pan", (), lambda r: r.linking.toggle_pan(),
+            "The same place in the middle of all viewports of the patient",
+            is_on=lambda r: r.linking.actions.pan),
         row("Link windows", ("Ctrl+Shift+Y",), lambda r: r.linking.toggle_window(),
             "One window for all pictures of the same kind", is_on=lambda r: r.linking.actions.window),
         row("Link by hand", ("Alt+Y",), lambda r: r.linking.toggle_held(),
@@ -94,6 +99,7 @@ def _measure_commands() -> tuple[Command, ...]:
         ("Ellipse", "Shift+E", Tool.ELLIPSE, "ellipse", "Drag an ellipse: mean, SD, minimum, maximum, area"),
         ("Rectangle", "B", Tool.RECTANGLE, "", "Drag a rectangle: mean, SD, minimum, maximum, area"),
         ("Freehand", "F", Tool.FREEHAND, "", "Draw round a region: mean, SD, minimum, maximum, area"),
+        ("Polygon", "Shift+F", Tool.POLYGON, "", "Click the corners of a region, then the first one again"),
         ("Arrow", "Q", Tool.ARROW, "", "Drag from what is meant outwards, then write what it is"),
         ("Text", "T", Tool.TEXT, "", "Click and write"),
         ("Calibrate", "", Tool.CALIBRATION, "", "Drag along a known length and write its millimetres"),
@@ -112,6 +118,9 @@ def _measurement_commands() -> tuple[Command, ...]:
         row("Key image", ("K",), lambda r: r.measured_wall.toggle_key_image(),
             "Mark the picture as a key image, or take the mark away",
             when=lambda r: r.measured_wall.can_mark),
+        row("Lock measurement", ("Ctrl+Shift+L",), lambda r: r.measuring.toggle_locked(),
+            "Keep the chosen measurement from being moved, renamed and deleted, or let it go",
+            when=lambda r: bool(r.measuring.chosen), is_on=_is_locked),
         row("Delete measurement", ("Del", "Backspace"), lambda r: r.measuring.delete(),
             "Delete the chosen measurement", when=lambda r: bool(r.measuring.chosen), picture=True),
         row("Delete all measurements", (), lambda r: r.measuring.delete_all(),
@@ -126,6 +135,11 @@ def _measurement_commands() -> tuple[Command, ...]:
             "Pictures with measurements, or bare", when=_has_measurements,
             is_on=lambda r: r.measuring.shown),
     )  # fmt: skip
+
+
+def _is_locked(room: Room) -> bool:
+    chosen = room.measuring.measurement(room.measuring.chosen)
+    return chosen is not None and chosen.locked
 
 
 def _has_measurements(room: Room) -> bool:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from app.command import FILE, PICTURE, VIEW, Command, always, has_study
+from app.reading_status import ReadStatus
 from app.viewer.cine_step import InStep
 
 if TYPE_CHECKING:
@@ -61,9 +62,9 @@ def _hanging_commands() -> tuple[Command, ...]:
             "Hang the study by the next protocol that suits it", picture=True),
         row("Previous hanging protocol", ("Alt+,",), lambda r: r.protocols.step_protocol(-1),
             "Hang the study by the protocol before", picture=True),
-        row("Place priors by themselves", (), lambda r: r.protocols.toggle_priors(),
-            "Bring the latest prior up beside each study that is opened, and compare the two",
-            when=always, is_on=lambda r: r.protocols.places_priors),
+        row("Place priors by themselves", (), lambda r: r.placing_priors.toggle(),
+            "Bring the latest prior up beside each study that is opened; no model is run",
+            when=always, is_on=lambda r: r.placing_priors.is_on),
     )  # fmt: skip
 
 
@@ -79,6 +80,22 @@ def _screen_commands() -> tuple[Command, ...]:
     )  # fmt: skip
 
 
+def _status_commands() -> tuple[Command, ...]:
+    rows = (
+        (ReadStatus.UNREAD, "Ctrl+Shift+U", "Nobody has read it yet"),
+        (ReadStatus.IN_PROGRESS, "Ctrl+Shift+I", "It is being read; opening a study says so by itself"),
+        (ReadStatus.READ, "Ctrl+Shift+R", "It has been read"),
+        (ReadStatus.REPORTED, "Ctrl+Shift+E", "Its report is written; saving a report says so by itself"),
+    )  # fmt: skip
+
+    def row(status: ReadStatus, key: str, tip: str) -> Command:
+        return Command(f"Mark study as {status.value}", (key,), lambda r: r.marking.mark(status), tip, FILE,
+                       when=lambda r: r.marking.status is not None,
+                       is_on=lambda r: r.marking.status is status)  # fmt: skip
+
+    return tuple(row(*entry) for entry in rows)
+
+
 def _worklist_commands() -> tuple[Command, ...]:
     row = partial(Command, menu=FILE)
     return (
@@ -89,5 +106,10 @@ def _worklist_commands() -> tuple[Command, ...]:
     )  # fmt: skip
 
 
-HANGING_COMMANDS: tuple[Command, ...] = (*_worklist_commands(), *_hanging_commands(), *_screen_commands())
+HANGING_COMMANDS: tuple[Command, ...] = (
+    *_worklist_commands(),
+    *_status_commands(),
+    *_hanging_commands(),
+    *_screen_commands(),
+)
 LOOP_COMMANDS: tuple[Command, ...] = (*_loop_commands(), *_step_commands())

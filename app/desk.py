@@ -105,12 +105,14 @@ class Arrangement:
     slots    display set uid per slot, of the first window first; what is missing is empty
     manners  per slot; what is missing is shown as acquired
     further  layouts of the windows after the first
+    planes   display set uid of the volume whose planes lie over the first window; empty for none
     """
 
     layout: Layout
     slots: tuple[str, ...] = ()
     manners: tuple[Manner, ...] = ()
     further: tuple[Layout, ...] = ()
+    planes: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,8 @@ class Desk:
     further   layouts of the windows of viewports after the first; their slots begin at PER_WINDOW
     slots     display set uid per viewport slot, always SLOTS long; empty for an empty viewport
     manners   how each slot shows its display set, as long as `slots`
+    planes    display set uid of the volume whose three planes and 3-D lie over what hangs in the first
+              window; empty while the series are seen
     windows   window per display set uid, where the reader chose another than the default
     verdicts  decisions of this sitting by finding; without one, what is stored with the prediction holds
     contours  that the reader changed, by picture
@@ -131,6 +135,7 @@ class Desk:
     further: tuple[Layout, ...] = ()
     slots: tuple[str, ...] = ("",) * SLOTS
     manners: tuple[Manner, ...] = (AS_ACQUIRED,) * SLOTS
+    planes: str = ""
     windows: Mapping[str, Window] = field(default_factory=lambda: MappingProxyType({}))
     overlay: Overlay = Overlay()
     verdicts: Mapping[FindingKey, Verdict] = field(default_factory=lambda: MappingProxyType({}))
@@ -175,7 +180,7 @@ class Desk:
     def arranged(self, arrangement: Arrangement) -> Desk:
         """The desk with other layouts, and other things in its slots. Windows neither come nor go."""
         further = (*arrangement.further, *self.further[len(arrangement.further) :])[: len(self.further)]
-        laid = replace(self, layout=arrangement.layout, further=further)
+        laid = replace(self, layout=arrangement.layout, further=further, planes=arrangement.planes)
         return laid.with_slots(arrangement.slots, arrangement.manners)
 
     def with_window_layout(self, window: int, layout: Layout) -> Desk:

@@ -17,12 +17,13 @@ from typing import Any
 
 import resources
 from app.desk import Layout
-from app.manner import Manner, ViewKind
+from app.manner import MOST_DEG, STRAIGHT, Manner, ViewKind, turned_from
 from app.protocols import NOTHING, Protocol, Rule, Screen, Stage, Wish
 from app.viewer.look import Slab
 from app.viewer.volume_presets import volume_presets
 from inference.errors import ProtocolError
 from inference.imaging.files import write_atomic
+from inference.imaging.study import Triple
 
 ABOUT = ("modality", "kind", "body part", "words", "prior", "sets")
 STUDIES = ("current", "prior", NOTHING)
@@ -30,9 +31,8 @@ HINT = "The other protocols are not affected. Mend the file, or remove it from {
 LARGEST_BYTES = 1 << 20
 MOST = 10_000  # points or millimetres
 _STAGE = frozenset({"title", "layout", "slots", "shrinks", "windows"})
-_WISH = frozenset(
-    {"words", "plane", "kind", "of", "modality", "view", "slab_mm", "slab", "preset", "up_to_mm", "fused"}
-)  # fmt: skip
+_MANNER = frozenset({"view", "slab_mm", "slab", "preset", "turned_deg"})
+_WISH = _MANNER | {"words", "plane", "kind", "of", "modality", "up_to_mm", "fused"}
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _wish(told: Any, where: str) -> Wish:
         _text(told, "kind", where),
         _one_of(told, "of", STUDIES, where) if "of" in told else "current",
         _pattern(told, "modality", where),
-        _manner(told, where) if told.keys() & {"view", "slab_mm", "slab", "preset"} else None,
+        _manner(told, where) if told.keys() & _MANNER else None,
         _number(told, "up_to_mm", where),
         _pattern(told, "fused", where),
     )
@@ -150,7 +150,16 @@ def _manner(told: Mapping[str, Any], where: str) -> Manner:
     preset = _text(told, "preset", where)
     if preset and preset not in {p.key for p in volume_presets()}:
         raise ValueError(f'{where} asks for the preset "{preset}", which there is not')
-    return Manner(ViewKind(view), _number(told, "slab_mm", where), Slab(slab), preset)
+    slab_mm, turned = _number(told, "slab_mm", where), _turned(told, where)
+    return Manner(ViewKind(view), slab_mm, Slab(slab), preset, turned)
+
+
+def _turned(told: Mapping[str, Any], where: str) -> Triple:
+    try:
+        return turned_from(told.get("turned_deg") or STRAIGHT)
+    except (ValueError, TypeError):
+        reason = f"is not three angles of at most {MOST_DEG} degrees"
+        raise ValueError(f'"turned_deg" of {where} {reason}') from None
 
 
 def _object(told: Any, where: str) -> Mapping[str, Any]:

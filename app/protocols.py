@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.desk import Layout
 from app.manner import Manner, ViewKind
@@ -17,7 +17,7 @@ from inference.imaging.study import DisplaySet, Kind, Study
 
 NOTHING = "nothing"  # in place of a study, for a viewport that stays empty
 OWN_BONUS = 20  # what the reader saved goes before what came with the product
-CAN_FUSE = False  # whether one series can be laid over another: stages that ask for it wait for this
+_UNCORRECTED = re.compile(r"\bnac\b|\bnon ?ac\b|uncorrected", re.IGNORECASE)  # emission, seldom wanted
 
 
 @dataclass(frozen=True)
@@ -145,11 +145,26 @@ def is_possible(stage: Stage, current: Study, prior: Study | None = None) -> boo
 
 
 def _is_possible(wish: Wish, study: Study | None) -> bool:
-    if wish.fused and not CAN_FUSE:
-        return False
-    if not (wish.needs_volume or wish.wants_loop):
+    if not (wish.needs_volume or wish.wants_loop or wish.fused):
         return True
-    return study is not None and any(can_show(wish, d) for d in study.display_sets)
+    sets = study.display_sets if study is not None else ()
+    return any(can_show(wish, d) and (not wish.fused or over(wish, d, sets)) for d in sets)
+
+
+def over(wish: Wish, below: DisplaySet, sets: Sequence[DisplaySet]) -> DisplaySet | None:
+    """The volume of the wished modality to be laid over a series: of its frame of reference, or none."""
+    frame = below.frame_of_reference_uid
+    found = [
+        d
+        for d in sets
+        if d.uid != below.uid
+        and d.kind is Kind.VOLUME
+        and re.fullmatch(wish.fused, d.modality, re.IGNORECASE)
+        and frame
+        and d.frame_of_reference_uid == frame
+        and d.study_uid == below.study_uid
+    ]
+    return min(found, key=lambda d: bool(_UNCORRECTED.search(words_of(d.title))), default=None)
 
 
 def can_show(wish: Wish, display_set: DisplaySet) -> bool:
@@ -191,11 +206,15 @@ def words_of(title: str) -> str:
 
 @dataclass(frozen=True)
 class Seen:
-    """What hangs in one viewport: nothing, or a series of one of the two studies in some manner."""
+    """What hangs in one viewport: nothing, or a series of one of the two studies in some manner.
+
+    over  what is laid over it
+    """
 
     display_set: DisplaySet | None = None
     is_prior: bool = False
     manner: Manner | None = None
+    over: DisplaySet | None = None
 
 
 def stage_seen(layouts: Sequence[Layout], shown: Sequence[Sequence[Seen]], title: str = "") -> Stage:
@@ -222,7 +241,10 @@ def _wish(seen: Seen) -> Wish:
         return Wish(of=NOTHING)
     words = rf"^{re.escape(words_of(display_set.title))}\b"
     of = "prior" if seen.is_prior else "current"
-    return Wish(words, display_set.plane, str(display_set.kind), of, manner=seen.manner)
+    manner = replace(seen.manner, fused="") if seen.manner is not None else None
+    same_study = seen.over is not None and seen.over.study_uid == display_set.study_uid
+    fused = re.escape(seen.over.modality) if seen.over is not None and same_study else ""
+    return Wish(words, display_set.plane, str(display_set.kind), of, manner=manner, fused=fused)
 
 
 def _file_name(title: str) -> str:

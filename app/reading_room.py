@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, QTimer
@@ -10,19 +11,21 @@ from PySide6.QtWidgets import QMenu
 
 import resources
 from app.jobs import Jobs
+from app.joined_studies import JoinedStudies
 from app.library.library import Library
-from app.library.values import ImportSummary, StudyEntry
 from app.menus import Menus
-from app.messages import Messages, safe_text
+from app.messages import Messages
 from app.room import Room
 from app.runner import Runner
 from app.viewer.volume_menu import volume_menu
 from app.viewer.volume_view import VolumeView
 from app.viewer.vtk_loading import load_in_background
 from app.window import TITLE, ReadingWindow
+from app.workbench.anonymising import Anonymising
 from app.workbench.arranging import Arranging
 from app.workbench.binding import Binding
 from app.workbench.comparing import Comparing
+from app.workbench.cutting import Cutting
 from app.workbench.deciding import Deciding
 from app.workbench.demonstrating import Demonstrating
 from app.workbench.depth import Depth
@@ -32,9 +35,11 @@ from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
 from app.workbench.exporting_dicom import DicomExporting
+from app.workbench.exporting_volume import VolumeExporting
 from app.workbench.fidelity import Fidelity
 from app.workbench.filming import Filming
 from app.workbench.fusing import Fusing
+from app.workbench.fusing_hung import FusingHung
 from app.workbench.gathering import Gathering
 from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
@@ -45,6 +50,7 @@ from app.workbench.laying import Laying
 from app.workbench.linking import Linking
 from app.workbench.looking import Looking
 from app.workbench.looping import Looping
+from app.workbench.marking_read import MarkingRead
 from app.workbench.matching import Matching
 from app.workbench.matching_library import Similar
 from app.workbench.measuring import Measuring
@@ -60,6 +66,7 @@ from app.workbench.outlining import Outlining
 from app.workbench.pages import Pages
 from app.workbench.paging import Paging
 from app.workbench.phasing import Phasing
+from app.workbench.placing_priors import PlacingPriors
 from app.workbench.playing import Playing
 from app.workbench.preferring import Preferring
 from app.workbench.presetting import Presetting
@@ -80,6 +87,7 @@ from app.workbench.tag_browsing import TagBrowsing
 from app.workbench.thumbnails import Thumbnails
 from app.workbench.turning import TurningPlanes
 from app.workbench.viewing import Viewing
+from app.workbench.waiting import Waiting
 from app.workbench.watching import Watching
 from app.workbench.windowing import Windowing
 from app.workbench.worklist import Worklist
@@ -115,8 +123,10 @@ class ReadingRoom(QObject):
         self._windowing = Windowing(self.services.workspace, self.window.hanging, self.room.showing)
         self._paging = Paging(self.services, self.window.hanging, self.room.showing)
         self._fidelity = Fidelity(self.services, self.window.hanging, self.room.showing)
+        self._fusing_hung = FusingHung(self.services, self.room.showing, self.room.fusing)
         self._seeing = Seeing(self.services.workspace, self.window.hanging, self.room.showing)
-        self._join_studies()
+        self._joined = JoinedStudies(self.room, self.window)
+        self.room.opening.opened.connect(self._opened)
         self._join_series()
         self._join_menus()
         self.window.closing.connect(self.close)
@@ -149,7 +159,9 @@ class ReadingRoom(QObject):
         kept = {WINDOWS_KEPT: self.room.screens.keep(), HABITS_KEPT: self.room.habits.kept()}
         kept |= self.window.kept_state()
         services.remembered.change_window(**kept)
-        services.remembered.keep_sitting(last_sitting(services.workspace.sitting, self.window.hanging))
+        self.room.depth.keeping.write()
+        last = last_sitting(services.workspace.sitting, self.window.hanging)
+        services.remembered.keep_sitting(replace(last, compared=self.room.comparing.is_on))
         self._seeing.rest()
         self.room.screens.put_away()
         for jobs in (services.jobs, services.quiet):
@@ -163,13 +175,14 @@ class ReadingRoom(QObject):
         hanging = window.hanging
         screens = Screens(services, hanging, window)  # hears of further windows before their pictures hang
         showing = Showing(services, hanging)
-        arranging = Arranging(services.workspace, hanging, showing)
+        arranging = Arranging(services.workspace, hanging)
+        cutting = Cutting(services.workspace, hanging, showing)
         opening = Opening(services, window)
         viewing, linking = Viewing(hanging), Linking(services.workspace, hanging)
         protocols = HangingProtocols(services, arranging, hanging, window)
         modelling = Modelling(services, window.findings, window)
         playing = Playing(services.workspace, hanging)
-        phasing = Phasing(services, hanging, showing, arranging=arranging)
+        phasing = Phasing(services, hanging, showing, cutting=cutting)
         playing.instead = phasing.toggle_play
         laying = Laying(services.workspace, window.explanations, hanging, showing)
         explaining = Explaining(services, window.explanations, laying)
@@ -192,6 +205,8 @@ class ReadingRoom(QObject):
         gathering = Gathering(
             services, hanging, comparing=comparing, outlining=outlining, segmenting=segmenting
         )
+        waiting = Waiting(services, window, gathering)
+        waiting.told.connect(window.notice.show_notice)
         return Room(
             services=services,
             showing=showing,
@@ -199,10 +214,12 @@ class ReadingRoom(QObject):
             playing=playing,
             stepping=Stepping(hanging, looping.marks_of),
             arranging=arranging,
+            cutting=cutting,
             protocols=protocols,
             protocol_saving=ProtocolSaving(services, hanging, protocols, window),
             screens=screens,
             opening=opening,
+            marking=MarkingRead(services, window),
             worklist=Worklist(services.workspace, window.studies, opening),
             modelling=modelling,
             deciding=Deciding(services, window.findings),
@@ -212,10 +229,15 @@ class ReadingRoom(QObject):
             outlining=outlining,
             naming=Naming(services, window),
             comparing=comparing,
+            placing_priors=PlacingPriors(services, comparing),
             matching=matching,
             similar=Similar(services, window.similar, matching),
-            exporting=Exporting(services, hanging, window, gathering=gathering, voices=voices),
-            dicom=DicomExporting(services, window, gathering=gathering),
+            exporting=Exporting(
+                services, hanging, window, gathering=gathering, waiting=waiting, voices=voices
+            ),
+            dicom=DicomExporting(services, window, gathering=gathering, waiting=waiting),
+            anonymising=Anonymising(services, window),
+            volumes=VolumeExporting(services, hanging, window, objects.layers),
             depth=depth,
             rendering=DepthActs(depth, window.depth_panel),
             filming=Filming(services, hanging, depth, voices=voices, window=window),
@@ -226,7 +248,9 @@ class ReadingRoom(QObject):
             segmenting=segmenting,
             measured_wall=MeasuringWall(services, hanging, showing, measuring=measuring, panel=table),
             measured_table=MeasuringTable(services, measuring, table, window),
-            jumping=Jumping(services.workspace, hanging, showing, measuring=measuring, panel=table),
+            jumping=Jumping(
+                services.workspace, hanging, showing, cutting=cutting, measuring=measuring, panel=table
+            ),
             binding=binding,
             preferring=Preferring(services, window, pages, binding),
             looking=Looking(hanging, window, lambda uid: services.workspace.sitting.display_set(uid)),
@@ -241,31 +265,6 @@ class ReadingRoom(QObject):
             regions=Regions(window),
             habits=Habits(services, hanging, showing, viewing=viewing, linking=linking),
         )
-
-    def _join_studies(self) -> None:
-        """The study list, the card of the open study, and what is dropped into the window."""
-        window, opening, comparing = self.window, self.room.opening, self.room.comparing
-        window.files_dropped.connect(opening.import_paths)
-        window.hanging.files_dropped.connect(opening.import_paths)
-        window.studies.open_requested.connect(opening.open_study)
-        self.room.similar.open_requested.connect(opening.open_study)
-        window.studies.prior_requested.connect(comparing.compare)
-        window.study.prior_chosen.connect(comparing.compare)
-        comparing.changed.connect(window.show_comparison)
-        opening.listed.connect(self._show_list)
-        opening.imported.connect(self._tell_import)
-        opening.several_found.connect(lambda: window.show_library(True))
-        opening.about_to_open.connect(lambda last: self.room.showing.begin_at(last.slices))
-        opening.priors_found.connect(self._show_priors)
-        opening.opened.connect(self._opened)
-        opening.prior_wanted.connect(comparing.take_up)
-        self.room.protocols.prior_wanted.connect(comparing.compare)
-        self.room.protocols.told.connect(lambda words: window.notice.show_notice(f"Hung as {words}"))
-        self.room.exporting.written.connect(self._tell_written)
-        self.room.dicom.written.connect(self._tell_written)
-        self.room.measured_table.written.connect(self._tell_written)
-        self.room.filming.written.connect(self._tell_written)
-        self.room.filming.told.connect(window.notice.show_notice)
 
     def _join_series(self) -> None:
         """Series in the panels and in the viewports."""
@@ -318,6 +317,11 @@ class ReadingRoom(QObject):
             self.room.depth.changed,
             self.room.measuring.changed,
             self.room.fusing.changed,
+            self.room.marking.changed,
+            self.room.objects.layers.changed,
+            self.room.placing_priors.changed,
+            self.window.studies.chosen_changed,
+            self.window.studies.shown_changed,
             self.window.page_changed,
         ):
             changed.connect(refresh)
@@ -344,39 +348,11 @@ class ReadingRoom(QObject):
         if study is None:
             self.window.show_library(True)
 
-    def _show_list(self, entries: Sequence[StudyEntry]) -> None:
-        self.window.studies.show_studies(entries)
-        self.window.activity.show_library(len(entries))
-
-    def _show_priors(self, entries: Sequence[StudyEntry]) -> None:
-        self.window.study.show_priors(entries)
-        self.room.comparing.know_priors(tuple(entries))
-        self.room.protocols.place_prior(entries)
-
     def _mark_series(self, *_: object) -> None:
         sitting = self.services.workspace.sitting
         shown = sitting.desk.shown
         for panel in (self.window.series, self.window.prior_series):
             panel.mark_shown(shown, sitting.desk.slots[sitting.chosen_slot])
-
-    def _tell_import(self, summary: ImportSummary) -> None:
-        """Bad files never hide the good ones, and are never hidden themselves."""
-        if summary.refused or not summary.study_uids:
-            self.window.notice.show_notice(*import_words(summary), grave=True)
-
-    def _tell_written(self, path: Path) -> None:
-        self.window.notice.show_notice(f"Written: {path}")
-
-
-def import_words(summary: ImportSummary) -> tuple[str, str]:
-    """What an import could not read, as a sentence and a list of the first few."""
-    refused = summary.refused
-    if not summary.study_uids and not refused:
-        return "No DICOM images were found there.", "Choose a folder, a ZIP archive or a DICOMDIR."
-    first = "; ".join(safe_text(f"{r.path.name}: {r.reason}", 120) for r in refused[:3])
-    more = f"; and {len(refused) - 3} more" if len(refused) > 3 else ""
-    count = "One file cannot be shown." if len(refused) == 1 else f"{len(refused)} files cannot be shown."
-    return count, f"{first}{more}"
 
 
 def _object_panels(window: ReadingWindow) -> ObjectPanels:

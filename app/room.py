@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.workbench.anonymising import Anonymising
 from app.workbench.arranging import Arranging
 from app.workbench.binding import Binding
 from app.workbench.comparing import Comparing
+from app.workbench.cutting import Cutting
 from app.workbench.deciding import Deciding
 from app.workbench.depth import Depth
 from app.workbench.depth_acts import DepthActs
@@ -14,6 +16,7 @@ from app.workbench.editing import Editing
 from app.workbench.explaining import Explaining
 from app.workbench.exporting import Exporting
 from app.workbench.exporting_dicom import DicomExporting
+from app.workbench.exporting_volume import VolumeExporting
 from app.workbench.filming import Filming
 from app.workbench.fusing import Fusing
 from app.workbench.graphics import PictureGraphics
@@ -24,6 +27,7 @@ from app.workbench.laying import Laying
 from app.workbench.linking import Linking
 from app.workbench.looking import Looking
 from app.workbench.looping import Looping
+from app.workbench.marking_read import MarkingRead
 from app.workbench.matching import Matching
 from app.workbench.matching_library import Similar
 from app.workbench.measuring import Measuring
@@ -37,6 +41,7 @@ from app.workbench.opening import Opening
 from app.workbench.outlining import Outlining
 from app.workbench.pages import Pages
 from app.workbench.phasing import Phasing
+from app.workbench.placing_priors import PlacingPriors
 from app.workbench.playing import Playing
 from app.workbench.preferring import Preferring
 from app.workbench.presetting import Presetting
@@ -64,10 +69,12 @@ class Room:
     playing: Playing
     stepping: Stepping
     arranging: Arranging
+    cutting: Cutting
     protocols: HangingProtocols
     protocol_saving: ProtocolSaving
     screens: Screens
     opening: Opening
+    marking: MarkingRead
     modelling: Modelling
     deciding: Deciding
     explaining: Explaining
@@ -76,10 +83,13 @@ class Room:
     outlining: Outlining
     naming: Naming
     comparing: Comparing
+    placing_priors: PlacingPriors
     matching: Matching
     similar: Similar
     exporting: Exporting
     dicom: DicomExporting
+    anonymising: Anonymising
+    volumes: VolumeExporting
     depth: Depth
     rendering: DepthActs
     filming: Filming

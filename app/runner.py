@@ -28,6 +28,9 @@ from inference.progress import Cancelled, Report
 PATIENCE_S = 2.0  # between asking a call to stop and ending the process
 LAST_WORDS = 40  # lines of the process's error stream that are logged when it dies
 BOOT = "import sys; sys.path[:] = {path!r}; from app.runner_child import main; main()"
+_WINDOWS_FLAGS = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(
+    subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0
+)  # nothing elsewhere
 
 _log = logging.getLogger(__name__)
 
@@ -160,7 +163,7 @@ class _Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, **variables},
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            creationflags=_WINDOWS_FLAGS,
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None

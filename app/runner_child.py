@@ -27,6 +27,7 @@ from inference.progress import Cancelled, Report
 PROGRESS_GAP_S = 0.03
 OUT_OF_MEMORY = ("outofmemory", "out of memory", "not enough memory", "can't allocate memory")
 OOM_SCORE = "500"  # where memory runs out, Linux is to end this process and not the window
+STEP_BACK = 5  # where models use every core, the window still goes first
 
 
 def main() -> None:
@@ -35,6 +36,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the window's to judge
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(OOM_SCORE, encoding="ascii")
+    with suppress(OSError, AttributeError):  # Windows has no such number: there the parent says it
+        os.nice(STEP_BACK)
     Child(_private_wire()).serve()
 
 

@@ -82,7 +82,9 @@ class ReadingWindow(QMainWindow):
         self.depth_panel = DepthPanel()
         self.matches, self.similar = MatchesPanel(), SimilarPanel()
         self.fusion = FusionPanel()
-        self.left = self._left_dock()
+        self._prior = _headed("PRIOR SERIES", self.prior_series)
+        own = (self.study, _heading("SERIES"), self.series, self.objects)
+        self.left = _dock("left", LEFT_PX, *own, self._prior, self.measurements)
         asked = (self.depth_panel, self.document, self.segments, self.comparison, self.matches, self.similar)
         self.right = _dock(
             "right", RIGHT_PX, self.fusion, *asked, self.findings, self.words, self.explanations
@@ -121,8 +123,11 @@ class ReadingWindow(QMainWindow):
         """Show what changed in place of the findings of one study."""
         self.comparison.setVisible(shown)
         self.findings.setVisible(not shown)
-        self._prior_heading.setVisible(shown)
-        self.prior_series.setVisible(shown)
+        self.show_prior_series(shown)
+
+    def show_prior_series(self, shown: bool) -> None:
+        """Show the series of the prior below those of the study."""
+        self._prior.setVisible(shown)
 
     def say(self, message: Message) -> None:
         """Show a sentence and a hint in the quiet bar; it stays until it is dismissed."""
@@ -180,12 +185,6 @@ class ReadingWindow(QMainWindow):
         self.setStatusBar(bottom)
         self.show_comparison(False)
 
-    def _left_dock(self) -> QDockWidget:
-        self._prior_heading = _heading("PRIOR SERIES")
-        prior = (self._prior_heading, self.prior_series)
-        own = (self.study, _heading("SERIES"), self.series, self.objects)
-        return _dock("left", LEFT_PX, *own, *prior, self.measurements)
-
 
 def _dock(name: str, width: int, *widgets: QWidget) -> QDockWidget:
     """Widgets below each other, scrolled where there is no room, without a title."""
@@ -240,6 +239,17 @@ def _stacked(first: QWidget, *below: QWidget) -> QWidget:
     column.addWidget(first, 1)
     for widget in below:
         column.addWidget(widget)
+    return made
+
+
+def _headed(text: str, widget: QWidget) -> QWidget:
+    """A section under its name, which come and go together."""
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(_heading(text))
+    column.addWidget(widget)
     return made
 
 

@@ -24,11 +24,12 @@ from explain.attribution import Attribution
 from inference.imaging.study import Study, Window
 from inference.prediction import Decision, Prediction
 
-# In this order: who hears of a finding or an overlay already knows the studies and the maps.
+# In this order: who hears of a finding or an overlay already knows the studies and the maps, and who hears of
+# planes, what hangs behind them.
 ANNOUNCED = (
     "current", "prior", "further", "layout", "slots", "manners", "chosen_slot", "windows",
     "predictions", "attributions", "finding", "overlay", "contours", "measurements",
-    "volumes",
+    "volumes", "planes",
 )  # fmt: skip
 
 
@@ -45,6 +46,7 @@ class Workspace(QObject):
     further_changed = Signal(object)  # tuple[Layout, ...] of the windows of viewports after the first
     slots_changed = Signal(object)  # tuple[str, ...] of display set uids
     manners_changed = Signal(object)  # tuple[Manner, ...] of the slots
+    planes_changed = Signal(str)  # display set uid of the volume whose planes lie over the wall
     windows_changed = Signal(object)  # Mapping[display set uid, Window]
     overlay_changed = Signal(object)  # Overlay
     contours_changed = Signal(object)  # Mapping[ContourKey, Contour]
@@ -71,7 +73,7 @@ class Workspace(QObject):
         """Open a study and, where there is one, the prior beside it; None closes. The history starts again.
 
         What is known of a study that stays open is kept, so that a prior comes and goes without loss.
-        Windows of viewports neither come nor go.
+        Windows of viewports neither come nor go; planes of a volume make room for the series.
         """
         before = self._sitting.current
         stays = current is not None and before is not None and current.uid == before.uid
@@ -80,7 +82,7 @@ class Workspace(QObject):
         further = (
             desk.further if desk is not None and len(desk.further) == len(here.further) else here.further
         )
-        wanted = replace(desk or (here if stays else Desk()), further=further)
+        wanted = replace(desk or (here if stays else Desk()), further=further, planes="")
         self._become(self._sitting.only(current, prior, wanted))
 
     def choose_slot(self, slot: int) -> None:
@@ -111,22 +113,24 @@ class Workspace(QObject):
         desk = self._sitting.desk
         if display_set_uids is not None:
             desk = desk.with_slots(display_set_uids, manners)
-        self._arrange("Hang series", replace(desk, layout=layout or desk.layout))
+        self._arrange("Hang series", replace(desk, layout=layout or desk.layout, planes=""))
 
-    def arrange(self, arrangement: Arrangement) -> None:
-        """Lay out every window and put display sets into its viewports."""
-        self._arrange("Hang series", self._sitting.desk.arranged(arrangement))
+    def arrange(self, arrangement: Arrangement, title: str = "Hang series") -> None:
+        """Lay out every window, and put display sets into its viewports or planes of one over them."""
+        self._arrange(title, self._sitting.desk.arranged(arrangement))
 
     def lay_out(self, window: int, layout: Layout, slots: Sequence[str]) -> None:
         """Another layout in one window, and display sets in slots; those that stay are shown as before."""
         desk = self._sitting.desk
         stay = [way if uid == was else AS_ACQUIRED
                 for way, uid, was in zip(desk.manners, slots, desk.slots, strict=True)]  # fmt: skip
-        self._arrange("Lay out viewports", desk.with_slots(slots, stay).with_window_layout(window, layout))
+        laid = desk.with_slots(slots, stay).with_window_layout(window, layout)
+        self._arrange("Lay out viewports", replace(laid, planes=""))
 
     def show(self, slot: int, display_set_uid: str, manner: Manner = AS_ACQUIRED) -> None:
         """Put a display set into one viewport; an empty uid empties it."""
-        self._arrange("Show series", self._sitting.desk.with_slot(slot, display_set_uid, manner))
+        desk = self._sitting.desk.with_slot(slot, display_set_uid, manner)
+        self._arrange("Show series", replace(desk, planes=""))
 
     def add_window(self, layout: Layout = Layout.ONE, uids: Sequence[str] = ()) -> None:
         """One more window of viewports: no step, and there before and after every other."""

@@ -12,7 +12,8 @@ from inference.imaging.ultrasound import Region, UltrasoundFacts
 from inference.imaging.volume import Cine
 from inference.models.echo import EchoModel
 from inference.models.echo_physiology import echo_targets
-from inference.networks.echo_vit import EchoConfig, EchoViT, Scaling, bundled, config_to_json
+from inference.networks.echo_config import EchoConfig, Scaling, bundled, config_to_json
+from inference.networks.echo_vit import EchoViT
 
 SCALING = Scaling(
     (0.0, 18.0, 5.0, 10.0, 1.0, 2.0, 1.2, 1000.0, 0.5),

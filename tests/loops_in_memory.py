@@ -7,12 +7,15 @@ from functools import lru_cache
 import numpy as np
 
 from inference.model import Inputs
-from inference.models.cardiac import CardiacModel, Unit, untrained
+from inference.models.cardiac import CardiacModel
 from inference.models.cardiac_clips import Clip
-from inference.models.echo import EchoModel, View
+from inference.models.cardiac_units import Unit
+from inference.models.cardiac_untrained import untrained
+from inference.models.echo import EchoModel
+from inference.models.echo_choice import View
 from inference.models.echo_loop import ViewFrames, view_frames
 from inference.models.echo_views import VIEWS
-from inference.networks.cardiac_mvit import bundled
+from inference.networks.cardiac_config import bundled
 from tests.echo_fixtures import beating_disc, facts, model, tiny
 
 

@@ -12,7 +12,8 @@ from inference.card import Card, Target
 from inference.imaging.study import DisplaySet, Instance, Kind, Patient, Series, Study
 from inference.models.radclip import RadCLIPModel
 from inference.models.radclip_labels import COSINE
-from inference.networks.radclip import RadCLIP, Tower, bundled, config_to_json
+from inference.networks.radclip import RadCLIP
+from inference.networks.radclip_config import Tower, bundled, config_to_json
 from inference.networks.radclip_text import WordList
 
 WORDS = WordList(("chest", "ct", "head", "mri", "normal", "nodule", "oedema", "x-ray"), {"xray": "x-ray"}, 24)

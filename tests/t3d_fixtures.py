@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from inference.models.t3d import CLASSES, TARGETS, T3DModel, untrained
+from inference.models.t3d import T3DModel
+from inference.models.t3d_targets import CLASSES, TARGETS
+from inference.models.t3d_untrained import untrained
 from inference.models.t3d_words import vocabulary_of
-from inference.networks.t3d import T3DConfig, bundled
+from inference.networks.t3d_config import T3DConfig, bundled
 
 SENTENCES = (
     "There is a 14 mm nodule in the right upper lobe.",

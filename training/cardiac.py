@@ -13,7 +13,8 @@ from torch import Tensor
 
 from inference.device import best_device
 from inference.imaging.files import write_atomic
-from inference.networks.cardiac_mvit import Cardiac, CardiacConfig, Fusion, without_attention
+from inference.networks.cardiac_config import CardiacConfig, without_attention
+from inference.networks.cardiac_mvit import Cardiac, Fusion
 from training.cardiac_card import publish
 from training.cardiac_cases import Clips, prepared
 from training.cardiac_embeddings import write_embeddings

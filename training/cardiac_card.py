@@ -11,7 +11,8 @@ from safetensors.torch import save
 
 from inference.card import Card, Metric, Target, card_to_json
 from inference.imaging.files import write_atomic
-from inference.networks.cardiac_mvit import Cardiac, config_to_json
+from inference.networks.cardiac_config import config_to_json
+from inference.networks.cardiac_mvit import Cardiac
 from inference.weights import FILE
 from training.cardiac_measures import CardiacMeasures
 from training.cardiac_recipes import CardiacRecipe

@@ -17,7 +17,7 @@ from torch import Tensor
 from inference.imaging.files import write_atomic
 from inference.models.cardiac_clips import Clip, ClipGrid, Loop, chosen_positions, clips_of
 from inference.models.cardiac_views import VIEWS
-from inference.networks.cardiac_mvit import CardiacConfig
+from inference.networks.cardiac_config import CardiacConfig
 from inference.progress import Report, silent
 from training.cardiac_recipes import CardiacRecipe
 from training.phantoms.heart import GROUPS, MEASURES, HeartCase, heart_case

@@ -10,17 +10,11 @@ import torch
 from numpy.typing import NDArray
 
 from inference.models.cardiac_views import VIEWS
-from inference.networks.cardiac_mvit import CardiacConfig, Fusion
+from inference.networks.cardiac_config import CardiacConfig
+from inference.networks.cardiac_mvit import Fusion
+from training.calibration import calibrated, expected_calibration_error, fit_platt
 from training.cardiac_stages import Embedded
-from training.evaluate import (
-    Interval,
-    Stratum,
-    auroc_interval,
-    calibrated,
-    expected_calibration_error,
-    fit_platt,
-    strata_table,
-)
+from training.evaluate import Interval, Stratum, auroc_interval, strata_table
 from training.phantoms.heart import GROUPS, MEASURES
 
 Array = NDArray[np.float64]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from inference.networks.cardiac_mvit import CardiacConfig, MViTConfig, Pooling, bundled, without_attention
+from inference.networks.cardiac_config import CardiacConfig, MViTConfig, Pooling, bundled, without_attention
 from training.phantoms.heart_cine import CineProtocol
 from training.recipe import Schedule
 

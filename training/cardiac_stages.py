@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from inference.networks.cardiac_mvit import Cardiac, CardiacConfig, Fusion
+from inference.networks.cardiac_config import CardiacConfig
+from inference.networks.cardiac_mvit import Cardiac, Fusion
 from training.cardiac_cases import Clips
 from training.cardiac_recipes import CardiacRecipe
 from training.cardiac_text import TextTower, same_reports, sampled

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from inference.networks.cardiac_mvit import LEAST_SPREAD, Cardiac, CardiacConfig, Fusion, Grid, MViT
+from inference.networks.cardiac_config import CardiacConfig, Grid
+from inference.networks.cardiac_mvit import LEAST_SPREAD, Cardiac, Fusion, MViT
 from training.cardiac_cases import CELL, Clips
 from training.cardiac_patches import look_at
 from training.cardiac_recipes import CardiacRecipe

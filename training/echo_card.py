@@ -12,7 +12,8 @@ from safetensors.torch import save
 from inference.card import Card, Metric, card_to_json
 from inference.imaging.files import write_atomic
 from inference.models.echo_physiology import echo_targets
-from inference.networks.echo_vit import EchoViT, config_to_json
+from inference.networks.echo_config import config_to_json
+from inference.networks.echo_vit import EchoViT
 from inference.weights import FILE
 from training.echo_measures import Measures
 from training.echo_recipe import EchoRecipe

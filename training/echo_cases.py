@@ -15,7 +15,7 @@ from inference.imaging.files import atomic_path
 from inference.models.echo_loop import context_tensor, rate_of, view_frames
 from inference.models.echo_physiology import MPAP, echo_targets
 from inference.models.echo_views import VIEWS
-from inference.networks.echo_vit import EchoConfig
+from inference.networks.echo_config import EchoConfig
 from inference.progress import Report, silent
 from training.phantoms.echo import GROUPS, echo_case
 

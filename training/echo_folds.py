@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.models.echo_physiology import CI, CO, PVR, SVRI, echo_targets
-from inference.networks.echo_vit import Scaling
+from inference.networks.echo_config import Scaling
 from training.echo_cases import NAMES, Patients
 
 _WINSOR = {CO: (2, 98), CI: (2, 98), SVRI: (1, 99), PVR: (1, 99)}  # percentiles; pressures 5 and 95

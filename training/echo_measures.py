@@ -12,7 +12,8 @@ from torch import Tensor
 
 from inference.models.echo_physiology import MPAP, echo_targets
 from inference.models.echo_views import VIEWS
-from inference.networks.echo_vit import EchoViT, Scaling, in_units
+from inference.networks.echo_config import Scaling
+from inference.networks.echo_vit import EchoViT, in_units
 from training.echo_cases import NAMES, Patients, tensors_of
 from training.echo_stages import answers_from, encoded
 from training.evaluate import Interval, auroc_interval

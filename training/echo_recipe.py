@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from inference.networks.echo_vit import EchoConfig, bundled
+from inference.networks.echo_config import EchoConfig, bundled
 from training.recipe import Schedule
 
 

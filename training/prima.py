@@ -11,7 +11,8 @@ import torch
 from inference.device import best_device
 from inference.errors import ReviewError
 from inference.imaging.files import write_atomic
-from inference.networks.prima import Prima, mean_pooling
+from inference.networks.prima import Prima
+from inference.networks.prima_config import mean_pooling
 from training.cases import SPLITS, read_cases
 from training.fit import LOG, Run
 from training.prima_batches import LatentStudy, Names, names_of

@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from inference.models.prima import StudyTokens, assembled, collate
-from inference.networks.prima import PrimaConfig
+from inference.models.prima_tokens import StudyTokens, assembled, collate
+from inference.networks.prima_config import PrimaConfig
 from inference.networks.text import UNNAMED
 from training.cases import PRIORITIES
 from training.prima_cases import Answers

@@ -14,7 +14,8 @@ from safetensors.torch import save
 
 from inference.card import Card, Metric, Target, card_to_json
 from inference.imaging.files import write_atomic
-from inference.networks.prima import Prima, config_to_json
+from inference.networks.prima import Prima
+from inference.networks.prima_config import config_to_json
 from inference.weights import FILE
 from training.evaluate import Interval
 from training.prima_batches import Names

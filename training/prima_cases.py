@@ -21,7 +21,7 @@ from inference.imaging.files import write_atomic
 from inference.imaging.volume import Volume
 from inference.models.prima_patches import Patches, patches_of
 from inference.models.prima_series import reason_against, reason_against_content
-from inference.networks.prima import Grid
+from inference.networks.prima_config import Grid
 from inference.progress import Report, silent
 from training.cases import SPLITS, Case
 

@@ -10,17 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from inference.networks.prima import Prima
-from training.evaluate import (
-    Interval,
-    auroc,
-    auroc_interval,
-    best_threshold,
-    calibrated,
-    expected_calibration_error,
-    fit_platt,
-    known,
-    mean_auroc,
-)
+from training.calibration import calibrated, expected_calibration_error, fit_platt
+from training.evaluate import Interval, auroc, auroc_interval, best_threshold, known, mean_auroc
 from training.prima_batches import LatentStudy, Names
 from training.prima_stages import embed_all
 

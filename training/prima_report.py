@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from transformers import GPT2Config, GPT2Model
 
-from inference.networks.prima import PrimaConfig
+from inference.networks.prima_config import PrimaConfig
 
 LONGEST = 160  # words of a report that are read
 PAD, UNKNOWN, END = 0, 1, 2

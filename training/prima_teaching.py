@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, pixel_unshuffle
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from inference.networks.prima import LATENT
+from inference.networks.prima_config import LATENT
 from inference.networks.vqvae import VQVAE, Convolution
 from training.fit import Losses
 from training.prima_cases import CELLS, Prepared

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from inference.imaging.files import write_atomic
-from inference.models.prima import latents_of
 from inference.models.prima_patches import Patches
+from inference.models.prima_tokens import latents_of
 from inference.networks.prima import Prima
 from inference.networks.vqvae import VQVAE
 from inference.weights import sha256_of

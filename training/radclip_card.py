@@ -14,7 +14,8 @@ from safetensors.torch import save
 from inference.card import Card, Metric, Target, card_to_json
 from inference.imaging.files import write_atomic
 from inference.models.radclip_labels import COSINE
-from inference.networks.radclip import RadCLIP, config_to_json
+from inference.networks.radclip import RadCLIP
+from inference.networks.radclip_config import config_to_json
 from inference.networks.radclip_text import FILE as WORDS
 from inference.networks.radclip_text import WordList, word_list_to_json
 from inference.weights import FILE

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample
 
 from inference.models.radclip_slices import ct_channels, mr_grey, picked, square_of, squared
-from inference.networks.radclip import RadCLIPConfig
+from inference.networks.radclip_config import RadCLIPConfig
 from inference.progress import Report, silent
 from training.phantoms.radclip import KINDS, NORMAL, RadPhantom, picture, volume
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inference.networks.radclip import RadCLIP
-from training.evaluate import DRAWS, Interval, expected_calibration_error, fit_platt
+from training.calibration import expected_calibration_error, fit_platt
+from training.evaluate import DRAWS, Interval
 from training.phantoms.radclip import KINDS
 from training.radclip_cases import Pictures, Volumes
 

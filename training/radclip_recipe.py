@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from inference.networks.radclip import RadCLIPConfig, Tower, bundled
+from inference.networks.radclip_config import RadCLIPConfig, Tower, bundled
 from training.radclip_words import word_list
 from training.recipe import Schedule
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from inference.networks.attention import Shape
-from inference.networks.prima import PrimaConfig, bundled
+from inference.networks.prima_config import PrimaConfig, bundled
 from inference.networks.vqvae import VQVAEConfig
 
 

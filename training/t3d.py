@@ -12,13 +12,15 @@ import torch
 
 from inference.imaging.files import write_atomic
 from inference.models.t3d_words import Vocabulary
-from inference.networks.t3d import T3D, bundled
+from inference.networks.t3d import T3D
+from inference.networks.t3d_config import bundled
 from training.fit import LOG, Run, seed_of
 from training.phantoms.chest import CLASSES, SPACING_MM, ChestCase
 from training.phantoms.chest_findings import FINDINGS
 from training.t3d_cases import NATIVE_MM, TrainCase, train_case, vocabulary
+from training.t3d_heads import train_marking, train_restoring
 from training.t3d_recipe import T3DRecipe, recipe_to_json
-from training.t3d_stages import train_restoring, train_stage
+from training.t3d_stages import train_stage
 from training.t3d_store import kept
 
 if TYPE_CHECKING:
@@ -53,12 +55,15 @@ def train(order: T3DOrder) -> Measures:
     from training.t3d_card import publish
     from training.t3d_measures import measured
 
-    align(learnt.network, cases, order.recipe, Run(order.folder, order.recipe.seed, order.recipe.save_every))
+    recipe = order.recipe
+    patients = kept(order.folder / CASES, "fresh", recipe.sizes["fresh"], SPACING_MM)
+    fresh = [train_case(case, learnt.words) for case in patients]
+    align(learnt.network, cases, fresh, recipe, Run(order.folder, recipe.seed, recipe.save_every))
     learnt.network.half().float()  # as the weights are kept: what is measured is what is handed over
     LOG.info("measuring")
-    measures, model = measured(learnt, order.recipe, order.folder / CASES)
+    measures, model = measured(learnt, recipe, order.folder / CASES)
     write_atomic(order.folder / "held_out.json", json.dumps(measures.rows, indent=1).encode())
-    publish(model, measures, order.recipe, order.out)
+    publish(model, measures, recipe, order.out)
     return measures
 
 
@@ -71,7 +76,7 @@ def prepare(order: T3DOrder) -> None:
 
 
 def learn(order: T3DOrder) -> tuple[Learnt, list[TrainCase]]:
-    """Pre-training with reports, then organs and findings, then these alone."""
+    """Pre-training with reports, organs and findings, these alone, then heads on what was learnt."""
     recipe = order.recipe
     torch.set_num_threads(recipe.threads)
     write_atomic(order.folder / "recipe.json", json.dumps(recipe_to_json(recipe), indent=1).encode())
@@ -80,9 +85,10 @@ def learn(order: T3DOrder) -> tuple[Learnt, list[TrainCase]]:
     words = vocabulary(patients)
     cases = [train_case(case, words) for case in patients]
     torch.manual_seed(seed_of(recipe.seed, "t3d", -1))
-    network = T3D(bundled(len(CLASSES), len(FINDINGS), words.size))
+    network = T3D(bundled(len(CLASSES), len(FINDINGS), words.size, CLASSES.index("focal lesion")))
     for name in ("pretraining", "organs", "refining"):
         train_stage(name, network, cases, recipe, run)
     train_restoring(network, cases, recipe, run)
+    train_marking(network, cases, recipe, run)
     network.eval()
     return Learnt(network, words, patients), cases

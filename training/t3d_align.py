@@ -45,8 +45,14 @@ class Heads(nn.Module):
         self.findings, self.temperature = network.findings, network.temperature
 
 
-def align(network: T3D, cases: Sequence[TrainCase], recipe: T3DRecipe, run: Run) -> None:
-    """Whole studies beside whole reports, and the findings of a study, from the last checkpoint on."""
+def align(
+    network: T3D, taught: Sequence[TrainCase], fresh: Sequence[TrainCase], recipe: T3DRecipe, run: Run
+) -> None:
+    """Whole studies beside whole reports, and the findings of a study, from the last checkpoint on.
+
+    Findings are learnt on `fresh` patients alone: on the others marks are surer than they will ever be.
+    """
+    cases = [*taught, *fresh]
     network.eval().requires_grad_(False)
     heads = Heads(network).requires_grad_(True)
 
@@ -71,7 +77,9 @@ def align(network: T3D, cases: Sequence[TrainCase], recipe: T3DRecipe, run: Run)
         own = torch.arange(len(rows))
         both = (cross_entropy(logits, own) + cross_entropy(logits.T, own)) / 2
         found = pooled_findings(network, encodings, present)
-        return {"alignment": both, "findings": binary_cross_entropy_with_logits(found, out.findings[rows])}
+        surprise = binary_cross_entropy_with_logits(found, out.findings[rows], reduction="none").mean(1)
+        new = (rows >= len(taught)).float()
+        return {"alignment": both, "findings": (surprise * new).sum() / new.sum().clamp(min=1)}
 
     quiet = Run(run.folder, run.seed, run.save_every, run.log_every * 5)
     fit(Stage("alignment", heads, losses, recipe.alignment), quiet)

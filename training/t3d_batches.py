@@ -13,7 +13,7 @@ from torch import Tensor
 
 from inference.models.t3d_grid import AIR_HU, BLOCK, grey_of
 from inference.models.t3d_words import padded
-from inference.networks.t3d import T3DConfig
+from inference.networks.t3d_config import T3DConfig
 from training.phantoms.chest_findings import FINDINGS
 from training.t3d_cases import Spoken, TrainCase, codes_of
 from training.t3d_recipe import Draw, Hiding
@@ -110,7 +110,7 @@ def crop_of(case: TrainCase, c: T3DConfig, draw: Draw, rng: np.random.Generator)
     """A sub-volume by chance, most around something that is labelled; or the whole volume, squeezed."""
     if draw.resized:
         return _squeezed(case, c)
-    return crop_at(case, c, _start(case, c.crop, rng))
+    return crop_at(case, c, _start(case, c.crop, draw, rng))
 
 
 def crop_at(case: TrainCase, c: T3DConfig, start: Three) -> Crop:
@@ -131,11 +131,12 @@ def _squeezed(case: TrainCase, c: T3DConfig) -> Crop:
     return Crop(grey_of(hu, c.curve), labels, codes, joined(marks, HALF), case.findings.astype(np.float32))
 
 
-def _start(case: TrainCase, crop: Three, rng: np.random.Generator) -> Three:
+def _start(case: TrainCase, crop: Three, draw: Draw, rng: np.random.Generator) -> Three:
     size = np.array(case.hu.shape)
-    if case.anchors and rng.random() < 0.6:
-        wanted = list(case.anchors)[int(rng.integers(len(case.anchors)))]
-        places = case.anchors[wanted]
+    seeks = bool(case.sights) and rng.random() < draw.sought
+    aims = case.sights if seeks else case.anchors
+    if seeks or (aims and rng.random() < 0.6):
+        places = aims[list(aims)[int(rng.integers(len(aims)))]]
         centre = places[int(rng.integers(len(places)))]
         start = centre - np.array(crop) // 2 + rng.integers(-8, 9, 3)
     else:

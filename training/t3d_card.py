@@ -12,7 +12,8 @@ from torch import Tensor
 
 from inference.card import Card, Metric, card_to_json
 from inference.imaging.files import write_atomic
-from inference.models.t3d import TARGETS, T3DModel
+from inference.models.t3d import T3DModel
+from inference.models.t3d_targets import TARGETS
 from inference.weights import FILE
 from training.evaluate import Interval
 from training.t3d_measures import Measures
@@ -45,12 +46,13 @@ def card_of(model: T3DModel, measures: Measures, recipe: T3DRecipe, key: str) ->
         model.card,
         key=key,
         title="T3D chest and abdomen (bundled size)",
-        version="1",
+        version="2",
         intended_use="Research, teaching and trials of the software on CT of chest and abdomen.",
         not_for="Diagnosis, triage or any other use in the care of patients.",
         weights_origin="trained on phantoms",
         trained_on="Synthetic CT of chest and abdomen with templated reports in English and Spanish "
-        f"({sizes['train']} patients to learn, {sizes['validation']} for thresholds, "
+        f"({sizes['train']} patients to learn, {sizes['fresh']} more for answers and retrieval, "
+        f"{sizes['validation']} for thresholds, "
         f"{sizes['test']} held out)",
         recipe=_recipe_line(recipe),
         sources=(
@@ -93,6 +95,10 @@ def metrics_of(m: Measures) -> tuple[Metric, ...]:
         _metric("Restoration, right less another's report", p.difference, cases),
         _metric("Words of a finding point into it", p.pointing, cases),
         Metric("Words of a finding point into it, by chance", round(p.chance, 4), cases=cases),
+        _metric("Sub-volumes of one patient found, picture and report", m.partners.both, cases),
+        _metric("Sub-volumes of one patient found, picture alone", m.partners.picture, cases),
+        _metric("Sub-volumes of one patient found, report alone", m.partners.report, cases),
+        Metric("Sub-volumes of one patient found, by chance", round(m.partners.chance, 4), cases=cases),
         Metric("Drafted findings, sensitivity", round(m.called[0], 4), cases=cases),
         Metric("Drafted findings, precision", round(m.called[1], 4), cases=cases),
     )
@@ -121,11 +127,11 @@ def _recipe_line(r: T3DRecipe) -> str:
     return (
         f"python -m training t3d {r.name}: {r.pretraining.steps} steps of contrast and restoration with "
         f"reports, {r.organs.steps} with organs and findings, {r.refining.steps} of these alone, "
-        f"{r.restoring.steps} of the last layer of restoration, {r.alignment.steps} of retrieval on what was "
-        f"read out; seed {r.seed}"
+        f"{r.restoring.steps} of restoration and {r.marking.steps} of marks and focal masks on towers that "
+        f"stay, {r.alignment.steps} of answers and retrieval on what was read out; seed {r.seed}"
     )
 
 
 def _metric(name: str, interval: Interval, cases: int) -> Metric:
-    value, low, high = (round(v, 4) for v in (interval.value, interval.low, interval.high))
+    value, low, high = (round(v, 5) for v in (interval.value, interval.low, interval.high))
     return Metric(name, value, low, high, cases)

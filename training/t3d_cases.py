@@ -38,6 +38,7 @@ class TrainCase:
 
     codes    uint32: bit n for finding n, then bits for the organs
     anchors  for each label that is there, (n, 3) some of its voxels
+    sights   the same for each finding that shows
     """
 
     hu: NDArray[np.int16]
@@ -46,6 +47,7 @@ class TrainCase:
     spoken: tuple[Spoken, ...]
     findings: NDArray[np.bool_]
     anchors: Mapping[int, NDArray[np.int64]]
+    sights: Mapping[int, NDArray[np.int64]]
 
     @property
     def codes(self) -> NDArray[np.uint32]:
@@ -67,14 +69,16 @@ def vocabulary(cases: Sequence[ChestCase]) -> Vocabulary:
 def train_case(case: ChestCase, words: Words) -> TrainCase:
     """A patient as the training loop reads them."""
     box = body_box(case.volume.voxels)
-    labels = case.labels[box]
+    labels, marks = case.labels[box], case.marks[box]
+    sights = {bit: _some_of(((marks >> bit) & 1).astype(bool)) for bit in range(len(FINDINGS))}
     return TrainCase(
         hu=cut(case.volume, box).voxels,
         labels=labels,
-        marks=case.marks[box],
+        marks=marks,
         spoken=tuple(spoken(sentence, words) for sentence in case.sentences),
         findings=np.array(list(case.findings.values())),
         anchors={int(label): _some_of(labels == label) for label in np.unique(labels) if label},
+        sights={bit: places for bit, places in sights.items() if len(places)},
     )
 
 

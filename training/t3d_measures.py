@@ -13,24 +13,21 @@ from numpy.typing import NDArray
 
 from inference.card import Card
 from inference.model import Inputs
-from inference.models.t3d import (
-    CLASSES,
-    TARGETS,
-    T3DModel,
-    blank_card,
-    original_grid,
-    tiling_in,
-    working_grid,
-)
+from inference.models.t3d import T3DModel
 from inference.models.t3d_draft import KnownReport, reports_from_json
+from inference.models.t3d_targets import CLASSES, TARGETS
+from inference.models.t3d_tensors import original_grid, tiling_in, working_grid
 from inference.models.t3d_tiles import sliding_masks
+from inference.models.t3d_untrained import blank_card
 from inference.models.t3d_volume import labels_on
-from inference.networks.t3d import config_to_json
-from training.evaluate import Interval, auroc, best_threshold, fit_platt, mean_auroc
+from inference.networks.t3d_config import config_to_json
+from training.calibration import fit_platt
+from training.evaluate import Interval, auroc, best_threshold, mean_auroc
 from training.fit import LOG
 from training.phantoms.chest import ORGANS, ChestCase
 from training.t3d_cases import NATIVE_MM, train_case
 from training.t3d_pairs import Pairing, paired
+from training.t3d_partners import Partners, partners
 from training.t3d_recipe import T3DRecipe
 from training.t3d_store import kept
 from training.ventricle_measures import mean_interval
@@ -66,6 +63,7 @@ class Measures:
     by_finding: Mapping[str, float]
     retrieval: Retrieval
     pairing: Pairing
+    partners: Partners
     called: tuple[float, float]  # sensitivity and precision of what a draft calls
     rows: list[dict[str, Any]]
 
@@ -83,8 +81,10 @@ class Measures:
                 f"R@5 {r.recall(r.of_reports, 5)}; "
                 f"study of a report R@1 {r.recall(r.of_studies, 1)}; chance {r.chance:.3f}",
                 f"restoration, L1 of what was hidden: right report {p.right.value:.4f}, another patient's "
-                f"{p.shuffled.value:.4f}, none {p.silent.value:.4f}; right less shuffled {p.difference}",
+                f"{p.shuffled.value:.4f}, none {p.silent.value:.4f}; right less another's "
+                f"{p.difference.value:.5f} ({p.difference.low:.5f} to {p.difference.high:.5f})",
                 f"a finding's words point into it in {p.pointing}; by chance {p.chance:.3f}",
+                f"sub-volumes of one patient found: {self.partners}",
                 f"drafted findings: sensitivity {self.called[0]:.2f}, precision {self.called[1]:.2f}",
             )
         )
@@ -120,7 +120,7 @@ def _held_out(model: T3DModel, recipe: T3DRecipe, folder: Path) -> Measures:
     truth = [list(case.findings.values()) for case in cases]
     texts = model.text_embeddings([case.report for case in cases])
     again = kept(folder, "test", recipe.sizes["test"], model.config.spacing_mm)  # restoration works on crops
-    pairing = paired(model, [train_case(case, model.words) for case in again], recipe)
+    crops = [train_case(case, model.words) for case in again]
     columns = np.array(scores)
     return Measures(
         organs=mean_interval([_mean_organ(row["dice"]) for row in rows], recipe.seed),
@@ -128,7 +128,8 @@ def _held_out(model: T3DModel, recipe: T3DRecipe, folder: Path) -> Measures:
         findings=mean_auroc(truth, columns, seed=recipe.seed),
         by_finding={t.name: auroc(np.array(truth)[:, n], columns[:, n]) for n, t in enumerate(TARGETS)},
         retrieval=retrieval(torch.stack(images), texts),
-        pairing=pairing,
+        pairing=paired(model, crops, recipe),
+        partners=partners(model.network, crops, recipe),
         called=_called(model.card, np.array(truth), columns),
         rows=rows,
     )

@@ -1,10 +1,9 @@
-"""The stages of T3D: reports and sub-volumes, organs and findings, then retrieval on what was read out."""
+"""The stages of T3D in which all of it learns: reports and sub-volumes, then organs and findings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 import numpy as np
 import torch
@@ -18,7 +17,10 @@ from torch.nn.functional import (
     softplus,
 )
 
-from inference.networks.t3d import READ, T3D, Report
+from inference.networks.t3d import T3D
+from inference.networks.t3d_config import READ
+from inference.networks.t3d_interactor import Report
+from inference.networks.t3d_marks import told_of
 from training.fit import Losses, Run, Stage, fit, seed_of
 from training.t3d_batches import HALF, Pairs, Reading, Restoring, drawn_pairs, drawn_restoring
 from training.t3d_cases import TrainCase
@@ -37,7 +39,8 @@ _IMPORTANCE = (
     2.5,
     2.0,
 )  # of a voxel by class: the rarer the more
-_HIDDEN = 4.0  # how much everything that does not show a finding counts against all that does
+_HIDDEN = 0.5  # how much a place counts that does not show a finding, against one that does
+_LEAST = 30.0  # places; a finding that hardly shows in a batch must not rule it
 _SMOOTH = 30.0  # voxels; a class that is in neither is right
 
 
@@ -69,20 +72,6 @@ def train_stage(
     fit(Stage(name, network, losses, schedule), run, stop_after=stop_after)
 
 
-def train_restoring(network: T3D, cases: Sequence[TrainCase], recipe: T3DRecipe, run: Run) -> None:
-    """The last layer of restoration once more: refining has changed what it reads from."""
-    network.eval().requires_grad_(False)
-    network.restore.requires_grad_(True)
-    draw = replace(recipe.draw, restored=recipe.restoring.batch)
-
-    def losses(step: int) -> Losses:
-        rng = np.random.default_rng((recipe.seed, seed_of(recipe.seed, "restoring", step)))
-        restoring = drawn_restoring(cases, network.config, draw, recipe.hiding, rng)
-        return {"restore": restore_loss(network, restoring)}
-
-    fit(Stage("restoring", network.restore, losses, recipe.restoring), run)
-
-
 def pair_losses(network: T3D, pairs: Pairs, fine: int, w: Weights) -> dict[str, Tensor]:
     """What two sub-volumes of each patient teach; the first `fine` of all are outlined at the finest."""
     pyramid = network.pyramid(pairs.grey)
@@ -96,21 +85,20 @@ def pair_losses(network: T3D, pairs: Pairs, fine: int, w: Weights) -> dict[str, 
         parts["ground"] = w.ground * ground_loss(seen[0], pairs, len(network.silence))
     if w.findings or w.masks:
         halfway = network.halfway(pyramid, network.unread(len(pairs.grey)))
-        parts |= _found(network, pyramid, halfway, pairs, w)
+        parts |= _found(network, halfway, pairs, w)
         if fine and w.masks:
             parts["masks"] = w.masks * _finest(network, halfway[:fine], pairs)
     return parts
 
 
-def _found(
-    network: T3D, pyramid: Sequence[Tensor], halfway: Tensor, pairs: Pairs, w: Weights
-) -> dict[str, Tensor]:
+def _found(network: T3D, halfway: Tensor, pairs: Pairs, w: Weights) -> dict[str, Tensor]:
     """Whether and where each finding shows in a sub-volume, and its classes half as fine.
 
     Most of what a mask costs is its finest level: what lies below it is taught here, on many sub-volumes.
     """
-    marks, outlines = network.marks(pairs.grey, halfway), network.outlines(halfway)
-    logits = network.findings(network.encoding_of(pyramid, marks, outlines))
+    outlines = network.outlines(halfway)
+    marks = network.marks(pairs.grey, halfway, outlines)
+    logits = network.findings(told_of(marks, outlines))
     coarse = avg_pool3d(shares_of(pairs.labels, network.config.classes), HALF)
     return {
         "findings": w.findings * findings_loss(logits, pairs.shows),
@@ -167,15 +155,18 @@ def findings_loss(logits: Tensor, shows: Tensor) -> Tensor:
 def marks_loss(logits: Tensor, marks: NDArray[np.uint32]) -> Tensor:
     """Where each finding lies, (b, findings, d, h, w) against bits.
 
-    A finding may be a few voxels or a whole organ: what shows it counts as much as everything else does.
+    Focal, after Lin et al. 2017 (arXiv 1708.02002): what is already right counts little, so that what seems
+    to be a finding and is none counts. By finding, for each place that shows it: some are a few voxels, some
+    a whole organ.
     """
     bits_of = torch.arange(logits.shape[1])[:, None, None, None]
     truth = ((torch.from_numpy(marks.astype(np.int64))[:, None] >> bits_of) & 1).float()
-    missed, false = (softplus(sign * logits.float()) for sign in (-1, 1))
-    shown, hidden = truth.sum((0, 2, 3, 4)), (1 - truth).sum((0, 2, 3, 4))
-    on_shown = (missed * truth).sum((0, 2, 3, 4)) / shown.clamp(min=1)
-    on_hidden = (false * (1 - truth)).sum((0, 2, 3, 4)) / hidden
-    return (on_shown + _HIDDEN * on_hidden).mean()
+    logits = logits.float()
+    believed = logits.sigmoid()
+    missed = softplus(-logits) * truth * (1 - believed) ** 2
+    false = softplus(logits) * (1 - truth) * believed**2
+    shown = truth.sum((0, 2, 3, 4)).clamp(min=_LEAST)
+    return ((missed + _HIDDEN * false).sum((0, 2, 3, 4)) / shown).mean()
 
 
 def shares_of(labels: Tensor, classes: int) -> Tensor:
@@ -196,8 +187,12 @@ def masks_loss(logits: Tensor, truth: Tensor) -> Tensor:
 
 def restore_loss(network: T3D, r: Restoring) -> Tensor:
     """Mean distance in what was hidden, and a little of that everywhere."""
-    made = network.restored(r.corrupted, read(network, r.reading)).float()
-    away = (made - r.grey).abs()
+    return restored_loss(network.restored(r.corrupted, read(network, r.reading)), r)
+
+
+def restored_loss(made: Tensor, r: Restoring) -> Tensor:
+    """The same of what was restored."""
+    away = (made.float() - r.grey).abs()
     hidden = (away * r.hidden).sum() / r.hidden.sum().clamp(min=1)
     return 4 * hidden + away.mean()
 

@@ -15,7 +15,7 @@ from training.phantoms.chest import ChestCase, Scan, chest_case
 from training.phantoms.chest_findings import Lesion
 from training.phantoms.chest_reports import Sentence
 
-FIRST_SEED = {"train": 0, "validation": 500_000, "test": 700_000}
+FIRST_SEED = {"train": 0, "fresh": 300_000, "validation": 500_000, "test": 700_000}
 Spacing = tuple[float, float, float]
 
 

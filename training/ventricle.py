@@ -11,7 +11,8 @@ import torch
 
 from inference.device import best_device
 from inference.imaging.files import write_atomic
-from inference.models.ventricle import VentricleModel, untrained
+from inference.models.ventricle import VentricleModel
+from inference.models.ventricle_untrained import untrained
 from training.fit import LOG, Run
 from training.ventricle_batches import pool_of
 from training.ventricle_card import publish

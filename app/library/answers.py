@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import json
 import logging
@@ -30,6 +31,14 @@ _log = logging.getLogger(__name__)
 def now() -> str:
     """The present moment as it is stored: ISO 8601, UTC."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def login() -> str:
+    """Who works here, as far as the system knows."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user, as in some containers
+        return ""
 
 
 def study_id(session: Session, uid: str) -> int:

@@ -7,7 +7,6 @@ thread may call.
 
 from __future__ import annotations
 
-import getpass
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
@@ -22,6 +21,7 @@ from app.library.embedded import Embedded
 from app.library.importing import Import, unfinished
 from app.library.measured import Measured
 from app.library.outlined import Outlined, views_of
+from app.library.readings import Readings
 from app.library.records import Records
 from app.library.tables import StudyRow
 from app.library.upgrade import upgrade
@@ -46,6 +46,7 @@ class Library:
         self._database = database
         self.folder = folder
         self.records = Records(database)
+        self.readings = Readings(database)
         self.measured = Measured(database)
         self.embedded = Embedded(database)
         self.outlined = Outlined(database)
@@ -122,7 +123,7 @@ class Library:
     def decide(self, verdict: Verdict, reader: str = "") -> None:
         """Keep a decision about the last answer of a model; `reader` is who made it, by default the login."""
         with self._database.writing() as session:
-            answers.decide(session, verdict, reader or _login())
+            answers.decide(session, verdict, reader or answers.login())
 
     def save_attribution(self, attribution: Attribution) -> None:
         """Keep an explanation; a newer one of the same question takes its place."""
@@ -184,10 +185,3 @@ def _close_to_others(file: Path) -> None:
     """Let only its owner read the database, also in a folder that others may enter."""
     with suppress(OSError):
         file.chmod(0o600)
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # no such user, as in some containers
-        return ""

@@ -12,8 +12,11 @@ from sqlalchemy.orm import Session
 
 from app.library.intake import folded, stamp_of, stamps_of
 from app.library.plain import instance_from_plain, study_facts_from_plain
+from app.library.readings import readings_by_study
 from app.library.tables import InstanceRow, PatientRow, SayingRow, SeriesRow, StudyRow
+from app.library.triaged import triage_by_study
 from app.library.values import StudyEntry
+from app.reading_status import Reading
 from inference.imaging.facts import SeriesFacts
 from inference.imaging.header import Header
 from inference.imaging.study import DisplaySet, Patient, Series, Study
@@ -25,8 +28,7 @@ def entries(session: Session, search: str = "") -> list[StudyEntry]:
     for word in folded(search).split():
         query = query.where(StudyRow.searched.contains(word, autoescape=True))
     rows = session.scalars(query).all()
-    series = _series_by_study(session)
-    return [_entry(row, series.get(row.id, [])) for row in rows if row.id in series]
+    return _entries(session, rows)
 
 
 def entries_before(session: Session, row: StudyRow) -> list[StudyEntry]:
@@ -44,8 +46,7 @@ def entries_before(session: Session, row: StudyRow) -> list[StudyEntry]:
     rows = session.scalars(
         query.order_by(StudyRow.date.desc(), StudyRow.time.desc(), StudyRow.id.desc())
     ).all()
-    series = _series_by_study(session)
-    return [_entry(other, series[other.id]) for other in rows if other.id in series]
+    return _entries(session, rows, [other.id for other in rows]) if rows else []
 
 
 def headers_of(session: Session, uid: str) -> list[Header]:
@@ -121,6 +122,21 @@ def _series_by_study(session: Session) -> dict[int, list[tuple[str, int, Path]]]
     for study_id, modality, files, path in session.execute(query):
         found[study_id].append((modality, files, path))
     return found
+
+
+def _entries(session: Session, rows: Sequence[StudyRow], of: Sequence[int] = ()) -> list[StudyEntry]:
+    """The lines of these studies, without those that have lost all their series; `of` where they are few."""
+    series = _series_by_study(session)
+    readings, triaged = readings_by_study(session, of), triage_by_study(session, of)
+    return [
+        replace(
+            _entry(row, series[row.id]),
+            reading=readings.get(row.id, Reading()),
+            triage=triaged.get(row.id),
+        )
+        for row in rows
+        if row.id in series
+    ]
 
 
 def _entry(row: StudyRow, series: list[tuple[str, int, Path]]) -> StudyEntry:

@@ -245,6 +245,18 @@ class EmbeddingRow(Base):
     created: Mapped[str]
 
 
+class ReadingRow(Base):
+    """One change of the read status of a study; the last one holds, and none is taken back."""
+
+    __tablename__ = "reading"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"), index=True)
+    status: Mapped[str]
+    reader: Mapped[str]
+    changed: Mapped[str]
+    by_hand: Mapped[bool]
+
+
 class ReportRow(Base):
     """One file that left the room."""
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.desk import Verdict
+from app.reading_status import Reading
+from app.triage import Triage
 from inference.imaging.study import Patient, Refusal
 
 
 @dataclass(frozen=True)
 class StudyEntry:
-    """A line of the study list. `missing` says in words which files are gone; empty if none."""
+    """A line of the study list.
+
+    missing  in words, which files are gone; empty if none
+    reading  how far its reading has come
+    triage   what models said about it; None where none ran
+    """
 
     uid: str
     patient: Patient
@@ -25,6 +32,8 @@ class StudyEntry:
     files: int
     added: str  # ISO 8601, UTC
     missing: str = ""
+    reading: Reading = field(default_factory=Reading)
+    triage: Triage | None = None
 
 
 @dataclass(frozen=True)

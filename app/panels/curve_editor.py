@@ -5,26 +5,16 @@ from __future__ import annotations
 from itertools import count
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QKeyEvent,
-    QLinearGradient,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QPolygonF,
-)
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.panels.ink import Ink, ink
+from app.panels.curve_drawing import CurveScale, draw_curve, draw_focus, draw_ground, scale_within
 from app.panels.labels import tooltip
-from app.theme import caption_font
 from app.viewer.transfer_curve import Curve, CurvePoint
 from app.viewer.volume_histogram import Histogram
 
-_HEIGHT, _BAR, _FOOT, _EDGE = 164, 10.0, 16.0, 9.0
-_RADIUS, _REACH = 5.0, 12.0
+_HEIGHT = 164
+_REACH = 12.0
 _STEP, _FINE = 0.01, 0.1  # of the range per key press; with Shift a tenth of that
 _TIP = (
     "Click to add a point, drag to move it, right click or Delete to take it away.\n"
@@ -71,20 +61,14 @@ class CurveEditor(QWidget):
         """As wide as there is room for."""
         return QSize(320, _HEIGHT)
 
+    @property
+    def scale(self) -> CurveScale:
+        """Where values and opacities lie now."""
+        return scale_within(QRectF(self.rect()), self._low, self._high)
+
     def place(self, point: CurvePoint) -> QPointF:
         """Where a point is drawn; what lies beyond the scale stands at its end."""
-        area = self._area()
-        share = (point.value - self._low) / (self._high - self._low)
-        x = area.left() + min(max(share, 0.0), 1.0) * area.width()
-        return QPointF(x, area.bottom() - point.opacity * area.height())
-
-    def _area(self) -> QRectF:
-        return QRectF(self.rect()).adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE - _BAR - _FOOT)
-
-    def _value_at(self, spot: QPointF) -> tuple[float, float]:
-        area = self._area()
-        value = self._low + (spot.x() - area.left()) / area.width() * (self._high - self._low)
-        return value, (area.bottom() - spot.y()) / area.height()
+        return self.scale.place(point)
 
     def _under(self, spot: QPointF) -> int | None:
         if self.curve is None:
@@ -108,7 +92,7 @@ class CurveEditor(QWidget):
         elif event.button() is Qt.MouseButton.LeftButton:
             self._stroke = f"curve point {next(_strokes)}"
             if found is None:
-                curve, self.point = self.curve.added(*self._value_at(event.position()))
+                curve, self.point = self.curve.added(*self.scale.value_at(event.position()))
                 self._tell(curve, self._stroke)
             else:
                 self.choose(found)
@@ -116,7 +100,7 @@ class CurveEditor(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """The point in hand follows."""
         if self._stroke and self.curve is not None:
-            self._tell(self.curve.moved(self.point, *self._value_at(event.position())), self._stroke)
+            self._tell(self.curve.moved(self.point, *self.scale.value_at(event.position())), self._stroke)
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         """Let go."""
@@ -153,57 +137,13 @@ class CurveEditor(QWidget):
         """Histogram, curve, points, and the colours along the foot."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = self._area()
-        painter.fillRect(area, ink(Ink.TRACK).darker(160))
-        self._draw_histogram(painter, area)
+        scale = self.scale
+        draw_ground(painter, scale, self.histogram)
         if self.curve is not None:
-            self._draw_curve(painter, area, self.curve)
+            draw_curve(painter, scale, self.curve, self.point, self.unit)
         if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(ink(Ink.AGAINST), 1))
-            painter.drawRect(area.adjusted(-3, -3, 3, 3))
+            draw_focus(painter, scale)
         painter.end()
-
-    def _draw_histogram(self, painter: QPainter, area: QRectF) -> None:
-        if self.histogram is None:
-            return
-        found, span = self.histogram, self._high - self._low
-        step = (found.high - found.low) / len(found.counts)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink(Ink.TRACK).lighter(120))
-        for n, height in enumerate(found.heights):
-            left = area.left() + (found.low + n * step - self._low) / span * area.width()
-            bar = QRectF(left, area.bottom() - height * area.height(), step / span * area.width() + 0.5,
-                         height * area.height())  # fmt: skip
-            painter.drawRect(bar.intersected(area))
-
-    def _draw_curve(self, painter: QPainter, area: QRectF, curve: Curve) -> None:
-        places = [self.place(p) for p in curve.points]
-        ends = QPointF(area.left(), places[0].y()), QPointF(area.right(), places[-1].y())
-        painter.setPen(QPen(ink(Ink.TEXT), 1.5))
-        painter.drawPolyline(QPolygonF([ends[0], *places, ends[1]]))
-        for number, (place, point) in enumerate(zip(places, curve.points, strict=True)):
-            chosen = number == self.point
-            painter.setPen(QPen(ink(Ink.AGAINST if chosen else Ink.TEXT), 2.5 if chosen else 1.2))
-            painter.setBrush(QColor.fromRgbF(*point.rgb))
-            painter.drawEllipse(place, _RADIUS + chosen, _RADIUS + chosen)
-        bar = QRectF(area.left(), area.bottom() + 5, area.width(), _BAR - 3)
-        colours = QLinearGradient(bar.topLeft(), bar.topRight())
-        for place, point in zip(places, curve.points, strict=True):
-            colours.setColorAt((place.x() - area.left()) / area.width(), QColor.fromRgbF(*point.rgb))
-        painter.fillRect(bar, colours)
-        self._draw_scale(painter, bar)
-
-    def _draw_scale(self, painter: QPainter, bar: QRectF) -> None:
-        painter.setFont(caption_font())
-        painter.setPen(ink(Ink.QUIET))
-        foot = QRectF(bar.left(), bar.bottom() + 1, bar.width(), _FOOT + 2)
-        unit = f" {self.unit}" if self.unit else ""
-        for value, side in (
-            (self._low, Qt.AlignmentFlag.AlignLeft),
-            (self._high, Qt.AlignmentFlag.AlignRight),
-        ):
-            painter.drawText(foot, side | Qt.AlignmentFlag.AlignTop, f"{value:.4g}{unit}".replace("-", "−"))
 
 
 def _extent(curve: Curve, histogram: Histogram | None) -> tuple[float, float]:

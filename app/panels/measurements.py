@@ -41,7 +41,9 @@ class MeasurementRow(Row):
         texts.addLayout(self.line)
         if value_words(measurement):
             texts.addWidget(ElidedLabel(value_words(measurement), Role.PERSON))
-        texts.addWidget(ElidedLabel(measurement.site.words, Role.CAPTION))
+        where = f"locked · {measurement.site.words}" if measurement.locked else measurement.site.words
+        texts.addWidget(ElidedLabel(where, Role.CAPTION))
+        remove.setEnabled(not measurement.locked)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 2, 4)
         row.setSpacing(4)

@@ -39,6 +39,16 @@ class NoticeBar(QFrame):
         line.addWidget(self.dismiss)
         self.hide()
 
+    @property
+    def holds_bad_news(self) -> bool:
+        """Whether a grave notice waits to be dismissed."""
+        return self.isVisible() and bool(self.property("grave"))
+
+    def leave(self) -> None:
+        """What was said of a study goes with it; what waits for an answer of the reader stays."""
+        if not self.action.text():
+            self.hide()
+
     def show_notice(self, sentence: str, hint: str = "", *, grave: bool = False, action: str = "") -> None:
         """Show a notice; a grave one stays until it is dismissed."""
         self.setProperty("grave", grave)

@@ -11,6 +11,7 @@ from app.report.measures import is_measure, measure_words, outcome_words, value_
 from app.viewer.look import Look
 from app.viewer.measurements.measurement import Measurement
 from explain.attribution import Attribution, UnitScores
+from inference.imaging.objects.presentations import Area
 from inference.imaging.segments import SegmentMap
 from inference.imaging.study import Study
 from inference.prediction import Finding, Prediction, State
@@ -41,10 +42,14 @@ class KeyPicture:
 
 @dataclass(frozen=True)
 class Viewed:
-    """How the reader looks at a series."""
+    """How the reader looks at a series.
+
+    area  what of its pictures fills the view; None for the whole of them
+    """
 
     display_set_uid: str
     look: Look
+    area: Area | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,12 +13,14 @@ from pydicom.dataset import Dataset
 
 from app.report.content import Viewed
 from app.report.dicom_source import common, device, headers_of, keep, making, person_name, shortened, titled
+from app.report.file_graphics import show_graphics_of
 from app.viewer.grey import VOI_LUT
 from app.viewer.look import Look
 from app.viewer.measurements.measurement import Kind, Measurement, Space
 from app.viewer.measurements.results import lines
 from inference.errors import ExportError
 from inference.imaging.objects.colours import cielab_of
+from inference.imaging.objects.presentations import Area
 from inference.imaging.placement import affine_of_picture
 from inference.imaging.study import DisplaySet, Window
 
@@ -67,7 +69,10 @@ def presentation_state(
     )
     _show_true(dataset, headers[0])
     if view is not None:
+        _fill_view(dataset, view.area)
         _turn(dataset, view.look, grey=grey)
+        if view.look.graphics:
+            show_graphics_of(headers, dataset)
     return titled(dataset, shortened(f"Presentation of {display_set.title}"))
 
 
@@ -88,13 +93,25 @@ def _voi(window: Window) -> list[Any] | None:
     ]
 
 
+def _fill_view(dataset: Dataset, area: Area | None) -> None:
+    """What fills the view now fills any view; at true size, a millimetre stays a millimetre."""
+    if area is None:
+        return
+    for item in dataset.DisplayedAreaSelectionSequence:
+        item.DisplayedAreaTopLeftHandCorner = list(area.top_left)
+        item.DisplayedAreaBottomRightHandCorner = list(area.bottom_right)
+        if area.mode == "true size" and "PresentationPixelSpacing" in item:
+            item.PresentationSizeMode = "TRUE SIZE"
+
+
 def _turn(dataset: Dataset, look: Look, *, grey: bool) -> None:
     """Turns and flips; a flip upside down is half a turn and a flip sideways."""
     turns, flipped = (look.quarter_turns + 2 * look.flip_down) % 4, look.flip_across != look.flip_down
     dataset.ImageRotation, dataset.ImageHorizontalFlip = 90 * turns, "Y" if flipped else "N"
     for area in dataset.DisplayedAreaSelectionSequence:
-        columns, rows = area.DisplayedAreaBottomRightHandCorner
-        around = ([1, 1], [columns, 1], [columns, rows], [1, rows])  # clockwise from the top left
+        left, top = area.DisplayedAreaTopLeftHandCorner
+        right, bottom = area.DisplayedAreaBottomRightHandCorner
+        around = ([left, top], [right, top], [right, bottom], [left, bottom])  # clockwise from the top left
         first = -turns + flipped  # the corner that the turn and the flip bring to the top left
         area.DisplayedAreaTopLeftHandCorner = around[first % 4]
         area.DisplayedAreaBottomRightHandCorner = around[(first + 2) % 4]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
 
+SMALLEST_ZOOM, LARGEST_ZOOM = 0.2, 20.0
 _TURN = 0.01  # radians per screen pixel
 # Where the eye is, and what is up: from above and below the front of the patient is up, as on axial slices.
 SIDES = {
@@ -46,7 +47,7 @@ class Camera:
 
     def zoomed(self, factor: float) -> Camera:
         """Closer, or further away."""
-        return replace(self, zoom=min(max(self.zoom * factor, 0.2), 20.0))
+        return replace(self, zoom=min(max(self.zoom * factor, SMALLEST_ZOOM), LARGEST_ZOOM))
 
     def from_side(self, letter: str) -> Camera:
         """Straight from a side of the patient, "A", "P", "L", "R", "S" or "I", as large as before."""

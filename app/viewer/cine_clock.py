@@ -115,7 +115,10 @@ class Route:
 
 
 class Playback:
-    """A loop that runs, rests, and counts what was shown and what was dropped. Time comes from outside."""
+    """A loop that runs, rests, and counts what was shown and what was dropped. Time comes from outside.
+
+    A frame counts as shown once it has been painted: one that was asked for and passed over was dropped.
+    """
 
     def __init__(self, times: FrameTimes) -> None:
         self.times = times
@@ -123,7 +126,9 @@ class Playback:
         self.playing = False
         self.speed = 1.0
         self.frame = 0
-        self.shown = self.dropped = 0
+        self.shown = 0
+        self._passed = 0  # frames whose time has come
+        self._painted = 0  # the last one
         self._place = 0  # on the route
         self._since_ms = 0.0  # the moment at which the route began
         self._moments: deque[float] = deque()  # of the frames shown lately
@@ -142,7 +147,8 @@ class Playback:
             self._place = 0
         self._since_ms = now_ms - float(self.route.starts_ms[self._place]) / self.speed
         self._moments.clear()
-        self.shown = self.dropped = 0
+        self.shown = self._passed = 0
+        self._painted = self.frame
 
     def pause(self) -> None:
         """Rest on the frame on show."""
@@ -155,22 +161,32 @@ class Playback:
         return self.frame
 
     def due(self, now_ms: float) -> int:
-        """The frame to show now; counts the frames that came and went unseen."""
+        """The frame to show now."""
         if not self.playing:
             return self.frame
         elapsed = (now_ms - self._since_ms) * self.speed
         place = self.route.place_at(elapsed)
         if self.route.is_over(elapsed):
             self.pause()
-        passed = (place - self._place) % len(self.route.frames)
-        if passed:
-            self.shown += 1
-            self._moments.append(now_ms)
-            while now_ms - self._moments[0] > _LATELY_MS:
-                self._moments.popleft()
-            self.dropped += passed - 1
+        self._passed += (place - self._place) % len(self.route.frames)
         self._place, self.frame = place, int(self.route.frames[place])
         return self.frame
+
+    def painted(self, frame: int, now_ms: float) -> None:
+        """A frame is on the screen; the same again is no other frame."""
+        if not self.playing or frame == self._painted:
+            return
+        self._painted = frame
+        self.shown += 1
+        self._moments.append(now_ms)
+        while now_ms - self._moments[0] > _LATELY_MS:
+            self._moments.popleft()
+
+    @property
+    def dropped(self) -> int:
+        """Frames whose time came and went without a picture; the one that is due may still get its own."""
+        pending = int(self._painted != self.frame)
+        return max(0, self._passed - self.shown - pending)
 
     def wait_ms(self, now_ms: float) -> float:
         """Milliseconds until there is something new to show."""
@@ -181,3 +197,11 @@ class Playback:
         if len(self._moments) < 2:
             return 0.0
         return 1000 * (len(self._moments) - 1) / (self._moments[-1] - self._moments[0])
+
+
+def rate_words(playback: Playback, source: str) -> str:
+    """The rate that is asked for and who asks; while it runs, what is achieved and what was dropped."""
+    asked = f"{playback.times.rate:.3g} fps"
+    if not playback.playing or playback.shown < 2:
+        return f"{asked} · {source}" if source else asked
+    return f"{asked} · shown {playback.achieved():.1f} fps · {playback.dropped} dropped"

@@ -40,6 +40,13 @@ class CinePicture:
     key: tuple[object, ...]
     image: QImage
 
+    @property
+    def frame(self) -> int:
+        """Which frame of the loop it is."""
+        frame = self.key[0]
+        assert isinstance(frame, int)
+        return frame
+
 
 def _make_stage() -> Stage:
     from app.viewer.cine_stage import CineStage  # VTK is loaded by the thread, when the first loop is shown
@@ -53,6 +60,7 @@ class CinePictureLayer(QObject):
     def __init__(self, still: SlicePicture, repaint: Callable[[], None], parent: QObject) -> None:
         super().__init__(parent)
         self.through_vtk = True
+        self.painted: Callable[[int], object] = _nobody  # hears which frame has been painted
         self._still = still
         self._repaint = repaint
         self._thread = RenderThread(_make_stage, self)
@@ -64,17 +72,22 @@ class CinePictureLayer(QObject):
 
     def draw(self, painter: QPainter, scene: Scene) -> None:
         """Paint the newest frame of this size; the next one is on its way."""
+        self.painted(self._drawn(painter, scene))
+
+    def _drawn(self, painter: QPainter, scene: Scene) -> int:
+        """Paint, and answer with the frame that it was."""
         if not self.through_vtk:
             self._still.draw(painter, scene)
-            return
+            return scene.look.slice_index
         ratio = painter.device().devicePixelRatioF()
         key = self._ask(scene, ratio)
         picture = self._picture
         if picture is not None and (key == picture.key or (self.playing and key[1:] == picture.key[1:])):
             picture.image.setDevicePixelRatio(ratio)
             painter.drawImage(0, 0, picture.image)
-        else:  # the first, or the view was stepped, zoomed or windowed since
-            self._still.draw(painter, scene)
+            return picture.frame
+        self._still.draw(painter, scene)  # the first, or the view was stepped, zoomed or windowed since
+        return scene.look.slice_index
 
     def close(self) -> None:
         """End the thread."""
@@ -101,3 +114,7 @@ class CinePictureLayer(QObject):
     def _do_without(self, _reason: str) -> None:
         self.through_vtk = False
         self._repaint()
+
+
+def _nobody(_frame: int) -> None:
+    """Whoever does not count."""

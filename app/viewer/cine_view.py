@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
-
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.viewer.cine_bar import CineBar
-from app.viewer.cine_clock import FrameTimes, Playback, Route
+from app.viewer.cine_clock import FrameTimes, Playback, rate_words
 from app.viewer.cine_picture import CinePictureLayer
+from app.viewer.cine_running import Running, now_ms
 from app.viewer.cine_wheel import StackWheel
 from app.viewer.contour_pointer import ContourPointer
 from app.viewer.exhibit import Exhibit
@@ -18,10 +17,6 @@ from app.viewer.layers.contours import ContourLayer, Drawn
 from app.viewer.look import Look
 from app.viewer.slice_view import SliceView
 from inference.imaging.volume import Cine
-
-
-def _now_ms() -> float:
-    return time.perf_counter() * 1000
 
 
 class CineView(QWidget):
@@ -37,51 +32,46 @@ class CineView(QWidget):
 
     def __init__(self, cine: Cine, exhibit: Exhibit, look: Look, positions: tuple[int, int] = (0, 1)) -> None:
         super().__init__()
-        self.playback = Playback(FrameTimes(cine.times_ms))
         self.rate_source = cine.rate_source
         self.position, self.positions = positions
         self.view = SliceView(exhibit, look, self)
         self.picture = CinePictureLayer(self.view.slice_picture, self.view.update, self)
         self.view.picture = self.picture
+        self.picture.painted = lambda frame: self.playback.painted(frame, now_ms())
         for name in ("activated", "menu_requested", "maximise_requested"):
             getattr(self.view, name).connect(getattr(self, name))
         self.view.look_changed.connect(self._follow_look)
         self.contours = ContourLayer(self.position)
         self.view.layers.append(self.contours)
         ContourPointer(self.view, self.contours).edited.connect(self.contour_edited)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._tick)
-        if self.positions > 1:
-            StackWheel(self)
-        self._build()
-        self._show_state()
-
-    def _build(self) -> None:
-        self.bar = CineBar(self.playback.times.count)
+        times = FrameTimes(cine.times_ms)
+        self.bar = CineBar(times.count)
+        self._running = Running(self.bar, self)
+        self._running.show_loop(times)
+        self._running.due.connect(self._show_frame)
+        self._running.over.connect(self._show_state)
         self.bar.play_toggled.connect(self.toggle)
         self.bar.stepped.connect(self.step)
         self.bar.frame_chosen.connect(lambda frame: self.step(frame - self.playback.frame))
-        self.bar.way_changed.connect(self._take_way)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        box.addWidget(self.view, 1)
-        box.addWidget(self.bar)
+        if self.positions > 1:
+            StackWheel(self)
+        _stack(self, self.view, self.bar)
+        self._show_state()
+
+    @property
+    def playback(self) -> Playback:
+        """Where the loop stands, and how it went."""
+        return self._running.playback
 
     def show_position(self, cine: Cine, exhibit: Exhibit, position: int) -> None:
         """Go on with the loop at another slice of a cine stack, under the same look."""
         playing, phase = self.playback.playing, self.playback.frame
         self.pause()
-        self.playback = Playback(FrameTimes(cine.times_ms))
-        self.playback.frame = min(phase, self.playback.times.count - 1)
+        self._running.show_loop(FrameTimes(cine.times_ms), phase)
         self.position, self.rate_source = position, cine.rate_source
         self.contours.position = position
         self.view.exhibit = exhibit
         self.view.picture_arrived()
-        self.bar.track.show_loop(self.playback.times.count)
-        self._take_way()
         if playing:
             self.play()
         else:
@@ -95,15 +85,13 @@ class CineView(QWidget):
 
     def play(self) -> None:
         """Run on from the frame on show."""
-        if self.playback.times.count > 1:
-            self.playback.play(_now_ms())
+        if self._running.begin():
             self._show_state()
-            self._tick()
+            self._running.tick()
 
     def pause(self) -> None:
         """Rest on the frame on show."""
-        self.playback.pause()
-        self._timer.stop()
+        self._running.pause()
         self._show_state()
 
     def toggle(self) -> None:
@@ -127,23 +115,12 @@ class CineView(QWidget):
 
     def rate_text(self) -> str:
         """The file's rate and where it stands; while it runs also what is achieved and what was dropped."""
-        playback = self.playback
-        asked = f"{playback.times.rate:.3g} fps"
-        if self.positions > 1:
-            asked = f"slice {self.position + 1} / {self.positions} · {asked}"
-        if not playback.playing or playback.shown < 2:
-            return f"{asked} · {self.rate_source}" if self.rate_source else asked
-        return f"{asked} · shown {playback.achieved():.1f} fps · {playback.dropped} dropped"
+        where = f"slice {self.position + 1} / {self.positions} · " if self.positions > 1 else ""
+        return where + rate_words(self.playback, self.rate_source)
 
-    def _tick(self) -> None:
-        now = _now_ms()
-        frame = self.playback.due(now)
+    def _show_frame(self, frame: int) -> None:
         self.view.furniture.remark = self.rate_text()
         self.view.adjust(slice_index=frame)
-        if not self.playback.playing:
-            self._show_state()
-            return
-        self._timer.start(max(1, round(self.playback.wait_ms(now))))
 
     def _follow_look(self, look: Look) -> None:
         """The wheel and the keys move through the loop too."""
@@ -151,14 +128,6 @@ class CineView(QWidget):
             self.playback.step(look.slice_index - self.playback.frame)
             self.pause()
         self.bar.show_moment(look.slice_index, self.playback.times.start_of(look.slice_index))
-
-    def _take_way(self) -> None:
-        """Play as the bar says: the way round, the part, the speed."""
-        track = self.bar.track
-        route = Route(self.playback.times, self.bar.repeat, track.first, track.last)
-        self.playback.take(route, self.bar.speed, _now_ms())
-        if self.playback.playing:
-            self._tick()
 
     def _show_state(self) -> None:
         playing = self.playback.playing
@@ -179,3 +148,12 @@ class CineView(QWidget):
         self.pause()
         self.picture.close()
         super().closeEvent(event)
+
+
+def _stack(holder: QWidget, view: SliceView, bar: CineBar) -> None:
+    """The picture takes the room, the controls stand below it."""
+    box = QVBoxLayout(holder)
+    box.setContentsMargins(0, 0, 0, 0)
+    box.setSpacing(0)
+    box.addWidget(view, 1)
+    box.addWidget(bar)

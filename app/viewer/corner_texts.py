@@ -109,16 +109,14 @@ def window_text(window: Window, unit: str) -> str:
     return f"W {window.width:{form}} L {window.centre:{form}}{f' {unit}' if unit else ''}"
 
 
-def picture_lines(
-    look: Look, count: int, unit: str, probe: str = "", *, windowed: bool = True
-) -> tuple[str, ...]:
-    """Which slice, through which window, how large, and what lies under the pointer."""
+def picture_lines(look: Look, count: int, unit: str, *, windowed: bool = True) -> tuple[str, ...]:
+    """Which slice, through which window, how cut and how large."""
     window = window_text(look.window, unit)
     number = f"{look.slice_index + 1} / {count}" if count > 1 else ""
     where = " · ".join(part for part in (number, window if windowed else "") if part)
     cut = cut_text(look.plane)
     slab = f"slab {look.slab_mm:g} mm {look.slab.value}" if look.slab_mm and look.slab in Slab else ""
-    state = [cut, slab, f"zoom {look.zoom:.1f}", "inverted" if look.inverted else "", probe]
+    state = [cut, slab, f"zoom {look.zoom:.1f}", "inverted" if look.inverted else ""]
     return _lines(where, " · ".join(part for part in state if part))
 
 

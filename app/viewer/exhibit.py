@@ -60,6 +60,11 @@ class Exhibit:
             self._cuts[plane] = slices_of(self.volume, plane, self._outside)
         return self._cuts[plane]
 
+    def picture(self, index: int) -> int:
+        """The place in its display set of picture `index`, as it was acquired."""
+        loop = self.native.cine.pictures if isinstance(self.native, CineSlices) else ()
+        return loop[index] if 0 <= index < len(loop) else index
+
     @cached_property
     def _outside(self) -> float:
         return outside_of(self.volume) if self.volume is not None else 0.0

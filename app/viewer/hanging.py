@@ -36,7 +36,7 @@ class Hanging(Gallery):
     look_changed = Signal(int, object)  # slot, Look
     crosshair_moved = Signal(object)  # (3,) LPS millimetres
     picture_needed = Signal(int, str, int)  # slot, display set uid, index
-    probed = Signal(str)
+    probed = Signal(object)  # Probed
     loop_changed = Signal()  # a cine stack shows the loop of another slice
     contour_edited = Signal(object)  # Contour
 
@@ -105,14 +105,15 @@ class Hanging(Gallery):
         view = VolumeView(exhibit, preset_called(preset) if preset else None)
         view.set_overlay(self.overlay)
         self.hold(slot, view)
-        view.pointed.connect(lambda point: self._go_from(exhibit, point))
+        view.pointed.connect(lambda point: self.together.lead(exhibit, point))
         return view
 
     def show_mpr(self, study: Study | None, display_set: DisplaySet | None, volume: Volume) -> None:
         """Axial, sagittal and coronal round one crosshair, and the volume in 3-D in the fourth slot."""
         self.set_layout(Layout.FOUR)
+        exhibit = volume_exhibit(volume, study, display_set, self.badge(study))
         for slot, plane in enumerate((Plane.AXIAL, Plane.SAGITTAL, Plane.CORONAL)):
-            self.show_volume(slot, study, display_set, volume, plane)
+            self.hang(slot, exhibit, plane)
         self.show_volume_rendering(3, study, display_set, volume)
         self.go_to(0, volume.to_lps_mm((np.array(volume.shape) - 1) / 2))
 
@@ -158,14 +159,6 @@ class Hanging(Gallery):
         if view is not None:
             view.go_to(point_lps_mm)
             self.together.point_at(view, point_lps_mm)
-
-    def _go_from(self, exhibit: Exhibit, point_lps_mm: NDArray[np.float64]) -> None:
-        """Bring the slices that share the space of a volume to a point of it."""
-        for slot in self.wall.visible_numbers:
-            view = self.slice_view(slot)
-            if view is not None and view.exhibit.shares_space_with(exhibit):
-                self.go_to(slot, point_lps_mm)
-                return
 
     def badge(self, study: Study | None) -> str:
         """PRE or POST while two studies are compared."""

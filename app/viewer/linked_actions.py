@@ -20,12 +20,13 @@ class LinkedActions:
     def __init__(self, views: Callable[[], list[SliceView]], together: Together) -> None:
         self._views, self._together = views, together
         self.zoom = False
+        self.pan = False
         self.window = False
         self._busy = False  # a view that follows must not lead
 
     def follow(self, source: SliceView) -> None:
         """Let the other views follow one whose look has changed."""
-        if self._busy or not (self.zoom or self.window):
+        if self._busy or not (self.zoom or self.pan or self.window):
             return
         self._busy = True
         for view in self._views():
@@ -42,7 +43,9 @@ class LinkedActions:
         if self.window and same_values and not (source.exhibit.is_colour or view.exhibit.is_colour):
             look = replace(look, window=source.look.window)
         if self.zoom:
-            look = same_place(source, view, look, self._together.links.between(source.exhibit, view.exhibit))
+            look = same_scale(source, view, look)
+        if self.pan:
+            look = same_middle(source, view, look, self._together.links.between(source.exhibit, view.exhibit))
         return look
 
     @property
@@ -64,14 +67,17 @@ class LinkedActions:
         self._together.links = replace(links, held=found)
 
 
-def same_place(source: SliceView, view: SliceView, look: Look, matrix: Matrix | None) -> Look:
-    """The look with the scale of another view, and with the same place in the patient in the middle."""
+def same_scale(source: SliceView, view: SliceView, look: Look) -> Look:
+    """The look with as many screen pixels for a millimetre as another view has; the middle stays."""
     if not (source.plane.calibrated and view.plane.calibrated):
         return look
-    size = QSizeF(view.size())
     scale = placing.screen_scale(source.plane, source.look, QSizeF(source.size()))
-    zoom = scale / placing.fit_scale(view.plane, look, size)
-    look = replace(look, zoom=min(max(zoom, placing.SMALLEST_ZOOM), placing.LARGEST_ZOOM))
+    zoom = scale / placing.fit_scale(view.plane, look, QSizeF(view.size()))
+    return replace(look, zoom=min(max(zoom, placing.SMALLEST_ZOOM), placing.LARGEST_ZOOM))
+
+
+def same_middle(source: SliceView, view: SliceView, look: Look, matrix: Matrix | None) -> Look:
+    """The look with the same place in the patient in the middle; the scale stays."""
     both_placed = source.plane.placed and view.plane.placed
     if matrix is None or not both_placed or not are_parallel(source.plane, view.plane, matrix):
         return look

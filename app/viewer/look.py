@@ -56,6 +56,7 @@ class Tool(StrEnum):
     ELLIPSE = "ellipse"
     RECTANGLE = "rectangle"
     FREEHAND = "freehand"
+    POLYGON = "polygon"
     ARROW = "arrow"
     TEXT = "text"
     CALIBRATION = "calibration"

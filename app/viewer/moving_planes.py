@@ -31,7 +31,7 @@ class MovingPlanes(QObject):
         self._moments: deque[float] = deque()  # of pictures in 3-D, lately
         player.phase_due.connect(self.show_phase)
         player.played.connect(self._played)
-        player.told_besides = self._told
+        player.told_besides = self.rate_in_space
 
     @property
     def is_on(self) -> bool:
@@ -95,7 +95,8 @@ class MovingPlanes(QObject):
             self._rendering = None
             self._render()
 
-    def _told(self) -> str:
+    def rate_in_space(self) -> str:
+        """How many pictures a second 3-D shows."""
         if self._joined is None or len(self._moments) < 2:
             return ""
         rate = (len(self._moments) - 1) / (self._moments[-1] - self._moments[0])

@@ -44,7 +44,7 @@ class Planes:
     def refresh(self) -> None:
         """Draw in every plane where the others cut it."""
         for view in self._views():
-            view.set_cut_lines(
+            view.lines.cross(
                 [
                     CutLine(stands_for(other.look.plane), other.plane, other.look.slab_mm)
                     for other in self.beside(view)
@@ -75,6 +75,12 @@ class Planes:
         for view in others:
             if turn.alone in (None, stands_for(view.look.plane)):
                 self._cut(view, turned(view.look.plane, turn, centre), centre)
+
+    def lay(self, view: SliceView, cut: Cut, centre_lps_mm: NDArray[np.float64]) -> None:
+        """Lay one plane along a cut through a point, which becomes the crossing of all."""
+        self._put(centre_lps_mm, [view, *self.beside(view)])
+        if cut != view.look.plane:
+            self._cut(view, cut, centre_lps_mm)
 
     def straighten(self, source: SliceView) -> None:
         """Lay every plane along the patient again, through the crossing."""

@@ -14,7 +14,7 @@ from app.viewer.layers.cut_lines import CutHit
 from app.viewer.layers.measurements import Hit
 from app.viewer.layers.scene import Telling
 from app.viewer.look import Tool
-from app.viewer.probe import probe_text
+from app.viewer.probe import Probed, probe
 from app.viewer.tools import turn_planes
 from app.viewer.tools.adjust import Adjusting
 from app.viewer.tools.bench import DRAWN, TOOLS
@@ -76,7 +76,7 @@ class Pointer(QObject):
             view.measurement_chosen.emit(hit.measurement.uid if hit else "")
         tool = view.profile.tool(event.button(), event.modifiers(), view.tool)
         line = self._line(spot) if event.button() is Qt.MouseButton.LeftButton else None
-        if hit is not None:
+        if hit is not None and not hit.measurement.locked:
             self._grip = Adjusting(view, spot, hit)
         elif line is not None:
             alone = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
@@ -135,7 +135,7 @@ class Pointer(QObject):
             self._probe(event.position())
 
     def _leave(self, _event: QEvent) -> None:
-        self._show_probe("")
+        self._show_probe(Probed())
 
     def _hit(self, spot: QPointF) -> Hit | None:
         return self._view.measuring.hit(self._view.scene(), spot)
@@ -158,12 +158,13 @@ class Pointer(QObject):
         if pixels is None:
             return
         pixel = placing.to_pixel(scene.transform, point)
-        own = probe_text(pixels, scene.plane, pixel, view.exhibit.unit)
+        own = probe(view.exhibit, view.look, scene.plane, pixels, pixel)
         laid = [layer.told_at(scene, pixel) for layer in view.layers if isinstance(layer, Telling)]
-        self._show_probe(" · ".join(text for text in (own, *laid) if text and own))
+        value = " · ".join(text for text in (own.value, *laid) if text and own.value)
+        self._show_probe(Probed(value, own.place))
 
-    def _show_probe(self, text: str) -> None:
-        if text != self._view.furniture.probe:
-            self._view.furniture.probe = text
-            self._view.probed.emit(text)
+    def _show_probe(self, probed: Probed) -> None:
+        if probed != self._view.furniture.probe:
+            self._view.furniture.probe = probed
+            self._view.probed.emit(probed)
             self._view.update()

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSizeF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtWidgets import QWidget
 
 from app.viewer import placing
@@ -22,6 +22,7 @@ from inference.imaging.tables import Table
 
 _MOST_LEVELS = 1 << 16
 MM_PER_INCH = 25.4
+_SAME_SIZE = 0.005  # within which a picture is shown at its true size
 
 
 def present(view: SliceView, presentation: Presentation, instance_uid: str, frame: int) -> None:
@@ -34,6 +35,9 @@ def present(view: SliceView, presentation: Presentation, instance_uid: str, fram
         flip_across=presentation.flipped,
         flip_down=False,
         inverted=presentation.inverted and table is None,
+        angle_deg=0.0,  # a state knows right angles, greys and single pictures
+        colours="",
+        slab_mm=0.0,
         zoom=1.0,
         pan_mm=(0.0, 0.0),
         graphics=bool(presentation.activated),  # those of the picture hold only where the state says so
@@ -78,6 +82,25 @@ def on_area(look: Look, plane: PicturePlane, area: Area, size: QSizeF, screen_pe
     if zoom == 1.0 and rows == plane.shape[0] and columns == plane.shape[1]:
         return look
     return placing.centred_on(plane, replace(look, zoom=zoom), (low + high) / 2 - 1)
+
+
+def area_seen(look: Look, plane: PicturePlane, size: QSizeF, screen_per_mm: float = 0.0) -> Area:
+    """What of a picture fills the view, as a displayed area: `on_area` shows it again.
+
+    Its corners are whole pixels, as the standard asks, and may lie beside the picture.
+    """
+    mode, spacing_mm = "fit", None
+    is_true = screen_per_mm and abs(placing.screen_scale(plane, look, size) / screen_per_mm - 1) < _SAME_SIZE
+    if is_true and plane.calibrated:
+        mode, spacing_mm = "true size", plane.spacing_mm
+    rows, columns = plane.shape
+    if look.zoom == 1.0 and look.pan_mm == (0.0, 0.0):
+        return Area(frozenset(), (1, 1), (columns, rows), mode, spacing_mm=spacing_mm)
+    upright = placing.screen_transform(plane, replace(look, angle_deg=0.0), size).inverted()[0]
+    seen = upright.mapRect(QRectF(QPointF(0, 0), size))
+    first = (round(seen.left()) + 1, round(seen.top()) + 1)
+    last = (max(round(seen.right()), first[0]), max(round(seen.bottom()), first[1]))
+    return Area(frozenset(), first, last, mode, spacing_mm=spacing_mm)
 
 
 def combined(exhibit: Exhibit, presentation: Presentation, grey: Grey | None) -> Table | None:

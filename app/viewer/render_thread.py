@@ -1,4 +1,9 @@
-"""A thread that owns one VTK scene from its making to its end: rendering never holds up the window."""
+"""A thread that owns one VTK scene from its making to its end: rendering never holds up the window.
+
+No such thread may still run when Python is torn down: one that comes back from C++ into an interpreter that
+is going is unwound through destructors that must not be unwound, and the process ends with "terminate called
+without an active exception". For the same reason no thread is ever the last to let go of a QObject.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +14,12 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-import shiboken6
-from PySide6.QtCore import QObject, Signal, SignalInstance
+from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
+
+from app.viewer.freed_memory import give_back
 
 _log = logging.getLogger(__name__)
+_AT_EXIT_S = 30.0  # a picture that is being rendered on a machine that others hold
 
 
 class Stage(Protocol):
@@ -28,19 +35,32 @@ class Stage(Protocol):
 
 
 class RenderThread(QObject):
-    """Renders what was asked for last. Requests that come faster than pictures are passed over."""
+    """Renders what was asked for last. Requests that come faster than pictures are passed over.
+
+    It ends with its owner, but has no parent: what the thread speaks through stays as long as the thread.
+    """
 
     rendered = Signal(object)  # what the stage returned
     failed = Signal(str)
 
-    def __init__(self, make_stage: Callable[[], Stage], parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    _ended = Signal()
+
+    def __init__(self, make_stage: Callable[[], Stage], owner: QObject | None = None) -> None:
+        super().__init__()
         self._make_stage = make_stage
         self._waiting: object | None = None
         self._closed = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="negatoscope-render", daemon=True)
         self._started = False
+        self._ended.connect(self.bury, Qt.ConnectionType.QueuedConnection)
+        if owner is not None:
+            owner.destroyed.connect(self.close)
+
+    @property
+    def is_closed(self) -> bool:
+        """Nothing more will be rendered."""
+        return self._closed
 
     def ask(self, request: object) -> None:
         """Render this next; the answer comes by `rendered`."""
@@ -60,6 +80,13 @@ class RenderThread(QObject):
             self._closed = True
             self._changed.notify()
 
+    def bury(self, seconds: float = 1.0) -> bool:
+        """Let go of the thread once it has ended; False where it still runs. Called on the GUI thread."""
+        self._thread.join(seconds)
+        if not self._thread.is_alive():
+            _alive.discard(self)
+        return not self._thread.is_alive()
+
     def _is_stale(self) -> bool:
         return self._closed or self._waiting is not None
 
@@ -71,6 +98,16 @@ class RenderThread(QObject):
             return None if self._closed else request
 
     def _run(self) -> None:
+        try:
+            self._serve()
+        except Exception as error:  # noqa: BLE001 - the boundary: every failure becomes a signal
+            _log.exception("rendering failed")
+            self._tell(self.failed, str(error))
+        give_back()  # here, where nobody waits for it
+        self._closed = True
+        self._ended.emit()
+
+    def _serve(self) -> None:
         stage: Stage | None = None
         try:
             while (request := self._next()) is not None:
@@ -78,38 +115,30 @@ class RenderThread(QObject):
                 picture = stage.render(request, self._is_stale)
                 if picture is not None:
                     self._tell(self.rendered, picture)
-        except Exception as error:  # noqa: BLE001 - the boundary: every failure becomes a signal
-            _log.exception("rendering failed")
-            self._tell(self.failed, str(error))
         finally:
             if stage is not None:
                 stage.close()
-            _alive.discard(self)
 
     def _tell(self, signal: SignalInstance, value: object) -> None:
-        """Emit, unless nobody is there to hear it: a view may go without having been closed."""
-        if not self._closed and shiboken6.isValid(self):
+        """Emit, unless nobody wants to hear any more."""
+        if not self._closed:
             signal.emit(value)
 
-    def join(self, seconds: float) -> None:
-        """Wait until the thread has ended."""
-        self._thread.join(seconds)
 
-
-_alive: set[RenderThread] = set()
+_alive: set[RenderThread] = set()  # changed by the GUI thread alone
 
 
 def wait_for_all(seconds: float = 5.0) -> bool:
     """Wait until every closed thread has ended. False where one is stuck."""
     end = time.monotonic() + seconds
-    for thread in tuple(_alive):
-        thread.join(max(0.0, end - time.monotonic()))
-    return not _alive
+    closed = [thread for thread in _alive if thread.is_closed]
+    ended = [thread.bury(max(0.0, end - time.monotonic())) for thread in closed]
+    return all(ended)
 
 
 @atexit.register
-def end_all() -> None:
-    """End every thread: a graphics driver must not be torn down while it draws."""
+def end_all(seconds: float = _AT_EXIT_S) -> bool:
+    """End every thread, and wait: a graphics driver must not be torn down while it draws."""
     for thread in tuple(_alive):
         thread.close()
-    wait_for_all()
+    return wait_for_all(seconds)

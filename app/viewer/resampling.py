@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 
 from app.viewer.look import Slab
 from app.viewer.render_thread import RenderThread
@@ -106,6 +106,14 @@ class Resampling(QObject):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._ask)
+        if parent is not None:
+            parent.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The thread ends with the view."""
+        if event.type() is QEvent.Type.Close:
+            self.close()
+        return super().eventFilter(watched, event)
 
     def pixels(self, wanted: Wanted) -> Pixels | None:
         """Every pixel, if they are here; else they are on their way once nothing moves."""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from app.theme import caption_font
 from app.viewer import gestures, placing
 from app.viewer.exhibit import Exhibit
-from app.viewer.layers.cut_lines import CutLine, CutLineLayer
+from app.viewer.layers.cut_lines import CutLineLayer
 from app.viewer.layers.explained import Overlay
 from app.viewer.layers.furniture import Furniture
 from app.viewer.layers.measurements import MeasurementLayer
@@ -22,11 +22,13 @@ from app.viewer.layers.overlay import OverlayLayer
 from app.viewer.layers.scene import Layer, Scene
 from app.viewer.look import Look, Oblique, Tool
 from app.viewer.measurements.making import Sheet
+from app.viewer.missing_pictures import MissingPictures
 from app.viewer.picture_plane import PicturePlane
+from app.viewer.plane_lines import PlaneLines
 from app.viewer.pointer import Pointer
 from app.viewer.profiles import STANDARD, profile_called
+from app.viewer.refining import Refining
 from app.viewer.resampling import Resampling
-from app.viewer.slab import needed
 from app.viewer.slice_picture import SlicePicture
 from app.viewer.slicing import Slices, nearest_slice
 from app.viewer.turned_planes import through
@@ -43,7 +45,7 @@ class SliceView(QWidget):
     menu_requested = Signal(QPoint)  # on the screen
     maximise_requested = Signal()
     picture_needed = Signal(int)  # index of a picture that has not been read
-    probed = Signal(str)
+    probed = Signal(object)  # Probed
     measured = Signal(object)  # Measurement made, or changed by its handles
     measurement_chosen = Signal(str)  # its uid; empty for none
     rename_requested = Signal(str)  # uid of a measurement
@@ -58,16 +60,19 @@ class SliceView(QWidget):
         self.profile = profile_called(STANDARD)
         self.resampling = Resampling(self)
         self.resampling.refined.connect(self.update)
+        self.refining = Refining(self)
+        self.refining.refined.connect(self.update)
         self.slice_picture = SlicePicture(self.resampling)
         self.picture: Layer = self.slice_picture
         self.furniture = Furniture(caption_font())
         self.cut_lines = CutLineLayer()
+        self.lines = PlaneLines(self.furniture, self.cut_lines, self.update)
         self.overlay_layer = OverlayLayer(caption_font())
         self.measuring = MeasurementLayer(caption_font())
         self.layers: list[Layer] = [self.overlay_layer]
         self.in_use: list[Layer] = []  # what a tool shows while it is held, such as a loupe
         self._overlay: Overlay | None = None  # the last one laid over it, whether it belongs here or not
-        self._asked: set[int] = set()
+        self._missing = MissingPictures(self.picture_needed.emit)
         self._pointer = Pointer(self)
         self.setMouseTracking(True)
         self.setMinimumSize(64, 64)
@@ -89,7 +94,9 @@ class SliceView(QWidget):
         """What the layers paint over at this moment."""
         size = QSizeF(self.size())
         transform = placing.screen_transform(self.plane, self.look, size)
-        return Scene(self.exhibit, self.look, self.plane, transform, QRectF(QPointF(0, 0), size))
+        return Scene(
+            self.exhibit, self.look, self.plane, transform, QRectF(QPointF(0, 0), size), self.refining
+        )
 
     def sheet(self) -> Sheet | None:
         """What is on show, to measure on; None where its files are not known."""
@@ -119,18 +126,6 @@ class SliceView(QWidget):
         if exhibit is not self.exhibit:
             self.exhibit = exhibit
             self.set_overlay(self._overlay)
-
-    def set_references(self, planes: Sequence[PicturePlane]) -> None:
-        """Draw where these planes, of other views, cut the picture."""
-        self.furniture.references = tuple(planes)
-        self.update()
-
-    def set_cut_lines(self, lines: Sequence[CutLine]) -> None:
-        """Draw where the other planes of the volume cut the picture, in place of the plain crosshair."""
-        if tuple(lines) != self.cut_lines.lines:
-            self.cut_lines.lines = tuple(lines)
-            self.furniture.crosshair = not lines
-            self.update()
 
     def set_overlay(self, overlay: Overlay | None) -> None:
         """Lay an explanation over the picture where it belongs to it."""
@@ -166,20 +161,16 @@ class SliceView(QWidget):
 
     def picture_arrived(self) -> None:
         """A picture that was missing has been put into the exhibit."""
-        self._asked.clear()
+        self._missing.forget()
         self.slice_picture.forget()
         self.set_overlay(self._overlay)  # another slice of a cine stack may have a map of its own
-
-    def image(self) -> QImage:
-        """The view as it is on the screen."""
-        return self.grab().toImage()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Picture, layers, then letters and corners."""
         painter = QPainter(self)
         painter.fillRect(event.rect(), Qt.GlobalColor.black)
         scene = self.scene()
-        self._ask_for_missing()
+        self._missing.want(self.exhibit, self.look)
         for layer in (
             self.picture,
             *self.layers,
@@ -192,24 +183,6 @@ class SliceView(QWidget):
             self.furniture.coarse = self.slice_picture.is_coarse
         painter.end()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """End the thread that resamples."""
-        self.resampling.close()
-        super().closeEvent(event)
-
     def _write_legend(self) -> None:
         shown = self.overlay_layer.overlay
         self.furniture.legend = shown.legend_on(self.exhibit, self.look.slice_index) if shown else ()
-
-    def _ask_for_missing(self) -> None:
-        """Ask once for a picture that has not been read."""
-        index = self.look.slice_index
-        missing = self.slice_picture.pixels(self.exhibit, self.look) is None and self.exhibit.volume is None
-        if missing and index not in self._asked:
-            self._asked.add(index)
-            self.picture_needed.emit(index)
-        if self.look.slab_mm:
-            for wanted in needed(self.slices, index, self.look.slab_mm):
-                if wanted not in self._asked:
-                    self._asked.add(wanted)
-                    self.picture_needed.emit(wanted)

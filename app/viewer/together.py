@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from app.viewer.exhibit import Exhibit
 from app.viewer.linking import Links, are_parallel, moved
 from app.viewer.slice_view import SliceView
 from app.viewer.slicing import reaches
@@ -40,6 +41,13 @@ class Together:
                 continue
             point = moved(matrix, point_lps_mm)
             self._quietly(view, point, go=view is not source)
+
+    def lead(self, exhibit: Exhibit, point_lps_mm: NDArray[np.float64]) -> None:
+        """Bring the slices that share the space of a volume to a point of it."""
+        views = (view for view in self._views() if view.exhibit.shares_space_with(exhibit))
+        if (view := next(views, None)) is not None:
+            view.go_to(point_lps_mm)
+            self.point_at(view, point_lps_mm)
 
     def _quietly(self, view: SliceView, point: NDArray[np.float64], *, go: bool) -> None:
         self._busy, before = True, self._busy
@@ -76,7 +84,7 @@ class Together:
                 same = view.exhibit.shares_space_with(active.exhibit)
                 if same and active.plane.placed and not are_parallel(active.plane, view.plane, np.eye(4)):
                     planes = [active.plane]
-            view.set_references(planes)
+            view.lines.refer(planes)
 
     def hide_crosshair(self) -> None:
         """Take the crosshair away."""

@@ -58,6 +58,19 @@ def turned(cut: Cut, turn: PlaneTurn, about_lps_mm: Points) -> Oblique:
     return Oblique(_triple(axes[0]), _triple(axes[1]), _triple(axes[2]), centre, stands_for(cut))
 
 
+def tilted(plane: Plane, turned_deg: Triple, centre_lps_mm: Points) -> Oblique:
+    """A plane of the patient turned by a rotation vector in degrees, with a slice through a point."""
+    axes = Rotation.from_rotvec(np.radians(turned_deg)).apply(axes_of(plane))
+    return Oblique(_triple(axes[0]), _triple(axes[1]), _triple(axes[2]), _triple(centre_lps_mm), plane)
+
+
+def tilt_deg(cut: Oblique) -> Triple:
+    """The rotation vector in degrees that turns the plane of the patient into a cut."""
+    turn = axes_of(cut).T @ axes_of(cut.turned_from)
+    vector = Rotation.from_matrix(turn).as_rotvec(degrees=True)
+    return _triple(np.round(vector, 2))
+
+
 def through(cut: Oblique, point_lps_mm: NDArray[Any]) -> Oblique:
     """The cut with a slice through a point."""
     return replace(cut, centre_lps_mm=_triple(point_lps_mm))

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.panels.labels import ElidedLabel, Role
 from app.viewer.cine_bar import CineBar
-from app.viewer.cine_clock import FrameTimes, Playback, Route
+from app.viewer.cine_clock import FrameTimes, Playback
+from app.viewer.cine_running import Running, now_ms
 from inference.imaging.phases import VolumeLoop
 
 SLOWEST_MS, SLOW_FPS = 1000.0, 5.0  # phases further apart are not waited for
-
-
-def _now_ms() -> float:
-    return time.perf_counter() * 1000
 
 
 class VolumePlayer(QWidget):
@@ -30,19 +26,17 @@ class VolumePlayer(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.playback = Playback(FrameTimes(np.zeros(1)))
         self.bar = CineBar(1)
+        self._running = Running(self.bar, self)
+        self._running.due.connect(self._show_due)
+        self._running.over.connect(self._show_state)
+        self._shown = 0  # the phase
         self.told_besides: Callable[[], str] = str  # what else is said about the rate
         self._loop: VolumeLoop | None = None
         self._text = ElidedLabel("", Role.CAPTION)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._tick)
         self.bar.play_toggled.connect(self.toggle)
         self.bar.stepped.connect(self.step)
         self.bar.frame_chosen.connect(lambda phase: self.step(phase - self.playback.frame))
-        self.bar.way_changed.connect(self._take_way)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 12, 0)
         row.addWidget(self.bar, 3)
@@ -52,10 +46,8 @@ class VolumePlayer(QWidget):
     def show_loop(self, loop: VolumeLoop, phase: int = 0) -> None:
         """Stand for a volume that moves, at rest on one of its phases."""
         self._loop = loop
-        self.playback = Playback(played_times(loop))
-        self.playback.frame = phase
-        self.bar.track.show_loop(self.playback.times.count)
-        self._take_way()
+        self._shown = phase
+        self._running.show_loop(played_times(loop), phase)
         self.show()
         self._show_state()
 
@@ -66,6 +58,11 @@ class VolumePlayer(QWidget):
         self.hide()
 
     @property
+    def playback(self) -> Playback:
+        """Where it stands, and how it went."""
+        return self._running.playback
+
+    @property
     def is_on(self) -> bool:
         """Whether it stands for anything."""
         return self._loop is not None
@@ -74,20 +71,19 @@ class VolumePlayer(QWidget):
         """Play where it rests, rest where it plays."""
         if self.playback.playing:
             self.pause()
-        elif self.playback.times.count > 1:
-            self.playback.play(_now_ms())
+        elif self._running.begin():
             self._show_state()
-            self._tick()
+            self._running.tick()
 
     def pause(self) -> None:
         """Rest on the phase on show."""
-        self.playback.pause()
-        self._timer.stop()
+        self._running.pause()
         self._show_state()
 
     def step(self, phases: int) -> None:
         """Rest, and go some phases on, round the end."""
-        self.phase_due.emit(self.playback.step(phases))
+        self._shown = self.playback.step(phases)
+        self.phase_due.emit(self._shown)
         self.pause()
 
     def words(self) -> str:
@@ -111,25 +107,12 @@ class VolumePlayer(QWidget):
             return f"{rate}, phases are {apart_ms / 1000:.3g} s apart"
         return rate if self.playback.playing or not loop.rate_source else f"{rate} · {loop.rate_source}"
 
-    def _tick(self) -> None:
-        now = _now_ms()
-        before = self.playback.frame
-        phase = self.playback.due(now)
-        if phase != before:
+    def _show_due(self, phase: int) -> None:
+        if phase != self._shown:
+            self._shown = phase
             self.phase_due.emit(phase)
+            self.playback.painted(phase, now_ms())  # slices paint at once; 3-D counts its own
         self._show_moment()
-        if not self.playback.playing:
-            self._show_state()
-            return
-        self._timer.start(max(1, round(self.playback.wait_ms(_now_ms()))))
-
-    def _take_way(self) -> None:
-        """Play as the bar says: the way round, the part, the speed."""
-        track = self.bar.track
-        route = Route(self.playback.times, self.bar.repeat, track.first, track.last)
-        self.playback.take(route, self.bar.speed, _now_ms())
-        if self.playback.playing:
-            self._tick()
 
     def _show_moment(self) -> None:
         phase = self.playback.frame

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QHideEvent, QIcon, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from app.theme import caption_font
@@ -36,6 +36,7 @@ class VolumeView(QWidget):
     maximise_requested = Signal()
     rendered = Signal(object)  # VolumePicture
     pointed = Signal(object)  # (3,) LPS millimetres of what was clicked on
+    camera_changed = Signal(object)  # Camera
     dressed = Signal(object, str, str)  # VolumeLook that the reader chose, what was done, and of which stroke
 
     def __init__(self, exhibit: Exhibit, preset: VolumePreset | None = None) -> None:
@@ -51,19 +52,27 @@ class VolumeView(QWidget):
         self.overlay: Overlay | None = None
         self.surfaces: tuple[SegmentMap, ...] = ()
         self.box_shown = True  # the box that crops, with its handles
-        self.picture: VolumePicture | None = None
-        self.problem = ""
         self._explained: MapInSpace | None = None
         self._ball = ball_round(volume)
         self._rendering = VolumeRendering(stage_maker(volume, *self._ball), self._wanted, self)
-        self._rendering.rendered.connect(self._take)
-        self._rendering.failed.connect(self._fail)
+        self._rendering.rendered.connect(self.rendered)
         self._turning = Turning(self)
         self.setMinimumSize(64, 64)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    @property
+    def picture(self) -> VolumePicture | None:
+        """The newest picture; None before the first."""
+        return self._rendering.picture
+
+    @property
+    def problem(self) -> str:
+        """Why nothing can be rendered; empty where it can."""
+        reason = self._rendering.problem
+        return f"This volume cannot be rendered here: {reason}" if reason else ""
 
     @property
     def preset(self) -> VolumePreset:
@@ -78,6 +87,7 @@ class VolumeView(QWidget):
         """Look from elsewhere: coarsely at once, finely when it rests."""
         self.camera = camera
         self._rendering.ask(detail)
+        self.camera_changed.emit(camera)
         self.update()
 
     def set_look(self, look: VolumeLook, *, detail: Detail = Detail.SETTLING) -> None:
@@ -134,16 +144,6 @@ class VolumeView(QWidget):
             self.exhibit.volume,
         )  # fmt: skip
 
-    def _take(self, picture: VolumePicture) -> None:
-        """A picture has come."""
-        self.picture = picture
-        self.update()
-        self.rendered.emit(picture)
-
-    def _fail(self, reason: str) -> None:
-        self.problem = f"This volume cannot be rendered here: {reason}"
-        self.update()
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """The newest picture, boxes, letters and texts."""
         painter = QPainter(self)
@@ -159,26 +159,6 @@ class VolumeView(QWidget):
             draw_crop_in_space(painter, projection, self.look.crop, self._turning.held)
         draw_volume_furniture(painter, area, self)
         painter.end()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another size needs another picture."""
-        super().resizeEvent(event)
-        self._rendering.ask(Detail.MOVING)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """The first picture."""
-        super().showEvent(event)
-        self._rendering.ask(Detail.MOVING)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Nothing is rendered that nobody sees."""
-        self._rendering.rest()
-        super().hideEvent(event)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """End the thread."""
-        self._rendering.close()
-        super().closeEvent(event)
 
 
 def ball_round(volume: Volume) -> tuple[np.ndarray, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import threading
 
@@ -12,4 +13,5 @@ def load_in_background() -> threading.Thread:
     """Import the stages of loops and volumes in a thread of their own."""
     thread = threading.Thread(target=importlib.import_module, args=(STAGE,), name="load VTK", daemon=True)
     thread.start()
+    atexit.register(thread.join)  # libraries that are being loaded must not be torn down
     return thread

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from weakref import WeakKeyDictionary
 
 from app.viewer.exhibit import Exhibit
 from app.viewer.grey import VOI_LUT
+from app.viewer.slicing import Slices
 from inference.imaging.intensity import leaves_dark, percentile_window, presets
 from inference.imaging.study import Window
+from inference.imaging.volume import Volume
+
+_AUTO: WeakKeyDictionary[Volume | Slices, Window] = WeakKeyDictionary()  # asked for with every drag
 
 
 def auto_window(exhibit: Exhibit) -> Window:
-    """From the grey levels themselves; the whole range where there are none or they are colours."""
-    pixels = exhibit.sample()
-    if pixels is None or exhibit.is_colour:
-        return Window(127.5, 255.0, "auto", "linear exact")
-    return percentile_window(pixels, padding=exhibit.padding)
+    """From the grey levels themselves; the whole range where there are none or they are colours.
+
+    Looked for once: every view of a volume shares it, and it stays while more pictures of a stack arrive.
+    """
+    shown = exhibit.volume or exhibit.native
+    if shown not in _AUTO:
+        pixels = exhibit.sample()
+        if pixels is None or exhibit.is_colour:
+            return Window(127.5, 255.0, "auto", "linear exact")
+        _AUTO[shown] = percentile_window(pixels, padding=exhibit.padding)
+    return _AUTO[shown]
 
 
 Own = Mapping[str, tuple[Window, ...]]  # by modality: the reader's windows in place of the shipped ones

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from app.desk import PER_WINDOW, Arrangement, Layout
 from app.manner import AS_ACQUIRED
 from app.viewer.hanging import Hanging
-from app.workbench.showing import Showing
 from app.workspace import Workspace
 from inference.imaging.study import Kind
-from inference.imaging.volume import Volume
 
 
 class Arranging:
-    """Arranges the wall through the workspace; three planes of one volume lie over it for a while."""
+    """Arranges the wall through the workspace."""
 
-    def __init__(self, workspace: Workspace, hanging: Hanging, showing: Showing) -> None:
-        self._workspace = workspace
-        self._hanging = hanging
-        self._showing = showing
-        self.cuts = False  # three planes of one volume are on the wall
-        workspace.current_changed.connect(self._forget_cuts)
+    def __init__(self, workspace: Workspace, hanging: Hanging) -> None:
+        self._workspace, self._hanging = workspace, hanging
 
     @property
     def linked(self) -> bool:
@@ -30,7 +22,6 @@ class Arranging:
 
     def lay_out(self, layout: Layout) -> None:
         """So many viewports in the window of the chosen one; empty ones get series not yet on the wall."""
-        self._leave_cuts()
         desk = self._workspace.sitting.desk
         window = self.window
         laid = desk.with_window_layout(window, layout)
@@ -53,7 +44,6 @@ class Arranging:
 
     def hang(self, arrangement: Arrangement) -> None:
         """Put series into the viewports of every window."""
-        self._leave_cuts()
         self._workspace.arrange(arrangement)
 
     def toggle_alone(self) -> None:
@@ -83,12 +73,10 @@ class Arranging:
 
     def show_series(self, uid: str, slot: int | None = None) -> None:
         """Put a series into a viewport, by default the chosen one."""
-        self._leave_cuts()
         self._workspace.show(self._hanging.active if slot is None else slot, uid)
 
     def show_alone(self, uid: str) -> None:
         """One viewport with this series."""
-        self._leave_cuts()
         desk = self._workspace.sitting.desk
         elsewhere = desk.slots[PER_WINDOW:], desk.manners[PER_WINDOW:]
         uids = (uid, *("",) * (PER_WINDOW - 1), *elsewhere[0])
@@ -98,35 +86,6 @@ class Arranging:
     def toggle_link(self) -> None:
         """Scroll together, or each alone."""
         self._hanging.together.scroll_together = not self.linked
-
-    def toggle_cuts(self) -> None:
-        """Three planes and 3-D of the chosen volume, or the series as they hung."""
-        if self.cuts:
-            self._leave_cuts()
-            return
-        sitting = self._workspace.sitting
-        display_set = sitting.display_set(sitting.desk.slots[self._hanging.active])
-        volume = self._showing.shelf.get(display_set.uid) if display_set else None
-        if display_set is None or display_set.kind is not Kind.VOLUME or not isinstance(volume, Volume):
-            return
-        study = self._showing.study_of(display_set)
-        self.lay_planes(lambda: self._hanging.show_mpr(study, display_set, volume))
-
-    def lay_planes(self, hang: Callable[[], None]) -> None:
-        """Let planes lie over the wall until the series are wanted again as they hung."""
-        self._showing.remember_looks()
-        self.cuts = True
-        hang()
-        for n in range(3):
-            self._showing.hung.emit(n)
-
-    def _leave_cuts(self) -> None:
-        if self.cuts:
-            self.cuts = False
-            self._showing.show_all()
-
-    def _forget_cuts(self, _study: object) -> None:
-        self.cuts = False
 
     def _series(self) -> list[str]:
         current = self._workspace.sitting.current

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -9,24 +11,25 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.comparison import Comparison, best_pair, changes_between, comparison_warnings
 from app.desk import Arrangement, Layout
 from app.library.values import StudyEntry
+from app.manner import AS_ACQUIRED, Manner, ViewKind
 from app.panels.comparison import ComparisonPanel
 from app.protocols import matches
 from app.viewer.hanging import Hanging
 from app.viewer.linked_actions import to_one_scale
 from app.viewer.linking import Alignment, Links
-from app.viewer.look import Plane
 from app.workbench.explaining import Explaining
 from app.workbench.fitting import installed, reader_for
-from app.workbench.hanging_rules import hung_by
+from app.workbench.hanging_rules import hang, hung_by
 from app.workbench.modelling import Modelling
 from app.workbench.opening import Opened, read_study
-from app.workbench.preferred import known_protocols
+from app.workbench.preferred import known_protocols, remembered_layout
 from app.workbench.remembering import LastSitting
 from app.workbench.services import Services
 from app.workbench.showing import Showing
 from inference.errors import ComparisonError, ReviewError
-from inference.imaging.study import Study
-from inference.imaging.volume import Volume
+from inference.imaging.study import DisplaySet, Study
+
+AXIAL = Manner(ViewKind.AXIAL)
 
 SETTLE_MS = 400  # until the panels have taken the width that the changes need
 
@@ -53,6 +56,7 @@ class Comparing(QObject):
         self._workspace = services.workspace
         self._priors: tuple[StudyEntry, ...] = ()
         self.comparison: Comparison | None = None
+        self.is_on = False  # two studies are compared, not only shown beside each other
         panel.ended.connect(self.end)
         panel.finding_chosen.connect(modelling.choose)
         self._workspace.current_changed.connect(self._forget)
@@ -87,16 +91,19 @@ class Comparing(QObject):
             )
 
     def end(self) -> None:
-        """Close the prior study."""
+        """Close the prior study; the other one hangs as when it was opened."""
         current = self._workspace.sitting.current
         self._forget()
         if current is not None and self._workspace.sitting.prior is not None:
             self._workspace.open(current)
-            slots = list(dict.fromkeys(uid for uid in self._workspace.sitting.desk.slots if uid))
-            self._workspace.hang(slots, Layout.ONE if len(slots) < 2 else Layout.TWO)
+            remembered = self._services.remembered
+            known, wanted = known_protocols(remembered), remembered_layout(remembered, current)
+            further = self._workspace.sitting.desk.further
+            self._workspace.arrange(hang(current, known, wanted, further))
             self._showing.show_all()  # without the badges
 
-    def _show(self, like: LastSitting | None, opened: Opened) -> None:
+    def lay_beside(self, opened: Opened, like: LastSitting | None = None) -> None:
+        """Hang a prior beside the open study: pictures and what is known of it, no model is run."""
         current, prior = self._workspace.sitting.current, opened.study
         if current is None:
             return
@@ -106,9 +113,16 @@ class Comparing(QObject):
         pair = best_pair(prior, current)
         if like is not None and {d.uid for d in prior.display_sets} & set(like.slots):
             self._workspace.arrange(like.arrangement)
-        elif pair is not None:
-            self._hang_beside(prior, current, [d.uid for d in pair])
+        else:
+            self._hang_beside(prior, current, pair or ())
         self._showing.show_all()  # the badges are new
+
+    def _show(self, like: LastSitting | None, opened: Opened) -> None:
+        current, prior = self._workspace.sitting.current, opened.study
+        if current is None:
+            return
+        self.lay_beside(opened, like)
+        self.is_on = True
         self._panel.show_dates(prior.date, current.date)
         self._panel.show_waiting("Aligning the prior with the current study…")
         self.changed.emit(True)
@@ -123,20 +137,19 @@ class Comparing(QObject):
             otherwise=self._failed,
         )
 
-    def _hang_beside(self, prior: Study, current: Study, pair: list[str]) -> None:
+    def _hang_beside(self, prior: Study, current: Study, pair: Sequence[DisplaySet]) -> None:
         """By the protocol that suits two studies best: usually the prior left of the current one."""
         further = self._workspace.sitting.desk.further
-        known = known_protocols(self._services.remembered)
+        known, uids = known_protocols(self._services.remembered), [d.uid for d in pair]
         found = matches(known, current, prior, further=len(further))
-        hung = hung_by(found[0].stages[0], current, prior, first=pair, further=further) if found else None
-        self._workspace.arrange(hung or Arrangement(Layout.TWO, tuple(pair)))
+        hung = hung_by(found[0].stages[0], current, prior, first=uids, further=further) if found else None
+        self._workspace.arrange(in_one_plane(hung or Arrangement(Layout.TWO, tuple(uids)), pair))
 
     def _compared(self, comparison: Comparison) -> None:
         if comparison.pre.uid not in {s.uid for s in self._workspace.sitting.studies}:
             return  # closed meanwhile
         self.comparison = comparison
         self._link(comparison)
-        self._show_one_plane(comparison)
         registration = comparison.registration
         words = comparison.not_registered if registration is None else registration.quality
         self._panel.show_alignment(words, trustworthy=registration is not None and registration.trustworthy)
@@ -160,18 +173,6 @@ class Comparing(QObject):
             alignment = Alignment(comparison.post.uid, comparison.pre.uid, registration.moving_from_fixed_lps)
             self._hanging.together.links = Links((alignment,))
 
-    def _show_one_plane(self, comparison: Comparison) -> None:
-        """Where the two were acquired in different planes, cut both axially, so that they can be compared."""
-        if comparison.pair is None or comparison.pair[0].plane == comparison.pair[1].plane:
-            return
-        slots = self._workspace.sitting.desk.slots
-        for slot, display_set in enumerate(comparison.pair):
-            volume = self._showing.shelf.get(display_set.uid)
-            if slots[slot] == display_set.uid and isinstance(volume, Volume):
-                study = self._showing.study_of(display_set)
-                self._hanging.show_volume(slot, study, display_set, volume, Plane.AXIAL)
-                self._showing.hung.emit(slot)
-
     def _failed(self, error: Exception) -> None:
         """The scores may still be compared where both studies have been read."""
         self._services.messages.show(error)
@@ -188,7 +189,17 @@ class Comparing(QObject):
         self._panel.show_alignment("The prior was not aligned with the current study.", trustworthy=False)
 
     def _forget(self, *_: object) -> None:
-        self.comparison = None
+        self.comparison, self.is_on = None, False
         self._hanging.badges = {}
         self._hanging.together.links = Links()
         self.changed.emit(False)
+
+
+def in_one_plane(hung: Arrangement, pair: Sequence[DisplaySet]) -> Arrangement:
+    """Where the two were acquired in different planes, cut both axially, so that they can be compared."""
+    if len({d.plane for d in pair}) < 2:
+        return hung
+    uids = {d.uid for d in pair}
+    manners = [*hung.manners, *(AS_ACQUIRED,) * (len(hung.slots) - len(hung.manners))]
+    ways = zip(hung.slots, manners, strict=True)
+    return replace(hung, manners=tuple(AXIAL if uid in uids and way.is_plain else way for uid, way in ways))

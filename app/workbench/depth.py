@@ -14,6 +14,7 @@ from app.viewer.volume_histogram import Histogram, histogram_of
 from app.viewer.volume_look import VolumeLook
 from app.viewer.volume_presets import value_range
 from app.viewer.volume_view import VolumeView
+from app.workbench.depth_keeping import DepthKeeping
 from app.workbench.depth_presets import DepthPresets
 from app.workbench.depth_scene import DepthScene
 from app.workbench.services import Services
@@ -42,7 +43,7 @@ class Depth(QObject):
         super().__init__()
         self._services, self._hanging, self._scene, self._panel = services, hanging, scene, panel
         self._workspace = services.workspace
-        self.presets = DepthPresets(services)
+        self.presets, self.keeping = DepthPresets(services), DepthKeeping(services)
         self.panel_wanted = False
         self._known: WeakKeyDictionary[VolumeView, _Known] = WeakKeyDictionary()
         self._workspace.volumes_changed.connect(self._follow)
@@ -94,6 +95,7 @@ class Depth(QObject):
         for view in self._scene.views():
             volume = view.exhibit.volume
             if view not in self._known and volume is not None:
+                self.keeping.restore(view)
                 self._known[view] = _Known(view, volume)
                 view.dressed.connect(
                     lambda look, title, stroke, uid=view.exhibit.display_set_uid: (
@@ -118,6 +120,8 @@ class Depth(QObject):
         """Every view as the workspace has it; what it does not name is as it was at first."""
         for view, known in list(self._known.items()):
             view.set_look(looks.get(view.exhibit.display_set_uid, known.first))
+        for view in self._scene.views():
+            self.keeping.keep(view)
         self._tell()
 
     def _offer(self) -> None:

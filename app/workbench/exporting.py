@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -15,6 +16,7 @@ from app.workbench.exporting_dicom import tell_left
 from app.workbench.gathering import Gathering, Matter, review_of
 from app.workbench.services import Services
 from app.workbench.speaking import Voices
+from app.workbench.waiting import Waiting
 from inference.errors import ExportError
 from inference.imaging.files import write_atomic
 from inference.progress import Report, share
@@ -23,14 +25,17 @@ from inference.progress import Report, share
 class Exporting(QObject):
     """Asks where to, then writes on a pool thread."""
 
-    written = Signal(object)  # Path
+    written = Signal(object, str)  # Path, and what is not in it
+    reported = Signal(str)  # uid of the study whose report was written
 
     def __init__(
-        self, services: Services, hanging: Hanging, window: QWidget, *, gathering: Gathering, voices: Voices
-    ) -> None:
+        self, services: Services, hanging: Hanging, window: QWidget, *, gathering: Gathering,
+        waiting: Waiting, voices: Voices,
+    ) -> None:  # fmt: skip
         super().__init__()
         self._services, self._hanging = services, hanging
-        self._window, self._gathering, self._voices = window, gathering, voices
+        self._window, self._gathering = window, gathering
+        self._waiting, self._voices = waiting, voices
 
     def ask_for_pdf(self) -> None:
         """Let the reader choose the file of the report."""
@@ -42,7 +47,9 @@ class Exporting(QObject):
         if self._matter() is not None:
             dialog = QFileDialog(self._window, "Export everything into a folder", self._folder())
             dialog.setFileMode(QFileDialog.FileMode.Directory)
-            dialog.fileSelected.connect(lambda name: self.export_all(Path(name)))
+            dialog.fileSelected.connect(
+                lambda name: self._waiting.before(lambda missing: self.export_all(Path(name), missing))
+            )
             dialog.finished.connect(dialog.deleteLater)
             dialog.open()
 
@@ -59,12 +66,19 @@ class Exporting(QObject):
     def export_pdf(self, path: Path) -> None:
         """Write the report of what is open; of the comparison where two studies are."""
         if matter := self._matter():
-            self._write("Writing the report", path, lambda report: write_atomic(path, pdf_of(matter, report)))
+            uid = matter.study.uid
+            self._write(
+                "Writing the report",
+                path,
+                lambda report: write_atomic(path, pdf_of(matter, report)),
+                about=uid,
+            )
 
-    def export_all(self, folder: Path) -> None:
-        """Write report, pictures, tables and maps into a folder of their own."""
+    def export_all(self, folder: Path, missing: str = "") -> None:
+        """Write report, pictures, tables and maps into a folder of their own; `missing` is not here yet."""
         if matter := self._matter():
-            self._write("Writing the report", folder, lambda report: write_all(matter, folder, report))
+            work = partial(write_all, matter, folder)
+            self._write("Writing the report", folder, work, missing, about=matter.study.uid)
 
     def save_picture(self, path: Path) -> None:
         """Write the chosen viewport as it is seen, with a line that says what made it."""
@@ -97,14 +111,28 @@ class Exporting(QObject):
     def _folder(self) -> str:
         return self._services.remembered.settings.window.get("export_folder", "")
 
-    def _write(self, title: str, path: Path, work: Callable[[Report], list[str] | None]) -> None:
+    def _write(
+        self,
+        title: str,
+        path: Path,
+        work: Callable[[Report], list[str] | None],
+        missing: str = "",
+        *,
+        about: str = "",
+    ) -> None:
+        """Write on a pool thread; `about` is the study that is reported so, `missing` what is not in it."""
         self._services.remembered.change_window(export_folder=str(path.parent))
         self._services.jobs.run(
-            title, work, then=lambda left: self._tell(path, left), otherwise=self._services.messages.show
+            title,
+            work,
+            then=lambda left: self._tell(path, left, missing, about),
+            otherwise=self._services.messages.show,
         )
 
-    def _tell(self, path: Path, left_out: list[str] | None) -> None:
-        self.written.emit(path)
+    def _tell(self, path: Path, left_out: list[str] | None, missing: str, about: str) -> None:
+        self.written.emit(path, missing)
+        if about:
+            self.reported.emit(about)
         tell_left(self._services.messages, left_out or [])
 
 

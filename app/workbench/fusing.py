@@ -49,6 +49,7 @@ class Fusing(QObject):
         self._services, self._hanging, self._showing = services, hanging, showing
         self._comparing, self._panel = comparing, panel
         self._layers: dict[str, FusionLayer] = {}  # by display set uid of the series below
+        self.bare: frozenset[int] = frozenset()  # viewports that show such a series without
         for moved in (showing.hung, hanging.loop_changed, hanging.activated):
             moved.connect(self._dress)
         for gone in (services.workspace.current_changed, services.workspace.prior_changed):
@@ -106,7 +107,7 @@ class Fusing(QObject):
             return
         below, kept = view.exhibit.display_set_uid, self._showing.shelf.get(uid)
         if isinstance(kept, Volume):
-            self._lay(below, other, way, kept)
+            self.lay(below, other, way, kept)
             return
         self._services.jobs.run(
             f"Reading {other.title}",
@@ -115,10 +116,10 @@ class Fusing(QObject):
             otherwise=self._services.messages.show,
         )
 
-    def remove(self) -> None:
-        """Take away what is laid over the chosen series."""
-        if self.view is not None:
-            self._layers.pop(self.view.exhibit.display_set_uid, None)
+    def remove(self, below: str = "") -> None:
+        """Take away what is laid over a series, by default the chosen one."""
+        below = below or (self.view.exhibit.display_set_uid if self.view is not None else "")
+        if self._layers.pop(below, None) is not None:
             self._dress()
 
     def toggle(self) -> None:
@@ -145,9 +146,10 @@ class Fusing(QObject):
 
     def _arrived(self, below: str, other: DisplaySet, way: Way, volume: Volume) -> None:
         self._showing.shelf.keep(other.uid, volume)
-        self._lay(below, other, way, volume)
+        self.lay(below, other, way, volume)
 
-    def _lay(self, below: str, other: DisplaySet, way: Way, volume: Volume) -> None:
+    def lay(self, below: str, other: DisplaySet, way: Way, volume: Volume) -> None:
+        """Lay the voxels of a series over another one, which is named by the uid of its display set."""
         sitting = self._services.workspace.sitting
         if sitting.display_set(below) is None or sitting.display_set(other.uid) is None:
             return  # closed meanwhile
@@ -162,8 +164,11 @@ class Fusing(QObject):
 
     def _dress(self, _slot: int = 0) -> None:
         """Give every view what is laid over its series, below all that speaks about the picture."""
-        for view in self._hanging.slice_views():
-            wanted = self._layers.get(view.exhibit.display_set_uid)
+        for slot in range(len(self._hanging.wall.slots)):
+            view = self._hanging.slice_view(slot)
+            if view is None:
+                continue
+            wanted = self._layers.get(view.exhibit.display_set_uid) if slot not in self.bare else None
             others = [layer for layer in view.layers if not isinstance(layer, FusionLayer)]
             view.layers[:] = [*([wanted] if wanted is not None else []), *others]
             view.update()

@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QSizeF
+
 from app.comparison import Comparison
 from app.contours import Contour, Outlines, edited_findings
 from app.viewer.hanging import Hanging
 from app.viewer.look import Look, Plane
 from app.viewer.measurements.measurement import Measurement
+from app.viewer.presenting import area_seen, dots_per_mm
+from app.viewer.slice_view import SliceView
 from app.workbench.comparing import Comparing
 from app.workbench.outlining import Outlining
 from app.workbench.segmenting import Segmenting
 from app.workbench.services import Services
 from explain.attribution import Attribution
+from inference.imaging.objects.presentations import Area
 from inference.imaging.segments import SegmentMap
 from inference.imaging.study import Study
 from inference.prediction import Finding, Prediction
@@ -25,23 +30,32 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
+class Seen:
+    """How a series is looked at, and what of its pictures fills the view."""
+
+    display_set_uid: str
+    look: Look
+    area: Area
+
+
+@dataclass(frozen=True, eq=False)
 class Done:
     """What the reader did with the open study.
 
-    looks  by display set uid, of the series on show as they were acquired
+    seen  how the series on show are looked at, where they are shown as they were acquired
     """
 
     study: Study
     measurements: tuple[Measurement, ...] = ()
     contours: tuple[Contour, ...] = ()
-    looks: tuple[tuple[str, Look], ...] = ()
+    seen: tuple[Seen, ...] = ()
     reader: str = ""
 
     def as_work(self) -> ReaderWork:
         """The same for what is written; on a pool thread, which bears the slow import."""
         from app.report.content import ReaderWork, Viewed
 
-        views = tuple(Viewed(uid, look) for uid, look in self.looks)
+        views = tuple(Viewed(seen.display_set_uid, seen.look, seen.area) for seen in self.seen)
         return ReaderWork(self.study, self.measurements, self.contours, views, self.reader)
 
 
@@ -81,10 +95,22 @@ class Gathering:
         own = {d.uid for d in study.display_sets}
         measured = tuple(m for m in sitting.desk.measurements.values() if m.site.study_uid == study.uid)
         contours = tuple(c for key, c in sitting.desk.contours.items() if key.display_set_uid in own)
-        views = self._hanging.slice_views()
-        looks = {v.exhibit.display_set_uid: v.look for v in views if v.look.plane is Plane.NATIVE}
-        shown = tuple((uid, look) for uid, look in looks.items() if uid in own)
-        return Done(study, measured, contours, shown, self._services.remembered.settings.reader)
+        views = (v for v in self._hanging.slice_views() if v.look.plane is Plane.NATIVE)
+        seen = {v.exhibit.display_set_uid: _seen(v) for v in views if v.exhibit.display_set_uid in own}
+        reader = self._services.remembered.settings.reader
+        return Done(study, measured, contours, tuple(seen.values()), reader)
+
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """The models that are still drawing masks or contours in the open study."""
+        return (*self._segmenting.awaited, *self._outlining.read.awaited)
+
+    @property
+    def has_masks(self) -> bool:
+        """Whether a model has drawn something in the open study."""
+        current = self._services.workspace.sitting.current
+        outlined = current is not None and self._outlining.read.of_study(current.uid) is not None
+        return outlined or self._segmenting.reading is not None
 
     def matter(self) -> Matter | None:
         """The answer on show with all that belongs to it; None where no model has answered."""
@@ -108,8 +134,13 @@ class Gathering:
             self._comparing.comparison,
             edited_findings(prediction, self._outlining.edited(*mine)),
             (reading.segments,) if reading is not None and is_mine else (),
-            self._outlining.outlines(*mine),
+            self._outlining.read.of_model(*mine),
         )
+
+
+def _seen(view: SliceView) -> Seen:
+    area = area_seen(view.look, view.plane, QSizeF(view.size()), dots_per_mm(view))
+    return Seen(view.exhibit.display_set_uid, view.look, area)
 
 
 def review_of(matter: Matter, report: Report) -> Review:

@@ -41,6 +41,7 @@ class Habits(QObject):
                 "scroll": together.scroll_together,
                 "references": together.show_references,
                 "zoom": actions.zoom,
+                "pan": actions.pan,
                 "window": actions.window,
             }
         )
@@ -58,8 +59,10 @@ class Habits(QObject):
         together.show_references = told.get("references") is not False
         switches: tuple[tuple[str, Callable[[], None]], ...] = (
             ("zoom", self._linking.toggle_zoom),
+            ("pan", self._linking.toggle_pan),
             ("window", self._linking.toggle_window),
         )
+        told.setdefault("pan", told.get("zoom"))  # once they were one switch
         for name, toggle in switches:
             if told.get(name) is True:
                 toggle()

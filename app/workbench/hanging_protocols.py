@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.comparison import best_pair
 from app.desk import Layout
-from app.library.values import StudyEntry
 from app.panels.grid_chooser import GridChooser
 from app.protocols import Match, matches
 from app.viewer.hanging import Hanging
@@ -18,13 +15,10 @@ from app.workbench.hanging_rules import hung_by
 from app.workbench.preferred import known_protocols, prefer_layout
 from app.workbench.services import Services
 
-PRIORS = "place_priors"  # among the texts of the window
-
 
 class HangingProtocols(QObject):
     """Acts on the open study and its prior."""
 
-    prior_wanted = Signal(str)  # study uid
     told = Signal(str)  # what hangs, and why
 
     def __init__(self, services: Services, arranging: Arranging, hanging: Hanging, window: QWidget) -> None:
@@ -91,20 +85,6 @@ class HangingProtocols(QObject):
         self._arranging.lay_out(layout)
         if sitting.current is not None and sitting.prior is None and self._arranging.window == 0:
             prefer_layout(self._remembered, sitting.current, layout)
-
-    @property
-    def places_priors(self) -> bool:
-        """Whether the latest prior comes up by itself."""
-        return self._remembered.settings.window.get(PRIORS, "") == "yes"
-
-    def toggle_priors(self) -> None:
-        """Let priors come up by themselves, or only when they are asked for."""
-        self._remembered.change_window(**{PRIORS: "" if self.places_priors else "yes"})
-
-    def place_prior(self, entries: Sequence[StudyEntry]) -> None:
-        """Ask for the latest of the priors found, if they are to come up by themselves."""
-        if entries and self.places_priors and self._workspace.sitting.prior is None:
-            self.prior_wanted.emit(entries[0].uid)
 
     def _begin(self, _study: object) -> None:
         self._at = (0, 0)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.desk import PER_WINDOW, Arrangement, Layout
 from app.manner import AS_ACQUIRED, Manner
 from app.protocol_files import shipped_protocols
-from app.protocols import NOTHING, Protocol, Stage, Wish, can_show, matches, words_of
+from app.protocols import NOTHING, Protocol, Stage, Wish, can_show, matches, over, words_of
 from inference.imaging.study import DisplaySet, Kind, Study
 
 _LOCALISER = re.compile(r"locali[sz]er|\bloc\b|scout|survey|topogram|3 ?plane", re.IGNORECASE)
@@ -71,7 +71,7 @@ def _first_window(stage: Stage, stock: _Stock, largest: Layout | None) -> tuple[
     if not stage.shrinks:
         return stage.layout, _whole(stage.slots, stock)
     picked = [(_pick(stock, wish), wish) for wish in stage.slots]
-    order: list[Hung] = [(found, _manner(wish, found)) for found, wish in picked if found is not None]
+    order: list[Hung] = [(found, _manner(wish, found, stock)) for found, wish in picked if found is not None]
     every = [*(d for d, _ in order if d is not None), *stock.rest["current"]]
     chosen = fitting_layout(
         len([d for d in every if not is_localiser(d)]) or len(every), largest or stage.layout
@@ -89,7 +89,7 @@ def _whole(wishes: Sequence[Wish], stock: _Stock) -> list[Hung]:
         shown = found or _again(stock.every[wish.of], wish)
         if shown is None and not (wish.needs_volume or wish.wants_loop or wish.modality):
             shown = next(iter(stock.rest[wish.of]), None)
-        hung.append((shown, _manner(wish, shown)))
+        hung.append((shown, _manner(wish, shown, stock)))
     return hung
 
 
@@ -103,8 +103,12 @@ def _left_over(layout: Layout, stock: _Stock) -> list[Hung]:
     return [(shown, AS_ACQUIRED) for shown in rest]
 
 
-def _manner(wish: Wish, shown: DisplaySet | None) -> Manner:
-    return wish.manner if wish.manner is not None and shown is not None else AS_ACQUIRED
+def _manner(wish: Wish, shown: DisplaySet | None, stock: _Stock) -> Manner:
+    """As it is wished for, with the series that is laid over it."""
+    if shown is None:
+        return AS_ACQUIRED
+    above = over(wish, shown, stock.every[wish.of]) if wish.fused else None
+    return replace(wish.manner or AS_ACQUIRED, fused=above.uid if above else "")
 
 
 def _shown(study: Study, first: Sequence[str]) -> list[DisplaySet]:
@@ -118,7 +122,7 @@ def _shown(study: Study, first: Sequence[str]) -> list[DisplaySet]:
 
 def _pick(stock: _Stock, wish: Wish) -> DisplaySet | None:
     """The series for a wish; one that is shown as acquired hangs once, one that is cut as often as wished."""
-    if wish.needs_volume:
+    if wish.needs_volume or wish.fused:
         found = _best(stock.every[wish.of], wish, stock.first)
         if found in stock.rest[wish.of]:
             stock.rest[wish.of].remove(found)
@@ -131,7 +135,7 @@ def _pick(stock: _Stock, wish: Wish) -> DisplaySet | None:
 
 def _best(shown: Sequence[DisplaySet], wish: Wish, first: frozenset[str] = frozenset()) -> DisplaySet | None:
     """The first with the wished words, of the wished plane and kind if possible; to be cut, the finest."""
-    able = [d for d in shown if can_show(wish, d)]
+    able = [d for d in shown if can_show(wish, d) and (not wish.fused or over(wish, d, shown))]
     named = [d for d in able if not wish.words or _has_words(d, wish.words)]
     if wish.needs_volume and not named:
         named = able

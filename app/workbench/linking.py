@@ -28,9 +28,24 @@ class Linking(QObject):
         """Whether there is more than one viewport to link."""
         return len(self._hanging.slice_views()) > 1
 
+    @property
+    def place(self) -> bool:
+        """Whether zoom and pan are linked, both."""
+        return self.actions.zoom and self.actions.pan
+
+    def toggle_place(self) -> None:
+        """The same millimetres in the middle, at the same scale; or neither."""
+        self.actions.zoom = self.actions.pan = not self.place
+        self._follow(self._hanging.active)
+
     def toggle_zoom(self) -> None:
-        """The same millimetres in the middle, at the same scale."""
+        """The same scale."""
         self.actions.zoom = not self.actions.zoom
+        self._follow(self._hanging.active)
+
+    def toggle_pan(self) -> None:
+        """The same millimetres in the middle."""
+        self.actions.pan = not self.actions.pan
         self._follow(self._hanging.active)
 
     def toggle_window(self) -> None:

@@ -1,20 +1,25 @@
-"""Measurements: kept in the workspace, on disk at once, and found again."""
+"""Measurements as steps of the workspace: drawn, changed, named, deleted, calibrated."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
 from app.viewer.measurements.calibration import given_spacing_mm, rescaled
 from app.viewer.measurements.measurement import Kind, Measurement, Space
 from app.viewer.measurements.results import title
+from app.workbench.measuring_keeping import MeasureKeeping
 from app.workbench.services import Services
 from inference.errors import ReviewError
-from inference.imaging.study import Study
 from inference.imaging.ultrasound import Region
+
+LOCKED, UNLOCK = "This measurement is locked.", "Unlock it first: Ctrl+Shift+L."
+
+
+class LockedError(ReviewError):
+    """A measurement that is to stay as it is."""
 
 
 class CalibrationError(ReviewError):
@@ -33,10 +38,9 @@ class Measuring(QObject):
         self.regions: dict[str, Mapping[str, tuple[Region, ...]]] = {}  # of ultrasound, by display set uid
         self.chosen = ""
         self.shown = True
-        self._workspace.current_changed.connect(self._load)
-        self._workspace.prior_changed.connect(self._load)
+        self._keeping = MeasureKeeping(services)
+        self._workspace.current_changed.connect(self._tell)
         self._workspace.measurements_changed.connect(self._tell)
-        self._workspace.remeasured.connect(self._save)
 
     @property
     def measurements(self) -> tuple[Measurement, ...]:
@@ -65,6 +69,8 @@ class Measuring(QObject):
         measurement = self.measurement(uid)
         if measurement is None or measurement.text == text:
             self.changed.emit()
+        elif measurement.locked:
+            self._refuse(LockedError(LOCKED, hint=UNLOCK))
         elif measurement.kind is Kind.CALIBRATION:
             self._calibrate(replace(measurement, text=text))
         else:
@@ -75,13 +81,25 @@ class Measuring(QObject):
         measurement = self.measurement(uid or self.chosen)
         if measurement is None:
             return
+        if measurement.locked:
+            self._refuse(LockedError(LOCKED, hint=UNLOCK))
+            return
         rest = [m for m in self.measurements if m.uid != measurement.uid]
         again = self._rescaled(measurement, rest) if measurement.kind is Kind.CALIBRATION else ()
         self._workspace.measure(f"Delete {title(measurement)}", again, gone=[measurement.uid])
 
     def delete_all(self) -> None:
-        """Delete every measurement of the open studies; undo brings them back."""
-        self._workspace.measure("Delete all measurements", gone=[m.uid for m in self.measurements])
+        """Delete every measurement of the open studies that is not locked; undo brings them back."""
+        gone = [m.uid for m in self.measurements if not m.locked]
+        self._workspace.measure("Delete all measurements", gone=gone)
+
+    def toggle_locked(self) -> None:
+        """Lock the chosen measurement, or let it go."""
+        chosen = self.measurement(self.chosen)
+        if chosen is not None:
+            what = "Unlock" if chosen.locked else "Lock"
+            changed = replace(chosen, locked=not chosen.locked)
+            self._workspace.measure(f"{what} {chosen.kind.value}", [changed])
 
     def choose(self, uid: str) -> None:
         """The measurement that keys act on; empty for none."""
@@ -106,43 +124,26 @@ class Measuring(QObject):
         """The line and everything that measures by it change in one step."""
         if line.space is Space.PATIENT:
             self._refuse(
-                "This series is placed in the patient; it measures in true millimetres already.",
-                "Calibrate projections and pictures without a spacing.",
+                CalibrationError(
+                    "This series is placed in the patient; it measures in true millimetres already.",
+                    hint="Calibrate projections and pictures without a spacing.",
+                )
             )
         elif given_spacing_mm(line) is None:
-            self._refuse("A calibration needs the true length of its line in millimetres.", "Write a number.")
+            words = "A calibration needs the true length of its line in millimetres."
+            self._refuse(CalibrationError(words, hint="Write a number."))
         else:
             rest = [m for m in self.measurements if m.uid != line.uid]
             self._workspace.measure("Calibrate", [line, *self._rescaled(line, [*rest, line])])
 
-    def _refuse(self, sentence: str, hint: str) -> None:
-        self._services.messages.show(CalibrationError(sentence, hint=hint))
+    def _refuse(self, error: ReviewError) -> None:
+        self._services.messages.show(error)
         self._tell()
 
     def _rescaled(self, line: Measurement, all_of_them: Sequence[Measurement]) -> list[Measurement]:
         """The measurements of the same series by the scale that holds once the line has come or gone."""
         shown = self._workspace.sitting.display_set(line.site.display_set_uid)
         return [] if shown is None else rescaled(all_of_them, shown, self.regions.get(shown.uid, {}))
-
-    def _load(self, study: Study | None) -> None:
-        if study is None:
-            self._tell()
-            return
-        self._services.quiet.run(
-            "Reading measurements",
-            lambda _report: self._services.library.measured.of_study(study.uid),
-            then=partial(self._take, study.uid),
-            otherwise=self._services.messages.show,
-        )
-
-    def _take(self, study_uid: str, found: Sequence[Measurement]) -> None:
-        """What the library keeps of a study that is still open; what was drawn meanwhile stays."""
-        sitting = self._workspace.sitting
-        if study_uid in {study.uid for study in sitting.studies}:
-            self._workspace.take_measurements([m for m in found if m.uid not in sitting.desk.measurements])
-
-    def _save(self, changed: Sequence[Measurement], gone: Sequence[str]) -> None:
-        self._services.saving.run(partial(self._services.library.measured.keep, changed, gone))
 
     def _tell(self, *_: object) -> None:
         if self.measurement(self.chosen) is None:

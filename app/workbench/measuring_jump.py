@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from app.panels.measurements import MeasurementsPanel
 from app.viewer import placing
 from app.viewer.cine_view import CineView
 from app.viewer.hanging import Hanging
-from app.viewer.look import Plane
+from app.viewer.look import Cut, Oblique, Plane
 from app.viewer.measurements.ground import to_pixels
-from app.viewer.measurements.measurement import Measurement, Space
+from app.viewer.measurements.measurement import Measurement, Site, Space
 from app.viewer.slice_view import SliceView
+from app.viewer.turned_planes import stands_for
+from app.workbench.cutting import Cutting
 from app.workbench.measuring import Measuring
 from app.workbench.showing import Showing
 from app.workspace import Workspace
 from inference.imaging.study import Kind
+from inference.imaging.volume import Volume
 
 _MARGIN_PX = 12  # a point closer to the edge of the view than this is brought to the middle
 
@@ -26,10 +32,11 @@ class Jumping(QObject):
 
     def __init__(
         self, workspace: Workspace, hanging: Hanging, showing: Showing, *,
-        measuring: Measuring, panel: MeasurementsPanel,
+        cutting: Cutting, measuring: Measuring, panel: MeasurementsPanel,
     ) -> None:  # fmt: skip
         super().__init__()
-        self._workspace, self._hanging, self._measuring = workspace, hanging, measuring
+        self._workspace, self._hanging, self._showing = workspace, hanging, showing
+        self._cutting, self._measuring = cutting, measuring
         self._sought = ""
         panel.chosen.connect(self.go_to)
         for moved in (showing.hung, hanging.loop_changed):
@@ -67,15 +74,33 @@ class Jumping(QObject):
         measurement = self._measuring.measurement(self._sought)
         if measurement is None:
             return
-        for slot in self._hanging.wall.visible_numbers:
-            hung, view = self._hanging.view(slot), self._hanging.slice_view(slot)
-            if view is None or view.exhibit.display_set_uid != measurement.site.display_set_uid:
-                continue
-            if isinstance(hung, CineView):
-                self._show_frame(hung, measurement)
-            else:
-                self._show_slice(view, measurement)
+        series = measurement.site.display_set_uid
+        seen = ((n, self._hanging.slice_view(n)) for n in self._hanging.wall.visible_numbers)
+        found = [(n, v) for n, v in seen if v is not None and v.exhibit.display_set_uid == series]
+        if not found:
             return
+        hung, view = self._hanging.view(found[0][0]), found[0][1]
+        if isinstance(hung, CineView):
+            self._show_frame(hung, measurement)
+        elif measurement.site.plane and view.exhibit.volume is not None:
+            self._show_cut(found, measurement)
+        else:
+            self._show_slice(view, measurement)
+
+    def _show_cut(self, found: Sequence[tuple[int, SliceView]], measurement: Measurement) -> None:
+        """Lay the plane that it was drawn on where it was drawn; without planes on the wall, bring them."""
+        site = measurement.site
+        cuts = [(n, v) for n, v in found if v.look.plane is not Plane.NATIVE]
+        if not cuts:
+            if isinstance(self._showing.shelf.get(site.display_set_uid), Volume):
+                self._cutting.cut(site.display_set_uid)  # comes back here with its planes
+            return
+        slot, view = next((one for one in cuts if stands_for(one[1].look.plane) == site.plane), cuts[0])
+        self._sought = ""
+        middle = measurement.array.mean(axis=0)
+        self._hanging.go_to(slot, middle)
+        self._hanging.planes.lay(view, cut_of(site, middle), middle)
+        bring_into_view(view, measurement)
 
     def _show_frame(self, hung: CineView, measurement: Measurement) -> None:
         display_set = self._workspace.sitting.display_set(measurement.site.display_set_uid)
@@ -98,6 +123,15 @@ class Jumping(QObject):
         bring_into_view(view, measurement)
         if view.exhibit.volume is not None or view.exhibit.native.count > 1:
             self._sought = ""
+
+
+def cut_of(site: Site, point_lps_mm: NDArray[np.float64]) -> Cut:
+    """The plane that something was drawn on, through a point of it."""
+    plane = Plane(site.plane)
+    if site.axes_lps is None:
+        return plane
+    x, y, z = (float(value) for value in point_lps_mm)
+    return Oblique(*site.axes_lps, (x, y, z), plane)
 
 
 def bring_into_view(view: SliceView, measurement: Measurement) -> None:

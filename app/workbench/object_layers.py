@@ -226,7 +226,7 @@ def _present(view: SliceView, laid: LaidObject, presentation: Presentation) -> N
     target = next((d for d in laid.binding.targets if d.uid == view.exhibit.display_set_uid), None)
     if target is None or view.look.plane is not Plane.NATIVE:
         return
-    picture = min(view.look.slice_index, len(target.frame_index) - 1)
+    picture = min(view.exhibit.picture(view.look.slice_index), len(target.frame_index) - 1)
     named = _named(target, picture)
     if presentation.concerns(*named):
         present(view, presentation, *named)

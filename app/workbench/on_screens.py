@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.desk import PER_WINDOW, Layout, Sitting
+from app.manner import Manner
 from app.protocols import Seen
 from app.viewer.hanging import Hanging
 from app.viewer.manners import manner_seen, series_seen
@@ -32,7 +33,13 @@ def _seen(sitting: Sitting, hanging: Hanging, slot: int, prior_uid: str) -> Seen
     if display_set is None:
         return Seen()
     manner = manner_seen(view) if view is not None else sitting.desk.manners[slot]
-    return Seen(display_set, display_set.study_uid == prior_uid, manner)
+    over = sitting.display_set(manner.fused) if manner.fused else None
+    return Seen(display_set, display_set.study_uid == prior_uid, manner, over)
+
+
+def _is_usual(manner: Manner) -> bool:
+    """What a series is shown as without being told."""
+    return manner.is_plain and not manner.fused
 
 
 def last_sitting(sitting: Sitting, hanging: Hanging) -> LastSitting:
@@ -43,7 +50,7 @@ def last_sitting(sitting: Sitting, hanging: Hanging) -> LastSitting:
     uids = ["" for _ in range(PER_WINDOW * len(windows))]
     for slot, seen in hung.items():
         uids[slot] = seen.display_set.uid if seen.display_set else ""
-    ways = {slot: seen.manner for slot, seen in hung.items() if seen.manner and not seen.manner.is_plain}
+    ways = {slot: seen.manner for slot, seen in hung.items() if seen.manner and not _is_usual(seen.manner)}
     views = hanging.slice_views()
     return LastSitting(
         study_uid=sitting.current.uid if sitting.current else "",

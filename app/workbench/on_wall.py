@@ -8,6 +8,7 @@ from app.manner import AS_ACQUIRED, Manner
 from app.viewer.hanging import Hanging
 from app.viewer.look import Cut, Look, Plane
 from app.viewer.slice_view import SliceView
+from app.viewer.turned_planes import stands_for
 from app.workbench.shelf import Shelf
 from inference.imaging.study import DisplaySet
 
@@ -95,6 +96,7 @@ class LooksLeft:
 
 def place_key(display_set_uid: str, plane: Cut) -> str:
     """Names the slice on show of one series in one plane, for what is found again after a restart."""
+    plane = stands_for(plane)
     return display_set_uid if plane is Plane.NATIVE else f"{display_set_uid}|{plane}"
 
 

@@ -40,15 +40,18 @@ class Opening(QObject):
     listed = Signal(object)  # tuple[StudyEntry, ...]: all of the library
     priors_found = Signal(object)  # tuple[StudyEntry, ...]: of the patient of the open study
     about_to_open = Signal(object)  # LastSitting: how the study that is opened next hung the last time
+    left = Signal()  # the reader asked for something else: what was said of the study before is over
     opened = Signal()  # a study is open, with what was known of it
     imported = Signal(object)  # ImportSummary
     several_found = Signal()  # an import brought studies of several patients, or none
     prior_wanted = Signal(str)  # study uid that lay beside the last one
+    prior_offered = Signal(object)  # tuple[StudyEntry, ...]: of a study that is opened anew
 
     def __init__(self, services: Services, window: QWidget) -> None:
         super().__init__()
         self._services = services
         self._window = window
+        self.begun: set[tuple[Path, ...]] = set()  # what this window has begun to read, by absolute paths
 
     def ask_for_folder(self) -> None:
         """Let the reader choose a folder."""
@@ -62,6 +65,8 @@ class Opening(QObject):
         """Read files, folders or archives into the library and open what was found."""
         if not paths:
             return
+        self.left.emit()
+        self.begun.add(tuple(path.absolute() for path in paths))
         name = paths[0].name if len(paths) == 1 else f"{len(paths)} items"
         self._services.remembered.change(last_folder=str(paths[0].parent))
         self._services.jobs.run(
@@ -82,6 +87,10 @@ class Opening(QObject):
 
     def open_study(self, uid: str, like: LastSitting | None = None) -> None:
         """Open a study of the library; `like` hangs it as it hung before."""
+        self.left.emit()
+        self._open(uid, like)
+
+    def _open(self, uid: str, like: LastSitting | None = None) -> None:
         self._services.jobs.run(
             "Opening study",
             lambda report: read_study(self._services, uid, report),
@@ -98,6 +107,7 @@ class Opening(QObject):
 
     def close_study(self) -> None:
         """Leave the viewports empty."""
+        self.left.emit()
         self._services.workspace.open(None)
         self.priors_found.emit(())
 
@@ -120,7 +130,7 @@ class Opening(QObject):
 
     def _open_if_any(self, uid: str) -> None:
         if uid:
-            self.open_study(uid)
+            self._open(uid)  # what the import had to say stays
         else:
             self.several_found.emit()
 
@@ -137,6 +147,8 @@ class Opening(QObject):
         self.opened.emit()
         if last.prior_uid:
             self.prior_wanted.emit(last.prior_uid)
+        elif not last.study_uid:
+            self.prior_offered.emit(opened.priors)
 
     def _choose_finding(self, predictions: Sequence[Prediction], target: str) -> None:
         """The finding that was chosen the last time, else the one that a reader asks about first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from app.contours import Contour, ContourKey, EditedVolumes, Outlines, edited_volumes
+from app.contours import ContourKey, EditedVolumes, Outlines, edited_volumes
 from app.panels.volume_curve import VolumeCurvePanel, VolumeStory
 from app.viewer.cine_view import CineView
 from app.viewer.hanging import Hanging
@@ -12,16 +12,14 @@ from app.viewer.layers.contours import Drawn
 from app.viewer.look import Look
 from app.workbench.contour_keeping import ContourKeeping
 from app.workbench.looping import Looping
+from app.workbench.outlines_read import OutlinesRead
 from app.workbench.services import Services
 from app.workbench.showing import Showing
 from inference.imaging.study import Study
-from inference.prediction import Prediction
-
-FAMILY = "ventricle"
 
 
 class Outlining(QObject):
-    """Asks for contours once the ventricle has been read; keeps pictures and curve as the workspace says."""
+    """Keeps pictures and curve as the workspace says."""
 
     changed = Signal()  # contours came or went, or editing began or ended
 
@@ -38,16 +36,15 @@ class Outlining(QObject):
         self._services, self._hanging, self._panel, self._looping = services, hanging, panel, looping
         self._workspace = services.workspace
         self._keeping = ContourKeeping(services)
-        self._outlines: dict[str, Outlines] = {}  # by study uid, of the open studies
-        self._asked: set[tuple[str, str]] = set()  # study uid and time of the answer
+        self.read = OutlinesRead(services)
         self.editing = False
-        self._workspace.predictions_changed.connect(self._ask)
-        self._workspace.current_changed.connect(self._forget)
+        self.read.changed.connect(self._read)
+        self._workspace.current_changed.connect(self._stop_editing)
         self._workspace.contours_changed.connect(self.refresh)
         for moved in (hanging.activated, hanging.loop_changed, showing.hung):
             moved.connect(self.refresh)
         hanging.look_changed.connect(self._follow)
-        hanging.contour_edited.connect(self.keep)
+        hanging.contour_edited.connect(self._workspace.edit_contour)
         panel.phase_chosen.connect(self._go_to)
 
     @property
@@ -60,19 +57,10 @@ class Outlining(QObject):
         self.editing = not self.editing
         self.refresh()
 
-    def keep(self, contour: Contour) -> None:
-        """A contour that the reader has changed; undo brings the one before back."""
-        self._workspace.edit_contour(contour)
-
     def edited(self, study_uid: str, model_key: str) -> EditedVolumes | None:
         """The volumes of a study with the reader's contours; None where there are none."""
-        outlines = self.outlines(study_uid, model_key)
+        outlines = self.read.of_model(study_uid, model_key)
         return edited_volumes(outlines, self._workspace.sitting.desk.contours) if outlines else None
-
-    def outlines(self, study_uid: str, model_key: str) -> Outlines | None:
-        """What a model outlined in a study; None where it has not, or not yet."""
-        found = self._outlines.get(study_uid)
-        return found if found is not None and found.model_key == model_key else None
 
     def give_back(self) -> None:
         """Let the model's contour stand again on the picture on show."""
@@ -108,38 +96,15 @@ class Outlining(QObject):
             outlines.caveat, sum(key.display_set_uid in uids for key in edits),
         )  # fmt: skip
 
-    def _ask(self, predictions: tuple[Prediction, ...]) -> None:
-        """Contours are not kept with an answer: they are drawn again, from what the runner still has."""
-        for prediction in predictions:
-            study = next((s for s in self._workspace.sitting.studies if s.uid == prediction.study_uid), None)
-            asked = (prediction.study_uid, prediction.created)
-            if study is None or asked in self._asked or not _has_outlined(prediction):
-                continue
-            self._asked.add(asked)
-            self._services.runner.call(
-                "Drawing the contours of the ventricle",
-                "app.reading:outline_study",
-                study,
-                prediction.card.key,
-                then=self._take,
-                otherwise=self._services.messages.show,
-            )
-
-    def _take(self, outlines: Outlines) -> None:
-        if outlines.study_uid not in {s.uid for s in self._workspace.sitting.studies}:
-            return  # closed meanwhile
-        self._outlines[outlines.study_uid] = outlines
-        self._mark()
-        self.refresh()
-
-    def _mark(self) -> None:
-        """End-diastole and end-systole on the strips of the loops that were outlined."""
+    def _read(self) -> None:
+        """Contours came or went: end-diastole and end-systole stand on the strips of their loops."""
         marks: dict[str, dict[int, str]] = {}
-        for outlines in self._outlines.values():
+        for outlines in self.read.all:
             curve = outlines.curve(self._workspace.sitting.desk.contours)
             both = {curve.diastole: "ED", curve.systole: "ES"}
             marks |= {uid: both for uid, _ in outlines.sources}
         self._looping.mark(marks)
+        self.refresh()
 
     def _follow(self, slot: int, look: Look) -> None:
         if slot == self._hanging.active:
@@ -152,7 +117,7 @@ class Outlining(QObject):
 
     def _of(self, view: CineView) -> Outlines | None:
         """The contours that belong to a loop."""
-        outlines = self._outlines.get(view.view.exhibit.study_uid)
+        outlines = self.read.of_study(view.view.exhibit.study_uid)
         uid = view.view.exhibit.display_set_uid
         return outlines if outlines and any(uid == source for source, _ in outlines.sources) else None
 
@@ -168,13 +133,6 @@ class Outlining(QObject):
         view = self._hanging.view(self._hanging.active)
         return self._of(view) if isinstance(view, CineView) else None
 
-    def _forget(self, _study: Study | None) -> None:
-        self._asked.clear()
-        self._outlines.clear()
+    def _stop_editing(self, _study: Study | None) -> None:
         self.editing = False
         self.refresh()
-
-
-def _has_outlined(prediction: Prediction) -> bool:
-    """An answer of a ventricle model that found a cavity."""
-    return prediction.card.family == FAMILY and any(f.score is not None for f in prediction.findings)

@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import QObject
 
 from app.viewer.hanging import Hanging
+from app.viewer.slicing import PictureSlices
 from app.workbench.services import Services
 from app.workbench.shelf import Shelf
 from app.workbench.showing import Showing
@@ -15,6 +16,7 @@ from inference.imaging.study import DisplaySet, Kind
 from inference.imaging.volume import Cine, Picture
 
 LOOPS_BYTES = 512 << 20  # of loops at other slices, kept and read ahead
+AHEAD = (1, -1, 2, -2, 3)  # pictures of a stack beside the one on show, the most likely first
 
 
 class Paging(QObject):
@@ -26,9 +28,28 @@ class Paging(QObject):
         self._asked: set[tuple[str, int]] = set()
         self._loops = Shelf(LOOPS_BYTES)  # of cine stacks, by display set and slice
         hanging.picture_needed.connect(self._read_one)
+        hanging.look_changed.connect(lambda slot, _look: self._look_ahead(slot))
+        showing.hung.connect(self._look_ahead)
 
-    def _read_one(self, slot: int, uid: str, index: int) -> None:
-        """A picture that has not been read yet; of a cine stack, the loop at another slice position."""
+    def _look_ahead(self, slot: int) -> None:
+        """Read what the wheel comes to next in a stack; a volume comes whole by itself."""
+        view = self._hanging.slice_view(slot)
+        native = view.exhibit.native if view is not None else None
+        if view is None or not isinstance(native, PictureSlices):
+            return
+        uid = view.exhibit.display_set_uid
+        display_set = self._services.workspace.sitting.display_set(uid)
+        if display_set is None or display_set.kind is not Kind.STACK:
+            return
+        for index in (view.look.slice_index + step for step in AHEAD):
+            if 0 <= index < native.count and index not in native.pictures:
+                self._read_one(slot, uid, index, quietly=True)
+
+    def _read_one(self, slot: int, uid: str, index: int, *, quietly: bool = False) -> None:
+        """A picture that has not been read yet; of a cine stack, the loop at another slice position.
+
+        quietly  one that is read ahead says what is wrong with it only when it is asked for
+        """
         display_set = self._services.workspace.sitting.display_set(uid)
         if display_set is None or (uid, index) in self._asked:
             return
@@ -40,7 +61,7 @@ class Paging(QObject):
             f"Picture {index + 1} of {display_set.title}",
             lambda _report: read_picture(display_set, index),
             then=partial(self._one_arrived, slot, display_set, index),
-            otherwise=self._services.messages.show,
+            otherwise=(lambda _error: None) if quietly else self._services.messages.show,
         )
         job.ended.connect(lambda: self._asked.discard((uid, index)))
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from app.viewer.cine_view import CineView
 from app.viewer.exhibit import volume_exhibit
 from app.viewer.hanging import Hanging
-from app.workbench.arranging import Arranging
+from app.workbench.cutting import Cutting
 from app.workbench.services import Services
 from app.workbench.showing import Showing
 from inference.imaging.phases import VolumeLoop, moving_with, phase_of, read_volume_loop
@@ -17,18 +17,15 @@ from inference.imaging.study import DisplaySet, Kind
 
 
 class Phasing(QObject):
-    """Stands before `Arranging` where the chosen series moves."""
+    """Stands before `Cutting` where the chosen series moves."""
 
-    def __init__(
-        self, services: Services, hanging: Hanging, showing: Showing, *, arranging: Arranging
-    ) -> None:
+    def __init__(self, services: Services, hanging: Hanging, showing: Showing, *, cutting: Cutting) -> None:
         super().__init__()
         self._services, self._hanging = services, hanging
-        self._showing, self._arranging = showing, arranging
+        self._showing, self._cutting = showing, cutting
         self._loops: dict[str, VolumeLoop] = {}  # the last one that was read, by display set uid
         workspace = services.workspace
-        for changed in (workspace.slots_changed, workspace.layout_changed, showing.hung):
-            changed.connect(self._leave_with_cuts)
+        workspace.planes_changed.connect(self._follow)  # after `Cutting`, which hangs a phase at once
         workspace.current_changed.connect(self._forget)
 
     @property
@@ -45,24 +42,10 @@ class Phasing(QObject):
     def toggle_cuts(self) -> None:
         """Three planes and 3-D of the chosen volume, with its phases where it has any; or as it hung."""
         chosen = self.chosen
-        if self._arranging.cuts or chosen is None:
-            self._hanging.moving.end()
-            self._arranging.toggle_cuts()
-            return
-        sets = self._phases_of(chosen)
-        if chosen.kind is Kind.VOLUME:
-            self._arranging.toggle_cuts()  # one phase at once, the others when they come
-        if not sets:
-            return
-        if (kept := self._loops.get(sets[0].uid)) is not None:
-            self._arrived(chosen, sets, kept)
-            return
-        self._services.jobs.run(
-            f"Reading all phases of {chosen.title}",
-            lambda report: read_volume_loop(sets, report),
-            then=partial(self._arrived, chosen, sets),
-            otherwise=self._services.messages.show,
-        )
+        if self._cutting.is_on or (chosen is not None and chosen.kind is Kind.VOLUME):
+            self._cutting.toggle()
+        elif chosen is not None:
+            self._read(chosen)
 
     def toggle_play(self) -> bool:
         """Play the phases, or rest; False where nothing moves."""
@@ -79,26 +62,51 @@ class Phasing(QObject):
     def _phases_of(self, chosen: DisplaySet) -> tuple[DisplaySet, ...]:
         return moving_with(self._showing.study_of(chosen).series_of(chosen), chosen)
 
-    def _arrived(self, chosen: DisplaySet, sets: tuple[DisplaySet, ...], loop: VolumeLoop) -> None:
-        self._loops = {sets[0].uid: loop}
-        hangs = self.chosen is not None and self.chosen.uid == chosen.uid
-        if not hangs or self._arranging.cuts is not (chosen.kind is Kind.VOLUME):
-            return  # something else is wanted meanwhile
-        hung = self._hanging.view(self._hanging.active)
-        phase = hung.playback.frame if isinstance(hung, CineView) else phase_of(sets, chosen)
-        study = self._showing.study_of(chosen)
-        exhibits = [
-            volume_exhibit(volume, study, chosen, self._hanging.badge(study)) for volume in loop.volumes
-        ]
-        if chosen.kind is Kind.VOLUME:
-            self._hanging.take_phases(chosen.uid, exhibits, loop, phase)
-            return
-        self._arranging.lay_planes(lambda: self._hanging.show_mpr(study, chosen, loop.volumes[phase]))
-        self._hanging.take_phases(chosen.uid, exhibits, loop, phase)
+    def _follow(self, uid: str) -> None:
+        """The phases of the planes that the workspace names; nothing moves where it names none."""
+        planned = self._services.workspace.sitting.display_set(uid)
+        self._hanging.moving.end()
+        if planned is not None:
+            self._read(planned)
 
-    def _leave_with_cuts(self, *_: object) -> None:
-        if not self._arranging.cuts:
-            self._hanging.moving.end()
+    def _read(self, wanted: DisplaySet) -> None:
+        sets = self._phases_of(wanted)
+        if not sets:
+            return
+        if (kept := self._loops.get(sets[0].uid)) is not None:
+            self._arrived(wanted, sets, kept)
+            return
+        self._services.jobs.run(
+            f"Reading all phases of {wanted.title}",
+            lambda report: read_volume_loop(sets, report),
+            then=partial(self._arrived, wanted, sets),
+            otherwise=self._services.messages.show,
+        )
+
+    def _arrived(self, wanted: DisplaySet, sets: tuple[DisplaySet, ...], loop: VolumeLoop) -> None:
+        self._loops = {sets[0].uid: loop}
+        planes = self._services.workspace.sitting.desk.planes
+        if planes == wanted.uid:
+            self._move(wanted, sets, loop)
+        elif not planes and self._is_chosen_loop(wanted):
+            self._cutting.cut(wanted.uid)  # which asks for the phases again, now that they are here
+
+    def _is_chosen_loop(self, wanted: DisplaySet) -> bool:
+        """Whether a loop, which is laid only once it is read, is still what the reader looks at."""
+        chosen = self.chosen
+        return chosen is not None and chosen.uid == wanted.uid and wanted.kind is not Kind.VOLUME
+
+    def _move(self, wanted: DisplaySet, sets: tuple[DisplaySet, ...], loop: VolumeLoop) -> None:
+        hung = (self._hanging.view(slot) for slot in self._hanging.wall.visible_numbers)
+        loops = (v for v in hung if isinstance(v, CineView) and v.view.exhibit.display_set_uid == wanted.uid)
+        played = next(loops, None)
+        phase = played.playback.frame if played is not None else phase_of(sets, wanted)
+        study = self._showing.study_of(wanted)
+        badge = self._hanging.badge(study)
+        exhibits = [volume_exhibit(volume, study, wanted, badge) for volume in loop.volumes]
+        if wanted.kind is not Kind.VOLUME:
+            self._cutting.lay_planes(lambda: self._hanging.show_mpr(study, wanted, loop.volumes[phase]))
+        self._hanging.take_phases(wanted.uid, exhibits, loop, phase)
 
     def _forget(self, _study: object) -> None:
         self._loops.clear()

@@ -23,6 +23,7 @@ class LastSitting:
 
     manners  of the slots that show their series otherwise than as acquired, by slot number
     further  layouts of the windows of viewports after the first
+    compared the prior was compared with the study, not only shown beside it
     slices   slice on show, by `place_key` of series and plane
     """
 
@@ -35,6 +36,7 @@ class LastSitting:
     overlay_mode: str = OverlayMode.CONTOUR.value
     manners: dict[str, dict[str, Any]] = field(default_factory=dict)
     further: tuple[str, ...] = ()
+    compared: bool = True
 
     @property
     def arrangement(self) -> Arrangement:

@@ -41,8 +41,9 @@ class Resuming(QObject):
         self._next()
 
     def _offer(self, found: tuple[UnfinishedImport, ...]) -> None:
-        paths = [unfinished.paths for unfinished in found]
-        self._offered = list(dict.fromkeys(paths))
+        begun = self._opening.begun  # is read just now, or was read since
+        found = tuple(one for one in found if one.paths not in begun)
+        self._offered = list(dict.fromkeys(one.paths for one in found))
         if found:
             self._notice.show_notice(*unfinished_words(found), grave=True, action=GO_ON)
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QWidget
 
 from app.desk import PER_WINDOW, WINDOWS, Layout
+from app.standing import place_of, put_back, stand_on
 from app.viewer.hanging import Hanging
 from app.viewport_window import ViewportWindow
+from app.workbench.screen_places import Place, ScreenPlaces
 from app.workbench.services import Services
 from inference.imaging.study import Kind
 
@@ -31,6 +32,7 @@ class Screens(QObject):
         self._workspace = services.workspace
         self.menus: Menus | None = None
         self.windows: list[ViewportWindow] = []
+        self._places = ScreenPlaces(window, lambda: [window, *self.windows], _place)
         self._workspace.further_changed.connect(self._follow)
         self._workspace.current_changed.connect(self._name)
 
@@ -55,18 +57,22 @@ class Screens(QObject):
             self.windows[here - 1 if here else -1].close()
 
     def show_kept(self) -> None:
-        """Open the windows that there were the last time, where they stood."""
-        for kept in kept_windows(self._services.remembered.settings.window.get(KEPT, "")):
+        """Open the windows that there were the last time on these screens, where they stood."""
+        self._places.take(self._services.remembered.settings.window.get(KEPT, ""))
+        here = self._places.places()
+        for place in here[:1]:
+            put_back(self._window, place)
+        for place in (here or self._places.last())[1:]:
             if self.can_open:
                 known = {layout.value for layout in Layout}
-                layout = Layout(kept["layout"]) if kept.get("layout") in known else Layout.ONE
+                layout = Layout(place["layout"]) if place.get("layout") in known else Layout.ONE
                 self._workspace.add_window(layout)
-                self.windows[-1].restore(kept)
+                put_back(self.windows[-1], place)
 
     def keep(self) -> str:
-        """Where the windows stand, as a text."""
-        kept = [{**window.kept_state(), "layout": window.pane.arrangement.value} for window in self.windows]
-        return json.dumps(kept)
+        """Where the windows stand, and stood on other screens, as a text."""
+        self._places.rest()
+        return self._places.told()
 
     def put_away(self) -> None:
         """Close all windows; the desk keeps them for the next time."""
@@ -85,7 +91,8 @@ class Screens(QObject):
         self.windows.append(window)
         window.closed.connect(partial(self._close, window))
         free = free_screen([self._window, *self.windows[:-1]])
-        window.stand_on(free or self._window.screen(), alone=free is not None)
+        stand_on(window, free or self._window.screen(), alone=free is not None)
+        self._places.watch(window)
         if self.menus is not None:
             self.menus.add_to(window, window.pane)
         self._name()
@@ -99,6 +106,7 @@ class Screens(QObject):
         self._workspace.remove_window(number)
         window.deleteLater()
         self._name()
+        self._places.note()
         QTimer.singleShot(0, self._window, self._window.activateWindow)
 
     def _name(self, _study: object = None) -> None:
@@ -113,10 +121,7 @@ def free_screen(windows: list[QWidget]) -> QScreen | None:
     return next((s for s in QGuiApplication.screens() if s.name() not in taken), None)
 
 
-def kept_windows(text: str) -> list[dict[str, Any]]:
-    """What `keep` wrote; nothing where it cannot be read."""
-    try:
-        kept = json.loads(text or "[]")
-    except ValueError:
-        return []
-    return [one for one in kept if isinstance(one, dict)] if isinstance(kept, list) else []
+def _place(window: QWidget) -> Place:
+    """Where a window stands, and what of viewports it has."""
+    layout = {"layout": window.pane.arrangement.value} if isinstance(window, ViewportWindow) else {}
+    return {**place_of(window), **layout}

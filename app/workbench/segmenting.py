@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
@@ -41,6 +43,7 @@ class Segmenting(QObject):
         self._maps: WordMaps | None = None
         self._layer: ValueMapLayer | None = None
         self._asked: set[tuple[str, str]] = set()
+        self._awaited: dict[tuple[str, str], str] = {}  # titles of models that are still outlining
         self._workspace.predictions_changed.connect(self._ask)
         self._workspace.current_changed.connect(self._forget)
         showing.hung.connect(self._dress)
@@ -55,6 +58,12 @@ class Segmenting(QObject):
         current = self._workspace.sitting.current
         return self._readings.get(current.uid) if current else None
 
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """The models that are still outlining the open study."""
+        current = self._workspace.sitting.current
+        return tuple(title for (uid, _), title in self._awaited.items() if current and uid == current.uid)
+
     def _ask(self, predictions: tuple[Prediction, ...]) -> None:
         """Masks are not kept with an answer: they are made again, from what the runner still has."""
         for prediction in predictions:
@@ -63,7 +72,8 @@ class Segmenting(QObject):
             if study is None or asked in self._asked or not _has_read(prediction):
                 continue
             self._asked.add(asked)
-            self._services.runner.call(
+            self._awaited[asked] = prediction.card.title
+            job = self._services.runner.call(
                 f"{prediction.card.title} outlines organs",
                 "app.reading:read_volume_of",
                 study,
@@ -71,6 +81,7 @@ class Segmenting(QObject):
                 then=self._take,
                 otherwise=self._services.messages.show,
             )
+            job.ended.connect(partial(self._awaited.pop, asked, None))
 
     def _take(self, reading: CTReading) -> None:
         study = self._study(reading.study_uid)
@@ -149,6 +160,7 @@ class Segmenting(QObject):
 
     def _forget(self, _study: Study | None) -> None:
         self._asked.clear()
+        self._awaited.clear()
         self._readings.clear()
         self._maps = None
         self._lay(None)

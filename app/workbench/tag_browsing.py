@@ -39,7 +39,7 @@ class TagBrowsing(QObject):
         if view is None or shown is None:
             return
         paths = [instance.path for instance in shown.instances]
-        picture = min(view.look.slice_index, len(shown.frame_index) - 1)
+        picture = min(view.exhibit.picture(view.look.slice_index), len(shown.frame_index) - 1)
         names = [f"{n + 1} · {safe_text(path.name, 60)}" for n, path in enumerate(paths)]
         dialog = TagsDialog(names, shown.frame_index[picture][0], self._window)
         dialog.files_chosen.connect(partial(self._read, dialog, paths))

@@ -40,7 +40,8 @@ def read_volume(display_set: DisplaySet, report: Report = silent, *, phase: int 
             f"{display_set.title!r} is in colour and forms no volume.", hint="Look at it slice by slice."
         )
     notes = display_set.warnings + stack.warnings
-    return Volume(stack.pixels, affine_lps, stack.unit, stack.padding, notes, stack.inverted)
+    return Volume(stack.pixels, affine_lps, stack.unit, stack.padding, notes, stack.inverted,
+                  stack.rescales)  # fmt: skip
 
 
 def read_cine(display_set: DisplaySet, report: Report = silent, *, position: int = 0) -> Cine:
@@ -60,6 +61,8 @@ def read_cine(display_set: DisplaySet, report: Report = silent, *, position: int
         stack.unit,
         display_set.warnings + times.warnings + stack.warnings,
         stack.inverted,
+        tuple(stack.rescales[i] for i in kept) if stack.rescales else (),
+        tuple(pictures[i] for i in kept),
     )
 
 
@@ -83,6 +86,7 @@ def read_picture(display_set: DisplaySet, index: int = 0) -> Picture:
         pixel_spacing_of(instance, frame),
         affine_of_picture(instance, frame),
         instance.warnings + stack.warnings,
+        stack.rescales[0] if stack.rescales else None,
     )
 
 

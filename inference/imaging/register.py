@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from inference.errors import ComparisonError
+from inference.imaging.register_similarity import BINS, Matrix, foreground, normalised_mutual_information
 from inference.imaging.resample import isotropic_grid, resample
 from inference.imaging.volume import Volume
 from inference.progress import Report, share, silent
 
-Matrix = NDArray[np.float64]
 WORK_MM = (
     2.0  # both volumes are brought to this spacing; finer detail moves a rigid fit by less than a tenth of it
 )
@@ -24,7 +24,6 @@ MOST_VOXELS = 8e6  # a larger extent is worked on at a wider spacing
 LEVELS = ((4, 4.0), (2, 2.0), (1, 0.0))  # (shrink factor, smoothing in mm)
 STEPS = 150
 SAMPLED = 0.25  # share of the foreground looked at in each step
-BINS = 32
 SEED = 20260101
 NUDGE_MM, NUDGE_RAD = 3.0, 0.04  # where the second fit starts, away from the first
 LARGEST_RESIDUAL_MM = 2.0
@@ -115,27 +114,6 @@ def _thinned(voxels: NDArray[Any], volume: Volume) -> NDArray[Any]:
     return ndimage.gaussian_filter(voxels, sigma) if any(sigma) else voxels
 
 
-def foreground(volume: Volume) -> NDArray[np.bool_]:
-    """Where the patient is: above Otsu's threshold of the logarithm, holes filled, slightly widened."""
-    values = np.log1p(volume.voxels - volume.voxels.min())
-    mask = values > otsu(values)
-    closed = np.asarray(ndimage.binary_closing(mask, iterations=2))
-    filled = np.stack([ndimage.binary_fill_holes(plane) for plane in closed])
-    return np.asarray(ndimage.binary_dilation(filled, iterations=2), np.bool_)
-
-
-def otsu(values: NDArray[Any], bins: int = 256) -> float:
-    """The threshold that parts the values into the two most distinct groups."""
-    counts, edges = np.histogram(values, bins)
-    middles = (edges[:-1] + edges[1:]) / 2
-    below = np.cumsum(counts)[:-1]
-    above = counts.sum() - below
-    sums = np.cumsum(counts * middles)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        contrast = below * above * (sums[:-1] / below - (sums[-1] - sums[:-1]) / above) ** 2
-    return float(edges[1:-1][np.argmax(np.nan_to_num(contrast))])
-
-
 class _Fit:
     """One fixed and one moving volume, and how well a movement brings them together."""
 
@@ -220,19 +198,6 @@ def _run_reported(
 def _on_every_step(method: SimpleITK.ImageRegistrationMethod, tell: Callable[[], None]) -> None:
     method.AddCommand(SimpleITK.sitkIterationEvent, tell)
     method.AddCommand(SimpleITK.sitkMultiResolutionIterationEvent, tell)
-
-
-def normalised_mutual_information(a: NDArray[Any], b: NDArray[Any], bins: int = BINS) -> float:
-    """2 I(a, b) / (H(a) + H(b)): 0 for unrelated values, 1 where each tells the other."""
-    joint, _, _ = np.histogram2d(a, b, bins)
-    p = joint / joint.sum()
-    both = _entropy(p.sum(axis=1)) + _entropy(p.sum(axis=0))
-    return float(2 * (both - _entropy(p)) / both) if both > 0 else 0.0
-
-
-def _entropy(p: NDArray[Any]) -> float:
-    seen = p[p > 0]
-    return float(-(seen * np.log(seen)).sum())
 
 
 def _image(volume: Volume, voxels: NDArray[Any]) -> Any:

@@ -14,6 +14,7 @@ from inference.errors import ReviewError
 from inference.imaging.codecs import WORKERS
 from inference.imaging.frames import Frames
 from inference.imaging.modality import Modality, rescale
+from inference.imaging.stored import Rescale, Rescales
 from inference.imaging.study import DisplaySet, Instance
 from inference.imaging.suv import in_suv, uptake_of
 from inference.progress import Report, share
@@ -29,6 +30,7 @@ class Stack:
     pixels    (n, rows, columns) in `unit`, or (n, rows, columns, 3) RGB 0..255
     missing   positions that could not be decoded and are blank
     inverted  low values are bright (MONOCHROME1)
+    rescales  how the values of each picture came from stored ones; empty for colour
     """
 
     pixels: NDArray[Any]
@@ -37,6 +39,7 @@ class Stack:
     inverted: bool = False
     missing: frozenset[int] = frozenset()
     warnings: tuple[str, ...] = ()
+    rescales: Rescales = ()
 
     @property
     def is_colour(self) -> bool:
@@ -168,6 +171,7 @@ def _in_unit(
     by_position = {task.position: task.modality for task in tasks}
     modalities = [by_position.get(position, first.modality) for position in range(len(pixels))]
     units = {modality.unit for modality in modalities}
+    whole = not first.frames.layout.is_float
     return Stack(
         rescale(pixels, modalities, _possible(tasks)),
         units.pop() if len(units) == 1 else "",
@@ -175,6 +179,7 @@ def _in_unit(
         first.frames.source.layout.is_inverted,
         missing,
         notes,
+        tuple(Rescale(m.slope, m.intercept, whole) if m.table is None else None for m in modalities),
     )
 
 

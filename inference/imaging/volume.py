@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.errors import SeriesError
+from inference.imaging.stored import Rescale, Rescales
 
 AXES = (("R", "L"), ("A", "P"), ("I", "S"))  # letters at the low and high end of each LPS axis
 
@@ -22,6 +23,7 @@ class Volume:
     unit        "HU", "SUV", ...; empty where the scanner defines none
     padding     value that marks voxels outside the scanned field, or None
     inverted    True where low values are bright (MONOCHROME1)
+    rescales    how the values of each slice came from stored ones
     """
 
     voxels: NDArray[Any]
@@ -30,6 +32,7 @@ class Volume:
     padding: float | None = None
     warnings: tuple[str, ...] = ()
     inverted: bool = False
+    rescales: Rescales = ()
 
     def __post_init__(self) -> None:
         if self.voxels.ndim != 3:
@@ -83,6 +86,8 @@ class Cine:
     pixel_spacing_mm  (between rows, between columns), None where the file gives none
     affine_lps        (4, 4) of the picture as a one-slice volume, None where it is not placed
     inverted          True where low values are bright (MONOCHROME1)
+    rescales          how the values of each frame came from stored ones
+    pictures          place of each frame in its display set; empty where it is that of the frame itself
     """
 
     frames: NDArray[Any]
@@ -93,6 +98,8 @@ class Cine:
     unit: str = ""
     warnings: tuple[str, ...] = ()
     inverted: bool = False
+    rescales: Rescales = ()
+    pictures: tuple[int, ...] = ()
 
     @property
     def is_colour(self) -> bool:
@@ -112,6 +119,7 @@ class Picture:
     pixels      (rows, columns) in `unit`, or (rows, columns, 3) RGB 0..255
     inverted    True where low values are bright (MONOCHROME1)
     affine_lps  (4, 4) of the picture as a one-slice volume, None where it is not placed
+    rescale     how the values came from stored ones, None where that is not known
     """
 
     pixels: NDArray[Any]
@@ -121,6 +129,7 @@ class Picture:
     pixel_spacing_mm: tuple[float, float] | None = None
     affine_lps: NDArray[np.float64] | None = None
     warnings: tuple[str, ...] = ()
+    rescale: Rescale | None = None
 
     @property
     def is_colour(self) -> bool:

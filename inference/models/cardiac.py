@@ -12,47 +12,26 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from inference.card import Card, Target
-from inference.errors import NotApplicableError, ReviewError
+from inference.card import Card
+from inference.errors import NotApplicableError
 from inference.imaging.naming import named_by_reader
-from inference.imaging.read import read_cine
 from inference.imaging.study import Study
 from inference.kept import Kept
 from inference.model import Inputs, UnitModel
 from inference.models.cardiac_clips import (
-    LONGEST_BEAT_MS,
-    SHORTEST_BEAT_MS,
-    Clip,
     ClipGrid,
-    Loop,
-    chosen_positions,
-    clips_of,
-    loop_of,
-    moves,
 )
-from inference.models.cardiac_loops import Slice, choose, why_none
+from inference.models.cardiac_loops import choose, why_none
+from inference.models.cardiac_units import Unit, place_of, units_of
 from inference.models.cardiac_views import TITLES, VIEWS
-from inference.networks.cardiac_mvit import Cardiac, CardiacConfig, config_from_json, config_to_json
-from inference.place import Place
+from inference.networks.cardiac_config import CardiacConfig, config_from_json
+from inference.networks.cardiac_mvit import Cardiac
 from inference.prediction import Exclusion
 from inference.progress import Report, share, silent
 from inference.weights import load_weights
 
-SLICES = 4  # of the short-axis stack
 CLIPS_AT_ONCE = 4  # in the network: a clip of the published size takes a hundred megabytes on its way
 TWO_WAYS_APART = 10.0  # points between the ejection fraction and that of the volumes, from which it is said
-
-
-@dataclass(frozen=True, eq=False)
-class Unit:
-    """One clip, and where it came from."""
-
-    view: str
-    clip: Clip
-    title: str
-    display_set_uid: str = ""
-    series_uid: str = ""
-    frame_of_reference_uid: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +79,7 @@ class CardiacModel(UnitModel):
         warnings = [named_by_reader(loop, TITLES[loop.view]) for loop in loops.values() if loop.view]
         for n, (view, slices) in enumerate(choice.slices.items()):
             stretch = share(report, n / len(choice.slices), (n + 1) / len(choice.slices))
-            units += self._units_of(view, slices, (excluded, warnings), stretch)
+            units += units_of(view, slices, self.grid, (excluded, warnings), stretch)
         if not units:
             raise _not_eligible(why_none([e.reason for e in excluded], study), tuple(excluded))
         return self.prepare_units(study.uid, units, tuple(excluded), tuple(warnings))
@@ -127,7 +106,7 @@ class CardiacModel(UnitModel):
         return Inputs(
             study_uid=study_uid,
             tensors={name: value.to(self.device) for name, value in tensors.items()},
-            places=tuple(self._place(unit) for unit in units),
+            places=tuple(place_of(unit, self.config.encoder) for unit in units),
             excluded=excluded,
             warnings=warnings,
         )
@@ -221,51 +200,6 @@ class CardiacModel(UnitModel):
     def _elements(self) -> int:
         return int(np.prod(self.config.encoder.grid))
 
-    def _units_of(
-        self, view: str, slices: Sequence[Slice], notes: tuple[list[Exclusion], list[str]], report: Report
-    ) -> list[Unit]:
-        """Clips of one view; what cannot be used is noted."""
-        picked = [slices[n] for n in chosen_positions(len(slices), SLICES)]
-        loops: dict[str, list[tuple[Slice, Loop]]] = {}
-        for n, one in enumerate(picked):
-            loop = _loop(one, notes, share(report, n / len(picked), (n + 1) / len(picked)))
-            if loop is not None:
-                loops.setdefault(one.display_set.uid, []).append((one, loop))
-        if loops and not moves([loop for pairs in loops.values() for _, loop in pairs]):
-            notes[0].extend(
-                Exclusion(uid, pairs[0][0].display_set.title, "nothing in it beats")
-                for uid, pairs in loops.items()
-            )
-            return []
-        found = []
-        for pairs in loops.values():
-            for (one, _), clip in zip(
-                pairs, clips_of([loop for _, loop in pairs], view, self.grid), strict=True
-            ):
-                found.append(_unit(view, one, clip, slices))
-        return found
-
-    def _place(self, unit: Unit) -> Place:
-        """Blocks of space and time: k counts moments, all of them where the slice lies."""
-        t, r, c = self.config.encoder.patch_stride
-        shape = self.config.encoder.grid
-        affine = unit.clip.affine_lps.copy()
-        affine[:3, 3] += affine[:3, 1] * (r - 1) / 2 + affine[:3, 2] * (c - 1) / 2
-        affine[:3, 1] *= r
-        affine[:3, 2] *= c
-        times = unit.clip.times_ms
-        return Place(
-            display_set_uid=unit.display_set_uid,
-            series_uid=unit.series_uid,
-            title=unit.title,
-            frame_of_reference_uid=unit.frame_of_reference_uid,
-            shape=shape,
-            index=np.argwhere(np.ones(shape, bool)).astype(np.int64),
-            affine_lps=affine,
-            times_ms=times[::t].copy(),
-            lasts_ms=float(t * (times[1] - times[0])),
-        )
-
 
 def _by_chunks(network: Cardiac, clips: Tensor, present: Tensor) -> Tensor:
     """(batch, units, projection) with little memory; clips that are not there stay zero."""
@@ -282,55 +216,6 @@ def normalised_entropy(shares: NDArray[np.float64]) -> float:
     return float(-(kept * np.log(kept)).sum() / np.log(len(shares)))
 
 
-def _loop(one: Slice, notes: tuple[list[Exclusion], list[str]], report: Report) -> Loop | None:
-    """A loop that was read and beats, or a note that says why not."""
-    excluded, warnings = notes
-    display_set = one.display_set
-    report(0.0, f"Reading {display_set.title}")
-    try:
-        cine = read_cine(display_set, report, position=one.position)
-        loop = loop_of(cine)
-        reason = reason_against_content(loop)
-    except ReviewError as error:
-        reason = str(error)
-    if not reason:
-        warnings += [text for w in cine.warnings if (text := f"{display_set.title}: {w}") not in warnings]
-        return loop
-    slice_name = f", slice {one.position + 1}" if display_set.phases > 1 else ""
-    excluded.append(Exclusion(display_set.uid, display_set.title + slice_name, reason))
-    return None
-
-
-def reason_against_content(loop: Loop) -> str:
-    """Why a loop is not one beat of a heart, from its times and pixels."""
-    if not np.isfinite(loop.frames).all():
-        return "its pixels are not finite numbers"
-    if loop.beat_ms > LONGEST_BEAT_MS:
-        return f"it covers {loop.beat_ms / 1000:.1f} s, more than one heart beat"
-    if loop.beat_ms < SHORTEST_BEAT_MS:
-        return f"it covers {loop.beat_ms:.0f} ms, less than a heart beat"
-    return ""
-
-
-def _number(one: Slice, slices: Sequence[Slice]) -> int:
-    """Which slice of the short axis it is, as the viewer counts them: within one stack by its own order."""
-    within = {other.display_set.uid for other in slices} == {one.display_set.uid}
-    return one.position + 1 if within else slices.index(one) + 1
-
-
-def _unit(view: str, one: Slice, clip: Clip, slices: Sequence[Slice]) -> Unit:
-    display_set = one.display_set
-    number = f" {_number(one, slices)}/{len(slices)}" if view == "SAX" else ""
-    return Unit(
-        view=view,
-        clip=clip,
-        title=f"{view}{number}",
-        display_set_uid=display_set.uid,
-        series_uid=display_set.series_uid,
-        frame_of_reference_uid=display_set.frame_of_reference_uid,
-    )
-
-
 def _not_eligible(why: str, excluded: tuple[Exclusion, ...] = ()) -> NotApplicableError:
     return NotApplicableError(
         f"not eligible: {why}.",
@@ -344,37 +229,3 @@ def load(card: Card, folder: Path, device: torch.device) -> CardiacModel:
     network = Cardiac(config_from_json(card.config))
     load_weights(network, folder, card)
     return CardiacModel(card, network.eval().requires_grad_(False).to(device))
-
-
-def untrained(config: CardiacConfig, seed: int = 0) -> CardiacModel:
-    """A model with random weights and nameless targets: for trials of everything around it."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = Cardiac(config)
-    return CardiacModel(_blank_card(config), network.eval().requires_grad_(False))
-
-
-def _blank_card(config: CardiacConfig) -> Card:
-    measures = [Target(f"measure_{n}", f"Measure {n}", "mL", group="measure") for n in range(config.measures)]
-    conditions = [Target(f"condition_{n}", f"Condition {n}") for n in range(config.conditions)]
-    return Card(
-        key="untrained",
-        title="Cardiac cine, untrained",
-        version="0",
-        family="cardiac",
-        size="bundled",
-        modality="MR",
-        body_part="heart",
-        intended_use="Trials of the software.",
-        not_for="Any reading: the weights are random.",
-        weights_origin="random weights",
-        trained_on="nothing",
-        recipe="none",
-        licence="Apache-2.0",
-        sources=(),
-        known_failures=("Every answer is random.",),
-        population="none",
-        targets=(*measures, *conditions),
-        metrics=(),
-        config=config_to_json(config),
-    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -16,70 +15,22 @@ from inference.errors import NotApplicableError, ReviewError
 from inference.imaging.naming import named_by_reader
 from inference.imaging.read import read_cine
 from inference.imaging.study import DisplaySet, Study
-from inference.imaging.ultrasound import UltrasoundFacts, ultrasound_facts
+from inference.imaging.ultrasound import ultrasound_facts
 from inference.kept import Kept
 from inference.model import Inputs, UnitModel
+from inference.models.echo_choice import View, candidates, exclusion, one_per_view, texts_of
 from inference.models.echo_loop import ViewFrames, context_tensor, rate_of, view_frames
 from inference.models.echo_physiology import CO, hypertension, inconsistencies
-from inference.models.echo_tiles import labels_of, shown_tiles, tiles_of
-from inference.models.echo_views import TITLES, VIEWS, reason_against, view_from_texts
-from inference.networks.echo_vit import EchoConfig, EchoViT, config_from_json, in_units
-from inference.place import Place
+from inference.models.echo_tiles import labels_of, shown_tiles
+from inference.models.echo_views import TITLES, VIEWS, view_from_texts
+from inference.networks.echo_config import EchoConfig, config_from_json
+from inference.networks.echo_vit import EchoViT, in_units
 from inference.prediction import CONCLUSION, Exclusion
 from inference.progress import Report, share, silent
 from inference.weights import load_weights
 
 FRAMES_AT_ONCE = 32  # in the network, whichever view they are of
 SURE = 0.9  # chance from which on the picture alone names the view of a loop without a label
-
-
-@dataclass(frozen=True, eq=False)
-class View:
-    """One loop that stands for a standard view."""
-
-    name: str
-    frames: ViewFrames
-    facts: UltrasoundFacts
-    display_set_uid: str = ""
-    series_uid: str = ""
-    guess: float | None = None  # chance, where the picture and no label named the view
-    named: str = ""  # sentence where a reader named the view
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What is odd about the loop, with the name of its view."""
-        notes = [self.named] if self.named else []
-        notes += [f"{TITLES[self.name].capitalize()} view: {text}." for text in self.frames.warnings]
-        if self.frames.beat.found_by:
-            notes.append(f"{TITLES[self.name].capitalize()} view: beat told by {self.frames.beat.found_by}.")
-        if self.guess is not None:
-            notes.append(
-                f"No label names the view of a loop; the picture looks like the {TITLES[self.name]} view "
-                f"({self.guess:.0%} by a classifier that was trained on phantoms): check it."
-            )
-        return tuple(notes)
-
-    def place(self, config: EchoConfig) -> Place:
-        """Moments x tiles, in the picture's own millimetres: echo loops have no place in the patient."""
-        frames, n = self.frames, config.tiles
-        moments, mm = len(frames.indices), frames.spacing_mm or 1.0
-        tile = mm * frames.step * config.patch
-        within = frames.step * (config.patch - 1) / 2  # from the tile's first pixel to its centre
-        seen = np.broadcast_to(tiles_of(frames.sector, config), (moments, n, n))
-        affine = np.diag([0.0, 0.0, 1.0, 1.0])
-        affine[:, :3] = [(0, 0, tile), (0, tile, 0), (1, 0, 0), (0, 0, 0)]
-        affine[:2, 3] = [mm * (origin + within) for origin in reversed(frames.origin)]
-        return Place(
-            display_set_uid=self.display_set_uid,
-            series_uid=self.series_uid,
-            title=self.name,
-            frame_of_reference_uid="",
-            shape=(moments, n, n),
-            index=np.argwhere(seen).astype(np.int64),
-            affine_lps=affine,
-            times_ms=np.array(frames.times_ms),
-            outline_lps_mm=np.pad(frames.outline[:, ::-1] * mm, ((0, 0), (0, 1))),
-        )
 
 
 class EchoModel(UnitModel):
@@ -107,13 +58,13 @@ class EchoModel(UnitModel):
         """Find the views, read one beat of each; NotApplicableError says what is missing."""
         excluded: list[Exclusion] = []
         found: list[View] = []
-        candidates = _candidates(study, excluded)
-        for n, display_set in enumerate(candidates):
-            stretch = share(report, n / len(candidates), (n + 1) / len(candidates))
+        loops = candidates(study, excluded)
+        for n, display_set in enumerate(loops):
+            stretch = share(report, n / len(loops), (n + 1) / len(loops))
             view = self._view(display_set, study, excluded, stretch)
             if view is not None:
                 found.append(view)
-        chosen = _one_per_view(found, excluded, study)
+        chosen = one_per_view(found, excluded, study)
         if not chosen:
             raise _not_eligible(excluded)
         return self.prepare_views(study.uid, chosen, tuple(excluded))
@@ -237,7 +188,7 @@ class EchoModel(UnitModel):
         """One loop as a view, or an entry in `excluded` that says why not."""
         report(0.0, f"Reading {display_set.title}")
         facts = ultrasound_facts(display_set)
-        texts = _texts(display_set, study, facts)
+        texts = texts_of(display_set, study, facts)
         try:
             cine = read_cine(display_set, share(report, 0.0, 0.6))
             report(0.6, f"Finding tissue and beat in {display_set.title}")
@@ -246,7 +197,7 @@ class EchoModel(UnitModel):
             if not label:
                 label, guess = self._guessed(frames)
         except ReviewError as error:
-            excluded.append(_exclusion(display_set, str(error).removeprefix("not eligible: ")))
+            excluded.append(exclusion(display_set, str(error).removeprefix("not eligible: ")))
             return None
         said = named_by_reader(display_set, TITLES[label]) if display_set.view else ""
         return View(label, frames, facts, display_set.uid, display_set.series_uid, guess, said)
@@ -274,45 +225,6 @@ def _by_chunks(network: EchoViT, frames: Tensor, mask: Tensor) -> Tensor:
     found = torch.cat([network.encode_frames(some) for some in torch.split(frames[mask], FRAMES_AT_ONCE)])
     whole = found.new_zeros(*mask.shape, found.shape[-1])
     return whole.masked_scatter(mask[..., None], found)
-
-
-def _candidates(study: Study, excluded: list[Exclusion]) -> list[DisplaySet]:
-    found = []
-    for display_set in study.display_sets:
-        series = study.series_of(display_set)
-        is_loop = display_set.modality == "US" and display_set.instances and display_set.first.has_pixels
-        texts = ultrasound_facts(display_set).labels if is_loop else ()
-        reason = reason_against(display_set, series, (study.description, *texts))
-        if reason:
-            excluded.append(_exclusion(display_set, reason))
-        else:
-            found.append(display_set)
-    return found
-
-
-def _texts(display_set: DisplaySet, study: Study, facts: UltrasoundFacts) -> tuple[str, ...]:
-    series = study.series_of(display_set)
-    return (series.description, series.protocol, display_set.split_by, *facts.labels)
-
-
-def _one_per_view(found: Sequence[View], excluded: list[Exclusion], study: Study) -> list[View]:
-    """The best loop of each view: one that the reader named, one with a label or beat, the longest."""
-    chosen = []
-    for name in VIEWS:
-        same = [view for view in found if view.name == name]
-        same.sort(key=_worth, reverse=True)
-        chosen += same[:1]
-        reason = f"another loop shows the {TITLES[name]} view better"
-        excluded += [_exclusion(study.display_set(v.display_set_uid), reason) for v in same[1:]]
-    return chosen
-
-
-def _worth(view: View) -> tuple[bool, bool, bool, int]:
-    return bool(view.named), view.guess is None, bool(view.frames.beat.found_by), len(view.frames.indices)
-
-
-def _exclusion(display_set: DisplaySet, reason: str) -> Exclusion:
-    return Exclusion(display_set.uid, display_set.title, reason.rstrip("."))
 
 
 def _not_eligible(excluded: Sequence[Exclusion]) -> NotApplicableError:

@@ -17,7 +17,7 @@ from inference.imaging.ultrasound import UltrasoundFacts
 from inference.imaging.volume import Cine
 from inference.models.echo_clean import CleanLoop, Mask, clean
 from inference.models.echo_frames import Beat, choose, find_beat
-from inference.networks.echo_vit import EchoConfig
+from inference.networks.echo_config import EchoConfig
 
 FEWEST_FRAMES = 4
 MOST_COLOUR = 0.06  # of the sector, beyond which a loop counts as colour Doppler

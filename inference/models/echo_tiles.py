@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from inference.networks.echo_vit import EchoConfig
+from inference.networks.echo_config import EchoConfig
 from inference.place import Place
 
 

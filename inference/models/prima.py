@@ -10,7 +10,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from inference.card import Card, Group, Target
+from inference.card import Card
 from inference.errors import NotApplicableError, ReviewError
 from inference.imaging.read import read_volume
 from inference.imaging.study import DisplaySet, Study
@@ -18,21 +18,13 @@ from inference.imaging.volume import Volume
 from inference.model import Inputs, UnitModel
 from inference.models.prima_patches import Patches, patches_of
 from inference.models.prima_series import reason_against, reason_against_content, why_none
-from inference.networks.prima import (
-    LATENT,
-    Prima,
-    PrimaConfig,
-    config_from_json,
-    config_to_json,
-    position_code,
-)
-from inference.networks.text import clean_name, names_tensor
+from inference.models.prima_tokens import StudyTokens, collate, tokens_of
+from inference.networks.prima import Prima
+from inference.networks.prima_config import LATENT, PrimaConfig, config_from_json
 from inference.place import Place
 from inference.prediction import Exclusion
 from inference.progress import Report, share, silent
 from inference.weights import load_weights
-
-CHUNK = 256  # patches in the tokenizer at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,70 +197,6 @@ class PrimaModel(UnitModel):
         )
 
 
-@dataclass(frozen=True, eq=False)
-class StudyTokens:
-    """One study on its way into a batch: tokens (n, 289) and name of each series, and the description."""
-
-    tokens: Sequence[Tensor]
-    names: Sequence[str]
-    description: str
-
-
-def collate(studies: Sequence[StudyTokens]) -> dict[str, Tensor]:
-    """Pad studies to one batch: tokens, token_mask, names, series_mask, description."""
-    series = max(len(study.tokens) for study in studies)
-    length = max(len(t) for study in studies for t in study.tokens)
-    width = studies[0].tokens[0].shape[1]
-    tokens = torch.zeros(len(studies), series, length, width)
-    token_mask = torch.zeros(len(studies), series, length, dtype=torch.bool)
-    series_mask = torch.zeros(len(studies), series, dtype=torch.bool)
-    for b, study in enumerate(studies):
-        for s, t in enumerate(study.tokens):
-            tokens[b, s, : len(t)] = t
-            token_mask[b, s, : len(t)] = True
-            series_mask[b, s] = True
-    flat = names_tensor([clean_name(name) for study in studies for name in study.names])
-    names = flat.new_zeros(len(studies), series, flat.shape[1])
-    names[series_mask] = flat
-    return {
-        "tokens": tokens,
-        "token_mask": token_mask,
-        "names": names,
-        "series_mask": series_mask,
-        "description": names_tensor([clean_name(study.description) for study in studies]),
-    }
-
-
-@torch.no_grad()
-def latents_of(network: Prima, patches: Patches, device: torch.device) -> Tensor:
-    """(n, 256) what the tokenizer makes of the patches: encoder outputs, thin axis first."""
-    moved = network.config.grid.patient_axes and patches.orientation > 0
-    found = []
-    for start in range(0, len(patches), CHUNK):
-        voxels = torch.from_numpy(patches.voxels[start : start + CHUNK]).to(device).float() / 255
-        x = voxels.repeat_interleave(2, 1)[:, None]  # (b, 1, 8, 32, 32)
-        x = x.movedim(2, 2 + patches.orientation) if moved else x
-        z = network.tokenizer.encoder(x)
-        z = z.movedim(2 + patches.orientation, 2) if moved else z  # (b, 2, 2, 8, 8)
-        found.append(z.flatten(1))
-    return torch.cat(found)
-
-
-def tokens_of(network: Prima, patches: Patches, device: torch.device) -> Tensor:
-    """(n, 289) latent, position and orientation of every patch."""
-    return assembled(
-        latents_of(network, patches, device), patches.position, patches.orientation, network.config
-    )
-
-
-def assembled(latents: Tensor, position: object, orientation: int, c: PrimaConfig) -> Tensor:
-    """Standardised latents (n, 256), the code of their positions (n, 3) and the orientation, side by side."""
-    code = position_code(torch.as_tensor(position, device=latents.device))
-    which = torch.nn.functional.one_hot(torch.tensor(orientation, device=latents.device), 3).float()
-    content = (latents - c.latent_mean) / c.latent_scale
-    return torch.cat((content, code, which.expand(len(latents), -1)), 1)
-
-
 def _picked(tokens: Tensor, keep: Tensor) -> tuple[Tensor, Tensor]:
     """(n, d), (masks, n) -> kept tokens (masks, longest, d) and which of them are real."""
     counts = keep.sum(1)
@@ -291,44 +219,3 @@ def load(card: Card, folder: Path, device: torch.device) -> PrimaModel:
     network = Prima(config_from_json(card.config))
     load_weights(network, folder, card)
     return PrimaModel(card, network.eval().requires_grad_(False).to(device))
-
-
-def untrained(config: PrimaConfig, seed: int = 0) -> PrimaModel:
-    """A model with random weights and nameless targets: for trials of everything around it."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = Prima(config)
-    return PrimaModel(_blank_card(config), network.eval().requires_grad_(False))
-
-
-def _blank_card(config: PrimaConfig) -> Card:
-    sizes: dict[Group, int] = {
-        "diagnosis": config.diagnoses,
-        "referral": config.referrals,
-        "priority": config.priorities,
-    }
-    return Card(
-        key="untrained",
-        title="Prima, untrained",
-        version="0",
-        family="prima",
-        size="bundled",
-        modality="MR",
-        body_part="brain",
-        intended_use="Trials of the software.",
-        not_for="Any reading: the weights are random.",
-        weights_origin="random weights",
-        trained_on="nothing",
-        recipe="none",
-        licence="Apache-2.0",
-        sources=(),
-        known_failures=("Every answer is random.",),
-        population="none",
-        targets=tuple(
-            Target(f"{group}_{n}", f"{group.capitalize()} {n}", group=group)
-            for group, size in sizes.items()
-            for n in range(size)
-        ),
-        metrics=(),
-        config=config_to_json(config),
-    )

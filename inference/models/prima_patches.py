@@ -17,7 +17,7 @@ from scipy.optimize import linear_sum_assignment
 
 from inference.errors import NotApplicableError
 from inference.imaging.volume import Volume
-from inference.networks.prima import PATCH, Grid
+from inference.networks.prima_config import PATCH, Grid
 
 Floats: TypeAlias = NDArray[np.float32]
 Mask: TypeAlias = NDArray[np.bool_]

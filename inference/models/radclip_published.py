@@ -8,7 +8,7 @@ from pathlib import Path
 
 from inference.card import Card
 from inference.models.radclip import RadCLIPModel
-from inference.networks.radclip import config_to_json
+from inference.networks.radclip_config import config_to_json
 from inference.networks.radclip_published import load_published, weights_in
 from inference.networks.radclip_text import read_published_tokenizer
 from inference.weights import sha256_of

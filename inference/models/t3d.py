@@ -9,53 +9,30 @@ from typing import ClassVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy import ndimage
 from torch import Tensor
 
-from inference.card import Card, Target
+from inference.card import Card
 from inference.errors import NotApplicableError
 from inference.imaging.study import DisplaySet, Study
 from inference.imaging.volume import Volume
 from inference.model import Inputs, UnitModel
 from inference.models.t3d_draft import KnownReport, draft, nearest_reports, reports_from_json
-from inference.models.t3d_grid import AIR_HU, BLOCK, Tiling, blocks_place, grey_of, on_grid, tiling_of
+from inference.models.t3d_grid import BLOCK, blocks_place
 from inference.models.t3d_pointing import looked
 from inference.models.t3d_reading import CTReading, DraftSentence, Nearest, WordMaps, segment_map
 from inference.models.t3d_series import HINT, choose, why_none
+from inference.models.t3d_targets import BESIDE, CLASSES, ORGAN_OF
+from inference.models.t3d_tensors import original_grid, tensors_of, tiling_in, working_grid
 from inference.models.t3d_tiles import lattice_place, restoration_errors, sliding_masks
 from inference.models.t3d_volume import Original, labels_on, original_of, read_thinned
 from inference.models.t3d_words import PAD, Vocabulary, Words, padded
-from inference.networks.t3d import READ, T3D, T3DConfig, config_from_json, config_to_json
+from inference.networks.t3d import T3D
+from inference.networks.t3d_config import READ, T3DConfig, config_from_json
 from inference.place import Place
 from inference.progress import Report as Progress
 from inference.progress import share, silent
 from inference.weights import load_weights
 
-TARGETS = (
-    Target("nodule", "Pulmonary nodule"),
-    Target("consolidation", "Consolidation"),
-    Target("effusion", "Pleural effusion"),
-    Target("emphysema", "Emphysema"),
-    Target("cardiomegaly", "Cardiomegaly"),
-    Target("aneurysm", "Aortic aneurysm"),
-    Target("liver_lesion", "Focal liver lesion"),
-    Target("steatosis", "Hepatic steatosis"),
-    Target("splenomegaly", "Splenomegaly"),
-    Target("renal_cyst", "Renal cyst"),
-    Target("renal_stone", "Renal stone"),
-    Target("ascites", "Ascites"),
-)
-"""In the order of the scores."""
-
-CLASSES = ("background", "lungs", "heart", "aorta", "liver", "spleen", "kidneys", "stomach", "spine",
-           "focal lesion", "fluid")  # fmt: skip
-ORGAN_OF = {
-    "nodule": "lungs", "consolidation": "lungs", "effusion": "effusion", "emphysema": "lungs",
-    "cardiomegaly": "heart", "aneurysm": "aorta", "liver_lesion": "liver", "steatosis": "liver",
-    "splenomegaly": "spleen", "renal_cyst": "kidneys", "renal_stone": "kidneys", "ascites": "ascites",
-}  # fmt: skip
-"""Which organ a finding takes the "normal" from."""
-_BESIDE = {"lungs": "effusion", "liver": "ascites"}  # fluid that would lie beside an organ
 SHARPNESS = 5.0  # of the maximum over sub-volumes: what one of them shows, the study has
 _LEAST_ORGAN_ML = 40.0  # of an organ that a draft may call normal
 _CHUNK = 4  # sub-volumes in the network at a time
@@ -97,20 +74,7 @@ class T3DModel(UnitModel):
 
     def tensors_of(self, volume: Volume, original: Original | None = None) -> dict[str, Tensor]:
         """What the network sees of a volume in HU, and what puts its answer back into the patient."""
-        own = original or Original(volume.shape, volume.affine_lps)
-        working = on_grid(volume, self.config.spacing_mm)
-        tiling = tiling_of(working.shape, self.config.crop)
-        grey = grey_of(working.voxels, self.config.curve)
-        smeared = ndimage.gaussian_filter(grey, BLOCK, mode="nearest")
-        return {
-            "windows": _tiles(tiling, grey)[None],
-            "background": _tiles(tiling, smeared)[None],
-            "starts": torch.tensor([tiling.starts]),
-            "shape": torch.tensor([working.shape]),
-            "affine_lps": torch.from_numpy(working.affine_lps)[None],
-            "original_shape": torch.tensor([own.shape]),
-            "original_affine_lps": torch.from_numpy(own.affine_lps.copy())[None],
-        }
+        return tensors_of(volume, self.config, original)
 
     def scores(self, tensors: Mapping[str, Tensor]) -> Tensor:
         """(batch, findings) logits: the strongest of the sub-volumes."""
@@ -239,14 +203,10 @@ def _drafted(
     found = [t.name for t, s in zip(model.card.targets, scores, strict=True) if s >= t.threshold]
     touched = {ORGAN_OF[name] for name in found}
     seen = [name for name, ml in volumes_ml.items() if ml >= _LEAST_ORGAN_ML]
-    seen += [also for organ, also in _BESIDE.items() if organ in seen]
+    seen += [also for organ, also in BESIDE.items() if organ in seen]
     seen = [name for name in seen if name not in touched]
     said = draft(model.reports, found, seen, closeness)
     return said, nearest_reports(model.reports, closeness)
-
-
-def _tiles(tiling: Tiling, grid: NDArray[np.float32]) -> Tensor:
-    return torch.from_numpy(tiling.crops(grid, 0.0))[:, None]  # 0 is air on every curve
 
 
 def _widened(blocks: Tensor) -> Tensor:
@@ -259,26 +219,6 @@ def _widened(blocks: Tensor) -> Tensor:
 def _trimmed(ids: Tensor) -> Tensor:
     """Ids without the columns that are padding in every row."""
     return ids[:, : int((ids != PAD).sum(1).max())]
-
-
-def working_grid(tensors: Mapping[str, Tensor]) -> Volume:
-    """The working grid, without its voxels."""
-    k, j, i = tensors["shape"][0].tolist()
-    empty = np.broadcast_to(np.float32(AIR_HU), (k, j, i))
-    return Volume(empty, tensors["affine_lps"][0].numpy(), "HU")
-
-
-def tiling_in(tensors: Mapping[str, Tensor], crop: tuple[int, int, int]) -> Tiling:
-    """Where the sub-volumes lie on the working grid."""
-    k, j, i = tensors["shape"][0].tolist()
-    starts = tuple((a, b, c) for a, b, c in tensors["starts"][0].tolist())
-    return Tiling((k, j, i), crop, starts)
-
-
-def original_grid(tensors: Mapping[str, Tensor]) -> Original:
-    """The grid that the volume was scanned on."""
-    k, j, i = tensors["original_shape"][0].tolist()
-    return Original((k, j, i), tensors["original_affine_lps"][0].numpy())
 
 
 def _place_of(display_set: DisplaySet) -> Place:
@@ -296,36 +236,3 @@ def load(card: Card, folder: Path, device: torch.device) -> T3DModel:
     words = Vocabulary(tuple(card.config["words"]))
     reports = reports_from_json(card.config.get("reports", ()))
     return T3DModel(card, network.eval().requires_grad_(False).to(device), words, reports)
-
-
-def untrained(config: T3DConfig, words: Words, seed: int = 0) -> T3DModel:
-    """A model with random weights: for trials of everything around it."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = T3D(config)
-    return T3DModel(blank_card(config), network.eval().requires_grad_(False), words)
-
-
-def blank_card(config: T3DConfig) -> Card:
-    """The card of a model that has learnt nothing."""
-    return Card(
-        key="untrained",
-        title="T3D, untrained",
-        version="0",
-        family="t3d",
-        size="bundled",
-        modality="CT",
-        body_part="chest and abdomen",
-        intended_use="Trials of the software.",
-        not_for="Any reading: the weights are random.",
-        weights_origin="random weights",
-        trained_on="nothing",
-        recipe="none",
-        licence="Apache-2.0",
-        sources=(),
-        known_failures=("Every answer is random.",),
-        population="none",
-        targets=TARGETS,
-        metrics=(),
-        config=config_to_json(config),
-    )

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from inference.models.t3d_grid import BLOCK, Tiling
-from inference.networks.t3d import READ, T3D, Report
+from inference.networks.t3d import T3D
+from inference.networks.t3d_config import READ
+from inference.networks.t3d_interactor import Report
 from inference.progress import Report as Progress
 from inference.progress import silent
 

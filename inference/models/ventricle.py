@@ -30,7 +30,7 @@ from inference.models.ventricle_masks import Below, below_valve, tidied
 from inference.models.ventricle_reading import VentricleReading, measured
 from inference.models.ventricle_series import choose, why_none
 from inference.models.ventricle_stack import HINT, ShortAxis, read_short_axis
-from inference.networks.lv_unet import LVUNet, LVUNetConfig, config_from_json, config_to_json
+from inference.networks.lv_unet import LVUNet, LVUNetConfig, config_from_json
 from inference.place import Place
 from inference.progress import Report, share, silent
 from inference.weights import load_weights
@@ -271,35 +271,3 @@ def load(card: Card, folder: Path, device: torch.device) -> VentricleModel:
     network = LVUNet(config_from_json(card.config))
     load_weights(network, folder, card)
     return VentricleModel(card, network.eval().requires_grad_(False).to(device))
-
-
-def untrained(config: LVUNetConfig, seed: int = 0) -> VentricleModel:
-    """A model with random weights: for trials of everything around it."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = LVUNet(config)
-    return VentricleModel(_blank_card(config), network.eval().requires_grad_(False))
-
-
-def _blank_card(config: LVUNetConfig) -> Card:
-    return Card(
-        key="untrained",
-        title="Left ventricle, untrained",
-        version="0",
-        family="ventricle",
-        size="bundled",
-        modality="MR",
-        body_part="heart",
-        intended_use="Trials of the software.",
-        not_for="Any reading: the weights are random.",
-        weights_origin="random weights",
-        trained_on="nothing",
-        recipe="none",
-        licence="Apache-2.0",
-        sources=(),
-        known_failures=("Every outline is random.",),
-        population="none",
-        targets=TARGETS,
-        metrics=(),
-        config=config_to_json(config),
-    )

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from inference.errors import WeightsError
-from inference.networks.cardiac_mvit import Cardiac, CardiacConfig
+from inference.networks.cardiac_config import CardiacConfig
+from inference.networks.cardiac_mvit import Cardiac
 from inference.networks.published import tensors_in
 
 PREFIX = "model."

@@ -10,7 +10,8 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from inference.errors import WeightsError
-from inference.networks.echo_vit import EchoViT, Scaling, published
+from inference.networks.echo_config import Scaling, published
+from inference.networks.echo_vit import EchoViT
 from inference.networks.published import tensors_in
 
 _LAYER = (

@@ -18,7 +18,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from inference.errors import WeightsError
-from inference.networks.radclip import RadCLIP, RadCLIPConfig, Tower, published
+from inference.networks.radclip import RadCLIP
+from inference.networks.radclip_config import RadCLIPConfig, Tower, published
 
 WEIGHTS = ("model.safetensors", "RadCLIP.safetensors", "RadCLIP.pth", "pytorch_model.bin")
 _BUFFERS = ("position_ids",)

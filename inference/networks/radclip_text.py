@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from inference.errors import WeightsError
-from inference.networks.radclip import BEGIN, END, RadCLIPConfig
+from inference.networks.radclip_config import BEGIN, END, RadCLIPConfig
 
 FILE = "words.json"
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789-"

@@ -23,6 +23,10 @@ def pid(*, report):
     return os.getpid()
 
 
+def niceness(*, report):
+    return os.nice(0)
+
+
 def variable(name, *, report):
     return os.environ.get(name)
 

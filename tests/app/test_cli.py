@@ -8,16 +8,22 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+import pyvista
+import SimpleITK
 from typer.testing import CliRunner
 
 from app.cli import app
 from app.terminal import Exit
 from app.workbench.fitting import installed, models_for
+from inference.imaging.objects.segmentations import read_segmentation
+from inference.imaging.read import read_volume
+from inference.imaging.scan import scan
 from inference.imaging.study import Kind
 from tests.imaging_fixtures import write_series
 
-COMMANDS = ("list", "convert", "review", "explain", "compare", "export", "models")
+COMMANDS = ("list", "convert", "review", "explain", "compare", "export", "models", "anonymise")
 
 
 def negatoscope(*arguments: object):
@@ -127,6 +133,32 @@ def test_converted_volumes_keep_their_place_and_are_not_written_over(folder, tmp
     assert path.read_bytes() == before
 
 
+def test_a_volume_converted_to_nrrd_keeps_its_place(folder, tmp_path):
+    answer = negatoscope("convert", folder, "--to", "nrrd", "--out", tmp_path / "out")
+    assert answer.exit_code == Exit.IN_PART
+    [path] = (tmp_path / "out").glob("*.nrrd")
+    [study] = scan(folder).studies
+    volume = read_volume(study.display_sets[0])
+    image = SimpleITK.ReadImage(str(path))
+    assert np.array_equal(SimpleITK.GetArrayFromImage(image), volume.voxels)
+    assert np.allclose(image.TransformIndexToPhysicalPoint((3, 2, 1)), volume.to_lps_mm(np.array([1, 2, 3])))
+
+
+def test_segments_converted_to_stl_lie_where_their_labels_lie(shared_data, tmp_path):
+    source = shared_data / "objects" / "seg_liver_ct" / "liver_seg.dcm"
+    answer = negatoscope("convert", source, "--to", "stl", "--out", tmp_path / "out")
+    assert answer.exit_code == Exit.DONE
+    [path] = (tmp_path / "out").rglob("*.stl")
+    surface, [labels] = pyvista.read(path), read_segmentation(source).maps
+    assert np.allclose(surface.center_of_mass(), labels.centre_lps_mm(1), atol=12)
+    assert surface.volume / 1000 == pytest.approx(labels.volumes_ml[1], rel=0.03)
+    low, high = np.reshape(surface.bounds, (3, 2)).T
+    voxels = np.argwhere(labels.mask(1))
+    corners = np.array([labels.labels.to_lps_mm(voxel) for voxel in voxels[:: len(voxels) // 500]])
+    assert np.all(corners > low - 3)
+    assert np.all(corners < high + 3)
+
+
 def test_an_unknown_model_or_target_is_refused_with_those_that_there_are(tmp_path):
     assert negatoscope("models", "none").exit_code == Exit.BAD_INPUT
     answer = negatoscope("explain", tmp_path, "--out", tmp_path / "out", "--target", "no such thing")
@@ -138,3 +170,15 @@ def test_one_is_told_as_one():
 
     assert [counted(n, "file") for n in (0, 1, 2)] == ["0 files", "1 file", "2 files"]
     assert [counted(n, "study", "studies") for n in (1, 2)] == ["1 study", "2 studies"]
+
+
+def test_anonymised_copies_are_written_and_bad_files_named(folder, tmp_path):
+    answer = negatoscope("anonymise", folder, "--out", tmp_path / "out", "--subject", "Case 7")
+    assert answer.exit_code == Exit.IN_PART
+    assert "broken.dcm" in answer.stderr
+    assert "what-was-done.txt" in answer.stdout
+    again = negatoscope("anonymise", folder, "--out", tmp_path / "out")
+    assert again.exit_code == Exit.BAD_INPUT
+    assert "not empty" in again.output
+    listed = json.loads(negatoscope("list", tmp_path / "out", "--json").stdout)
+    assert "Case 7" in json.dumps(listed)

@@ -76,7 +76,7 @@ def colour_at(reader, row, column):
 
     view = reader.view
     spot = to_screen(view.scene().transform, np.array([row, column]))
-    return image_to_array(view.image())[round(spot.y()), round(spot.x())][:3].astype(int)
+    return image_to_array(view.grab().toImage())[round(spot.y()), round(spot.x())][:3].astype(int)
 
 
 def is_grey(colour):

@@ -82,7 +82,7 @@ def test_every_shipped_protocol_can_be_read():
 def test_what_is_written_is_read_again(tmp_path):
     slab = Wish("^ct", "axial", "volume", modality="CT", manner=Manner(ViewKind.CORONAL, 12.5, Slab.MAXIMUM))
     deep = Wish(of="prior", manner=Manner(ViewKind.VOLUME, preset="ct_bone"), up_to_mm=2.5)
-    loop = Wish(manner=Manner(ViewKind.LOOP), fused="PT")
+    loop = Wish(manner=Manner(ViewKind.SAGITTAL, turned_deg=(5.0, 0.0, -12.25)), fused="PT")
     stages = (
         Stage(Layout.TWO, (slab, deep), shrinks=False, title="First"),
         Stage(Layout.ONE, (loop,), further=(Screen(Layout.TWO, (Wish(of="nothing"), slab)),)),

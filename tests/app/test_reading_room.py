@@ -13,8 +13,8 @@ from app.commands import COMMANDS
 from app.jobs import JobState
 from app.library.values import ImportSummary, StudyEntry
 from app.panels.palette import KeySheet, Palette
-from app.reading_room import import_words
 from app.viewer.slot import NO_PICTURES
+from app.workbench.import_words import import_words
 from app.workbench.opening import one_to_open
 from app.workbench.remembering import SITTING
 from inference.imaging.study import Kind, Patient, Refusal
@@ -133,7 +133,7 @@ def test_nothing_of_the_study_before_stays_on_the_wall(reader, demo):
     reader.drop([demo], reader.window.studies)
     reader.wait("the pictures", lambda: reader.window.hanging.slice_views())
     reader.wait_until_idle()
-    reader.room.room.arranging.toggle_cuts()
+    reader.room.room.cutting.toggle()
     reader.wait("three planes", lambda: len(reader.window.hanging.slice_views()) == 3)
     reader.room.room.opening.close_study()
     assert not any(reader.window.hanging.view(slot) for slot in range(4))

@@ -217,3 +217,8 @@ def test_warming_up_imports_what_will_be_needed(qtbot, runner, ask):
     qtbot.waitUntil(lambda: job.is_over, timeout=4 * WAIT_MS)
     assert job.state is JobState.DONE
     assert ask("loaded") == ["torch"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has classes of priority instead")
+def test_the_window_goes_before_what_models_compute(ask):
+    assert ask("niceness") == min(os.nice(0) + 5, 19)

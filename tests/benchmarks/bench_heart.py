@@ -19,13 +19,16 @@ from transformers import ViTConfig, ViTModel
 from explain.encodings import EncodingCache
 from inference.card import Card
 from inference.model import Inputs
-from inference.models.cardiac import CardiacModel, Unit
-from inference.models.cardiac import _blank_card as blank_card
+from inference.models.cardiac import CardiacModel
 from inference.models.cardiac_clips import Clip
+from inference.models.cardiac_units import Unit
+from inference.models.cardiac_untrained import blank_card
 from inference.models.echo import EchoModel
 from inference.models.echo_physiology import echo_targets
-from inference.networks.cardiac_mvit import Cardiac, full
-from inference.networks.echo_vit import EchoConfig, EchoViT, Scaling
+from inference.networks.cardiac_config import full
+from inference.networks.cardiac_mvit import Cardiac
+from inference.networks.echo_config import EchoConfig, Scaling
+from inference.networks.echo_vit import EchoViT
 from inference.place import Place
 from tests.benchmarks.row import Row
 from tests.benchmarks.subject import one_thread

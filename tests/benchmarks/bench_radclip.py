@@ -10,7 +10,8 @@ import numpy as np
 import torch
 
 from app.library.embedded import Gallery
-from inference.networks.radclip import RadCLIP, published
+from inference.networks.radclip import RadCLIP
+from inference.networks.radclip_config import published
 from tests.benchmarks.row import Row
 from tests.benchmarks.subject import one_thread, seconds
 

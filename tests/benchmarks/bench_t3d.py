@@ -12,7 +12,8 @@ from torch import Tensor
 
 from inference.models.t3d_grid import tiling_of
 from inference.models.t3d_tiles import sliding_masks
-from inference.networks.t3d import T3D, T3DConfig, TextSize
+from inference.networks.t3d import T3D
+from inference.networks.t3d_config import T3DConfig, TextSize
 from tests.benchmarks.row import Row
 from tests.benchmarks.subject import one_thread
 

@@ -14,8 +14,10 @@ from torch import Tensor
 
 from inference.model import Inputs
 from inference.models import catalogue
-from inference.models.prima import PrimaModel, Source, StudyTokens, collate, untrained
-from inference.networks.prima import TOKEN, bundled
+from inference.models.prima import PrimaModel, Source
+from inference.models.prima_tokens import StudyTokens, collate
+from inference.models.prima_untrained import untrained
+from inference.networks.prima_config import TOKEN, bundled
 from inference.place import Place
 from training.phantoms.brain import BrainCase, brain_case
 

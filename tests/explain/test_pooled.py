@@ -15,7 +15,8 @@ from explain.loop_rollout import rollout_of_loops, watched
 from explain.methods import explain
 from explain.pooled import Pooling, pooled_layers, rolled_out_pooled
 from inference.errors import NotApplicableError
-from inference.networks.cardiac_mvit import MViT, MViTConfig
+from inference.networks.cardiac_config import MViTConfig
+from inference.networks.cardiac_mvit import MViT
 from tests.echo_fixtures import model as echo_model
 from tests.loops_in_memory import cardiac_study, echo_study
 

@@ -13,9 +13,11 @@ from explain.methods import applicable, explain
 from explain.shapley import by_unit
 from inference.errors import NotApplicableError
 from inference.model import Inputs
-from inference.models.prima import PrimaModel, StudyTokens, collate, untrained
+from inference.models.prima import PrimaModel
+from inference.models.prima_tokens import StudyTokens, collate
+from inference.models.prima_untrained import untrained
 from inference.networks.attention import Shape
-from inference.networks.prima import TOKEN, bundled, mean_pooling
+from inference.networks.prima_config import TOKEN, bundled, mean_pooling
 from tests.explain.toys import place
 
 SIZES = (22, 17, 30)

@@ -5,8 +5,9 @@ import torch
 
 from inference.errors import NotApplicableError, WeightsError
 from inference.imaging.study import Patient, Study
-from inference.models.prima import PrimaModel, Source, untrained
-from inference.networks.prima import bundled
+from inference.models.prima import PrimaModel, Source
+from inference.models.prima_untrained import untrained
+from inference.networks.prima_config import bundled
 from inference.predict import predict
 from inference.prediction import Exclusion, State
 from inference.progress import Cancelled

@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from inference.card import Target, card_from_json, card_to_json
-from inference.models.prima import untrained
-from inference.networks.prima import bundled
+from inference.models.prima_untrained import untrained
+from inference.networks.prima_config import bundled
 from inference.prediction import Finding, State, findings_from_scores
 
 LVEF = Target("lvef", "LV ejection fraction", "%", 50.0, "measure", below=True)

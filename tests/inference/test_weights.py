@@ -5,8 +5,10 @@ import torch
 from safetensors.torch import save_file
 
 from inference.errors import WeightsError
-from inference.models.prima import load, untrained
-from inference.networks.prima import Prima, bundled
+from inference.models.prima import load
+from inference.models.prima_untrained import untrained
+from inference.networks.prima import Prima
+from inference.networks.prima_config import bundled
 from inference.weights import FILE, load_weights, sha256_of
 
 

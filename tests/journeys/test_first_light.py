@@ -119,7 +119,7 @@ def look_in_three_planes(reader: Reader) -> None:
     reader.photograph("three-planes")
     reader.window.hanging.setFocus()
     reader.key(Qt.Key.Key_M)
-    reader.wait("the series again", lambda: not reader.room.room.arranging.cuts)
+    reader.wait("the series again", lambda: not reader.room.room.cutting.is_on)
     assert reader.view.look == replace(before, crosshair_lps_mm=reader.view.look.crosshair_lps_mm)
 
 

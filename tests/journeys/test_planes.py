@@ -106,7 +106,7 @@ def check_screen(volume, view) -> None:
     scene = view.scene()
     values, inside = by_numpy(volume, scene.plane)
     shades = grey(values, view.look.window).astype(int)
-    image = image_to_array(view.image())[..., 0].astype(int)
+    image = image_to_array(view.grab().toImage())[..., 0].astype(int)
     calm = (ndimage.maximum_filter(shades, 5) - ndimage.minimum_filter(shades, 5) < 12) & inside
     spots = [(x, y) for x in range(60, view.width() - 60, 9) for y in range(60, view.height() - 90, 9)]
     off = []
@@ -154,9 +154,9 @@ def test_a_series_is_fused_in_its_place_and_the_probe_tells_both(reader: Reader,
     point = view.plane.to_lps_mm(to_pixel(view.scene().transform, spot.toPointF()))
     index = other.to_index(point)
     wanted = ndimage.map_coordinates(other.voxels.astype(float), index[:, None], order=1)[0]
-    assert f"MR {wanted:.4g}" in view.furniture.probe
+    assert f"MR {wanted:.4g}" in view.furniture.probe.value
     own = volume.voxels[tuple(np.round(volume.to_index(point)).astype(int))]
-    assert view.furniture.probe.startswith(str(own))
+    assert view.furniture.probe.value.startswith(str(own))
     reader.photograph("fused")
     command(reader, "Three planes and 3-D")
     QTest.qWait(100)

@@ -85,7 +85,7 @@ def see_what_was_not_foretold(reader: Reader) -> None:
 
 def see_surfaces(reader: Reader) -> None:
     """Three planes and 3-D: the masks are surfaces there."""
-    reader.room.room.arranging.toggle_cuts()
+    reader.room.room.cutting.toggle()
     reader.wait("the volume", lambda: isinstance(reader.window.hanging.view(3), VolumeView), PATIENCE_S)
     view = reader.window.hanging.view(3)
     reader.wait("a picture with surfaces", lambda: shown_with_surfaces(view), PATIENCE_S)

@@ -19,11 +19,13 @@ class Gap:
     """One time in which the event loop did not run, with the stack that was seen in it.
 
     busy_s  processor time that the application had in it: little where other programs held the machine
+    own_s   of it in the thread of the window: what others of its threads did is no part of it
     """
 
     seconds: float
     stack: str
     busy_s: float = 0.0
+    own_s: float = 0.0
 
 
 class Watchdog(QObject):
@@ -33,8 +35,8 @@ class Watchdog(QObject):
         super().__init__()
         self.gaps: list[Gap] = []
         self.beats: list[float] = []
-        self._last, self._last_busy = time.perf_counter(), time.process_time()
         self._seen = ""
+        self._last, self._last_busy, self._last_own = _clocks()
         self._main = threading.get_ident()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._beat)
@@ -51,7 +53,7 @@ class Watchdog(QObject):
 
     def forgive(self) -> None:
         """Do not count what was done since the last beat, such as a screenshot of the test's own."""
-        self._last, self._last_busy, self._seen = time.perf_counter(), time.process_time(), ""
+        (self._last, self._last_busy, self._last_own), self._seen = _clocks(), ""
 
     @property
     def worst(self) -> Gap:
@@ -64,12 +66,12 @@ class Watchdog(QObject):
         return beats[min(len(beats) - 1, int(share * len(beats)))] if beats else 0.0
 
     def _beat(self) -> None:
-        now, busy = time.perf_counter(), time.process_time()
+        now, busy, own = _clocks()
         gap = now - self._last
         self.beats.append(gap)
         if gap > SUSPICIOUS_S:
-            self.gaps.append(Gap(gap, self._seen, busy - self._last_busy))
-        self._last, self._last_busy, self._seen = now, busy, ""
+            self.gaps.append(Gap(gap, self._seen, busy - self._last_busy, own - self._last_own))
+        (self._last, self._last_busy, self._last_own), self._seen = (now, busy, own), ""
 
     def _watch(self) -> None:
         while not self._over.wait(0.01):
@@ -77,3 +79,8 @@ class Watchdog(QObject):
                 frame = sys._current_frames().get(self._main)
                 lines = traceback.format_stack(frame)[-14:] if frame else []
                 self._seen = "".join(lines)
+
+
+def _clocks() -> tuple[float, float, float]:
+    """Seconds by the wall, of the process, and of the thread that asks."""
+    return time.perf_counter(), time.process_time(), time.thread_time()

@@ -8,7 +8,10 @@ import torch
 
 from inference.models import cardiac as product
 from inference.models.cardiac_clips import Clip
-from inference.networks.cardiac_mvit import Cardiac, without_attention
+from inference.models.cardiac_units import Unit
+from inference.models.cardiac_untrained import untrained
+from inference.networks.cardiac_config import without_attention
+from inference.networks.cardiac_mvit import Cardiac
 from inference.weights import FILE
 from training.cardiac import CardiacOrder, train
 from training.cardiac_cases import clips_of_case, grid_of, prepared
@@ -65,9 +68,9 @@ def test_an_interrupted_run_goes_on_from_its_checkpoints(order):
 def test_training_sees_clips_as_the_product_prepares_them(recipe):
     case = heart_case(1)
     made = list(clips_of_case(case, recipe.slices, recipe.protocol, grid_of(recipe.config)))
-    model = product.untrained(recipe.config)
+    model = untrained(recipe.config)
     clip = Clip(made[0][2], np.arange(4.0), np.eye(4))
-    inputs = model.prepare_units("study", [product.Unit(made[0][0], clip, "4CH")])
+    inputs = model.prepare_units("study", [Unit(made[0][0], clip, "4CH")])
     assert inputs.tensors["clips"].shape[2:] == made[0][2].shape
 
 

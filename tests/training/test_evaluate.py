@@ -5,18 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from training.calibration import calibrated, expected_calibration_error, fit_platt, reliability_table
 from training.evaluate import (
     auroc,
     auroc_interval,
     best_threshold,
-    calibrated,
     decisions,
-    expected_calibration_error,
-    fit_platt,
     known,
     largest_gap,
     mean_auroc,
-    reliability_table,
     strata_table,
 )
 

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from inference.card import read_card
-from inference.models.prima import Source, load, untrained
-from inference.networks.prima import mean_pooling
+from inference.models.prima import Source, load
+from inference.models.prima_untrained import untrained
+from inference.networks.prima_config import mean_pooling
 from tests.inference.models.test_prima import head
 from training.cases import Case, CaseSeries
 from training.fit import Run

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from inference.models.t3d import CLASSES
-from inference.networks.t3d import T3D, bundled
+from inference.models.t3d_targets import CLASSES
+from inference.networks.t3d import T3D
+from inference.networks.t3d_config import bundled
 from training.phantoms.chest import chest_case
 from training.phantoms.chest_findings import FINDINGS
 from training.recipe import Schedule

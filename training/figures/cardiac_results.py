@@ -15,7 +15,8 @@ import resources
 from inference.card import read_card
 from inference.errors import WeightsError
 from inference.models.cardiac import load
-from inference.networks.cardiac_mvit import Cardiac, CardiacConfig, Fusion
+from inference.networks.cardiac_config import CardiacConfig
+from inference.networks.cardiac_mvit import Cardiac, Fusion
 from training.cardiac_cases import Clips, prepared
 from training.cardiac_measures import LOW_EF, Answers, answers_of
 from training.cardiac_recipes import RECIPES

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from training.calibration import calibrated, reliability_table
 from training.cardiac_measures import LOW_EF, condition_figures
-from training.evaluate import Interval, auroc_interval, calibrated, reliability_table
+from training.evaluate import Interval, auroc_interval
 from training.figures.agreement import limits_of_agreement
 from training.figures.cardiac_results import Array, CardiacResults, label_of
 from training.figures.drawing import (

@@ -29,7 +29,7 @@ class CoverLayer:
         """Paint them; nothing on cuts through a volume."""
         if scene.exhibit.display_set_uid != self.display_set_uid or scene.look.plane is not Plane.NATIVE:
             return
-        key = (scene.look.slice_index, scene.plane.shape)
+        key = (scene.exhibit.picture(scene.look.slice_index), scene.plane.shape)
         if self._kept_for != key:
             self._kept, self._kept_for = self.images_at(*key), key
         painter.save()

@@ -13,6 +13,7 @@ from app.viewer.layers.scene import Scene
 from app.viewer.layers.seen_bar import draw_seen_bar
 from app.viewer.look import Plane, Texts
 from app.viewer.picture_plane import PicturePlane
+from app.viewer.probe import Probed
 
 
 class Furniture:
@@ -25,7 +26,7 @@ class Furniture:
         self.seen: frozenset[int] = frozenset()  # pictures of the stack
         self.fidelity = ""  # what the picture lost when it was compressed
         self.coarse = False  # it will be finer in a moment
-        self.probe = ""
+        self.probe = Probed()
         self.legend: tuple[str, ...] = ()  # of the explanation on show
         self.remark = ""  # such as the rate of a loop; stands under the picture's own lines
 
@@ -51,10 +52,15 @@ class Furniture:
         windowed = not exhibit.is_colour
         turned = scene.look.inverted != exhibit.inverted  # by the reader: MONOCHROME1 is no news
         look = replace(scene.look, inverted=turned)
-        lines = picture_lines(look, count, exhibit.unit, self.probe, windowed=windowed)
+        lines = picture_lines(look, count, exhibit.unit, windowed=windowed)
         if self.remark:
             lines = (*lines, self.remark)
         corners = corners_of(scene.exhibit.caption, scene.look, lines, level)
+        said = {Texts.ALL: (self.probe.value, self.probe.place), Texts.MINIMAL: (self.probe.value,)}
+        under = (text for text in said.get(level, ()) if text)
+        corners = replace(
+            corners, bottom_left=(*under, *corners.bottom_left)
+        )  # the others stay where they are
         legend = self.legend if level is not Texts.NONE else ()
         lost = [self.fidelity, "coarse while moving" if self.coarse else ""]
         fidelity = " · ".join(words for words in lost if words) if level is not Texts.NONE else ""

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
 
 from app.viewer.corner_texts import write
 from app.viewer.layers.scene import Scene
+from app.viewer.look import Plane
 from inference.imaging.objects.annotations import Mark
 
 INK = QColor("#f5e663")
@@ -20,7 +21,7 @@ _DARK = 60  # of 255: no mark is drawn darker
 
 
 class MarkLayer:
-    """Draws the marks that `marks_at` names for the picture on show."""
+    """Draws the marks that `marks_at` names for the picture on show, by its place in the display set."""
 
     def __init__(
         self, display_set_uid: str, marks_at: Callable[[int], tuple[Mark, ...]], font: QFont
@@ -31,12 +32,12 @@ class MarkLayer:
 
     def draw(self, painter: QPainter, scene: Scene) -> None:
         """Paint shapes, then texts."""
-        if scene.exhibit.display_set_uid != self.display_set_uid:
+        if scene.exhibit.display_set_uid != self.display_set_uid or scene.look.plane is not Plane.NATIVE:
             return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self.font)
-        for mark in self.marks_at(scene.look.slice_index):
+        for mark in self.marks_at(scene.exhibit.picture(scene.look.slice_index)):
             if mark.shape == "TEXT":
                 _draw_text(painter, scene, mark)
             else:

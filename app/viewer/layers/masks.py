@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter, QPen, QTransform
 
 from app.viewer.exhibit import Exhibit
-from app.viewer.grey import to_image
-from app.viewer.layers.sampling import Raster, edges_of, sample
+from app.viewer.layers.painted_mask import MaskOrder, PaintedMask, painted, painted_coarsely
 from app.viewer.layers.scene import Scene
-from app.viewer.look import Cut
+from app.viewer.look import Cut, Oblique
+from app.viewer.refining import Work
 from inference.imaging.objects.moments import Moments
 from inference.imaging.segments import Segment, SegmentMap
 
 FILL = 0.28  # opacity inside an outline: the picture beneath stays readable
 _OUTLINE_PX = 1.5
-
-
-@dataclass(frozen=True, eq=False)
-class Painted:
-    """What does not change while a slice is zoomed, panned and windowed."""
-
-    finer: tuple[int, int]
-    fill: QImage
-    outlines: tuple[tuple[QColor, tuple[QLineF, ...]], ...]
 
 
 class MaskLayer:
@@ -41,8 +32,6 @@ class MaskLayer:
         self.segment_map = segment_map
         self.moments: Moments = moments or {}
         self.fill = FILL
-        self._kept: Painted | None = None
-        self._kept_for: tuple[object, ...] = ()
 
     def belongs_to(self, exhibit: Exhibit) -> bool:
         """Whether positions of the labels are positions in the exhibit."""
@@ -57,12 +46,12 @@ class MaskLayer:
         """Paint the visible segments that the plane of the picture cuts."""
         if self.segment_map is None or not scene.plane.placed or not self.belongs_to(scene.exhibit):
             return
-        painted = self._painted(self.segment_map, scene)
-        rows, columns = painted.finer
+        found = self._painted(self.segment_map, scene)
+        rows, columns = found.finer
         painter.save()
         painter.setTransform(QTransform.fromScale(1 / columns, 1 / rows) * scene.transform, True)
-        painter.drawImage(QPointF(0, 0), painted.fill)
-        for colour, lines in painted.outlines:
+        painter.drawImage(QPointF(0, 0), found.fill)
+        for colour, lines in found.outlines:
             pen = QPen(colour, _OUTLINE_PX)
             pen.setCosmetic(True)
             pen.setCapStyle(Qt.PenCapStyle.SquareCap)
@@ -81,32 +70,24 @@ class MaskLayer:
         number = int(shown.labels.voxels[tuple(index)])
         return next((s for s in self._there(shown, scene) if s.number == number and s.visible), None)
 
-    def _painted(self, segment_map: SegmentMap, scene: Scene) -> Painted:
+    def _painted(self, segment_map: SegmentMap, scene: Scene) -> PaintedMask:
+        """Kept by view; on a plane that turns coarse at first, and whole as soon as it rests."""
+        there = self._there(segment_map, scene)
+        order = MaskOrder(segment_map.labels, scene.plane, there, self.fill)
         where: tuple[Cut, int] = (scene.look.plane, scene.look.slice_index)
-        key = (segment_map, scene.exhibit, *where, self.fill)
-        if self._kept is None or self._kept_for != key:
-            grid = segment_map.labels
-            raster = sample(grid.voxels, grid.affine_lps, scene.plane)  # nearest: labels are never mixed
-            self._kept, self._kept_for = _paint(raster, self._there(segment_map, scene), self.fill), key
-        return self._kept
+        slow = scene.refining is not None and isinstance(scene.look.plane, Oblique) and not order.is_small
+
+        def at_once() -> PaintedMask:
+            whole = None if slow else painted(order)
+            return whole or painted_coarsely(order)
+
+        if scene.refining is None:
+            return at_once()
+        work = Work(self, (segment_map, scene.exhibit, *where, self.fill), partial(painted, order))
+        return scene.refining.result(work, at_once, slow=slow)
 
     def _there(self, segment_map: SegmentMap, scene: Scene) -> tuple[Segment, ...]:
         """The segments that belong to this moment of a loop; all of them elsewhere."""
         moments: Mapping[int, frozenset[int]] = self.moments.get(scene.exhibit.display_set_uid, {})
         now = scene.look.slice_index
         return tuple(s for s in segment_map.segments if s.number not in moments or now in moments[s.number])
-
-
-def _paint(raster: Raster, segments: tuple[Segment, ...], fill: float) -> Painted:
-    labels = np.nan_to_num(raster.values).astype(np.int32)
-    picture = np.zeros((*labels.shape, 4), np.uint8)
-    present = set(np.unique(labels).tolist())
-    outlines = []
-    for segment in segments:
-        if not segment.visible or segment.number not in present:
-            continue
-        inside = labels == segment.number
-        picture[inside] = (*segment.rgb, round(255 * fill))
-        lines = tuple(QLineF(*line) for line in edges_of(inside).tolist())
-        outlines.append((QColor(*segment.rgb), lines))
-    return Painted(raster.finer, to_image(picture), tuple(outlines))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +25,14 @@ class Raster:
 
 
 def sample(
-    grid: Grid, affine_lps: NDArray[np.float64], plane: PicturePlane, *, smooth: bool = False
-) -> Raster:
-    """`grid` (k, j, i), placed by `affine_lps`, in the plane of a picture."""
-    finer = _finer(affine_lps, plane)
+    grid: NDArray[Any], affine_lps: NDArray[np.float64], plane: PicturePlane, *, smooth: bool = False,
+    finer: tuple[int, int] | None = None,
+) -> Raster:  # fmt: skip
+    """`grid` (k, j, i), placed by `affine_lps`, in the plane of a picture.
+
+    finer  samples per pixel, down and across; None for as many as show the edges of an element
+    """
+    finer = finer or finer_of(affine_lps, plane)
     rows, columns = plane.shape[0] * finer[0], plane.shape[1] * finer[1]
     to_grid = np.linalg.inv(affine_lps)
     down = to_grid[:3, :3] @ plane.down_lps_mm / finer[0]
@@ -39,7 +44,7 @@ def sample(
     return Raster(_nearest(grid, start, down, across, (rows, columns)), finer)
 
 
-def _finer(affine_lps: NDArray[np.float64], plane: PicturePlane) -> tuple[int, int]:
+def finer_of(affine_lps: NDArray[np.float64], plane: PicturePlane) -> tuple[int, int]:
     """Fine enough to draw the edges of an element to an eighth of its size."""
     wanted = float(np.linalg.norm(affine_lps[:3, :3], axis=0).min()) / 8
     rows, columns = (
@@ -52,7 +57,7 @@ def _finer(affine_lps: NDArray[np.float64], plane: PicturePlane) -> tuple[int, i
 Vector = NDArray[np.float64]
 
 
-def _nearest(grid: Grid, start: Vector, down: Vector, across: Vector, shape: tuple[int, int]) -> Grid:
+def _nearest(grid: NDArray[Any], start: Vector, down: Vector, across: Vector, shape: tuple[int, int]) -> Grid:
     row, column = np.arange(shape[0])[:, None], np.arange(shape[1])[None, :]
     inside = np.ones((1, 1), bool)
     index = []
@@ -67,7 +72,9 @@ def _nearest(grid: Grid, start: Vector, down: Vector, across: Vector, shape: tup
     return np.broadcast_to(values, shape)
 
 
-def _interpolated(grid: Grid, start: Vector, down: Vector, across: Vector, shape: tuple[int, int]) -> Grid:
+def _interpolated(
+    grid: NDArray[Any], start: Vector, down: Vector, across: Vector, shape: tuple[int, int]
+) -> Grid:
     known = np.pad(np.nan_to_num(grid), 1)  # fades out over the last element
     matrix = np.column_stack([np.zeros(3), down, across])
     out = ndimage.affine_transform(known, matrix, start + 1, (1, *shape), order=1, cval=0.0)

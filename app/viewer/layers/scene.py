@@ -13,6 +13,7 @@ from PySide6.QtGui import QPainter, QTransform
 from app.viewer.exhibit import Exhibit
 from app.viewer.look import Look
 from app.viewer.picture_plane import PicturePlane
+from app.viewer.refining import Refining
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +25,7 @@ class Scene:
     plane: PicturePlane
     transform: QTransform  # image coordinates (column + 0.5, row + 0.5) -> screen
     area: QRectF
+    refining: Refining | None = None  # of the view; None where everything is painted whole at once
 
 
 class Layer(Protocol):

@@ -11,8 +11,11 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QTransform
 
 from app.viewer.corner_texts import write
 from app.viewer.grey import to_image
+from app.viewer.layers.painted_mask import AT_ONCE, coarser
 from app.viewer.layers.sampling import sample
 from app.viewer.layers.scene import Scene
+from app.viewer.look import Oblique
+from app.viewer.refining import IsStale, Work
 from inference.imaging.objects.parametric_maps import ValueMap
 
 # Lightness rises evenly with the value, so that the order survives colour blindness and a grey print.
@@ -22,6 +25,8 @@ _TEXT = QColor("#e8edf2")
 _WIDTH, _HEIGHT, _ROOM = 8.0, 120.0, (300, 260)  # the bar, and the smallest view that has one
 _STEPS = 256
 Colours = NDArray[np.uint8]
+Painted = tuple[QImage, tuple[float, float]]
+"""Colours, and how many of their samples lie on a pixel of the picture, down and across."""
 
 
 class ValueMapLayer:
@@ -33,13 +38,12 @@ class ValueMapLayer:
         self.font = font
         self.limits = value_map.limits
         self._series_uid = series_uid
-        self._kept: tuple[tuple[object, ...], QImage, tuple[int, int]] | None = None
 
     def draw(self, painter: QPainter, scene: Scene) -> None:
         """Paint the map where the picture cuts it, and its scale."""
         if not scene.plane.placed or not self._belongs(scene):
             return
-        image, (rows, columns) = self._image(scene)
+        image, (rows, columns) = self._painted(scene)
         painter.save()
         painter.setTransform(QTransform.fromScale(1 / columns, 1 / rows) * scene.transform, True)
         painter.drawImage(QPointF(0, 0), image)
@@ -50,14 +54,26 @@ class ValueMapLayer:
         frame = self.value_map.references.frame_of_reference_uid
         return scene.exhibit.is_placed_in(frame, self._series_uid)
 
-    def _image(self, scene: Scene) -> tuple[QImage, tuple[int, int]]:
-        key = (scene.exhibit, scene.look.plane, scene.look.slice_index, self.opacity)
-        if self._kept is None or self._kept[0] != key:
-            grid = self.value_map.values
-            raster = sample(grid.voxels, grid.affine_lps, scene.plane)
-            picture = coloured(raster.values, self.limits, self.opacity)
-            self._kept = (key, to_image(picture), raster.finer)
-        return self._kept[1], self._kept[2]
+    def _painted(self, scene: Scene) -> Painted:
+        """Kept by view; on a plane that turns coarse at first, and whole as soon as it rests."""
+        grid, plane = self.value_map.values, scene.plane
+        opacity = self.opacity
+
+        def whole(_is_stale: IsStale = lambda: False) -> Painted:
+            raster = sample(grid.voxels, grid.affine_lps, plane)
+            return to_image(coloured(raster.values, self.limits, opacity)), raster.finer
+
+        if scene.refining is None:
+            return whole()
+        times = max(1, int(np.ceil(np.sqrt(plane.shape[0] * plane.shape[1] / AT_ONCE))))
+
+        def coarse() -> Painted:
+            raster = sample(grid.voxels, grid.affine_lps, coarser(plane, times), finer=(1, 1))
+            return to_image(coloured(raster.values, self.limits, opacity)), (1 / times, 1 / times)
+
+        slow = isinstance(scene.look.plane, Oblique) and times > 1
+        work = Work(self, (scene.exhibit, scene.look.plane, scene.look.slice_index, opacity), whole)
+        return scene.refining.result(work, coarse if slow else whole, slow=slow)
 
     def _draw_scale(self, painter: QPainter, area: QRectF) -> None:
         if area.width() < _ROOM[0] or area.height() < _ROOM[1]:

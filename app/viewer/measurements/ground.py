@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.viewer.exhibit import Exhibit
-from app.viewer.look import Look, Plane
+from app.viewer.look import Look, Oblique, Plane
 from app.viewer.measurements.calibration import CUT, Gauge, gauge_of
 from app.viewer.measurements.measurement import Measurement, Scale, Site, Space
 from app.viewer.picture_plane import PicturePlane
+from app.viewer.turned_planes import stands_for
 from inference.imaging.study import DisplaySet, Instance, Kind
 from inference.imaging.ultrasound import Region
 
@@ -44,11 +45,13 @@ class Ground:
 
     def site(self, look: Look) -> Site:
         """Which picture is on show."""
-        shown, picture = self.display_set, self.picture(look)
+        shown, picture, cut = self.display_set, self.picture(look), look.plane
         instance, frame = self._instance(picture) if picture >= 0 else (None, 0)
         return Site(
             shown.study_uid, shown.series_uid, shown.uid, shown.title, shown.frame_of_reference_uid,
             instance.sop_instance_uid if instance else "", frame, picture,
+            "" if cut is Plane.NATIVE else stands_for(cut).value,
+            (cut.slice_lps, cut.down_lps, cut.across_lps) if isinstance(cut, Oblique) else None,
         )  # fmt: skip
 
     def scale(self, plane: PicturePlane, look: Look, pixels: Points) -> Scale:

@@ -46,6 +46,8 @@ class Site:
 
     sop_instance_uid, frame  of that picture; empty and 0 on a cut through the volume
     picture                  its place in the display set, counted from 0; -1 on a cut through the volume
+    plane                    of such a cut: "axial", "coronal" or "sagittal", also where it was turned
+    axes_lps                 unit vectors (slice, down, across) of a plane that was turned; None elsewhere
     """
 
     study_uid: str
@@ -56,11 +58,14 @@ class Site:
     sop_instance_uid: str = ""
     frame: int = 0
     picture: int = -1
+    plane: str = ""
+    axes_lps: tuple[Triple, Triple, Triple] | None = None
 
     @property
     def words(self) -> str:
         """Where it is, as a reader says it."""
-        return f"{self.title} · {self.picture + 1}" if self.picture >= 0 else f"{self.title} · MPR"
+        cut = "MPR" if self.axes_lps is None else f"{self.plane} oblique"
+        return f"{self.title} · {self.picture + 1 if self.picture >= 0 else cut}"
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,7 @@ class Measurement:
                 RECTANGLE four corners in order; FREEHAND a closed line; TEXT one; KEY_IMAGE none
     statistics  of a region; None where there are none, as in colour
     text        that the reader wrote; of a calibration its length in millimetres
+    locked      it is neither moved nor renamed nor deleted until the reader lets it go
     """
 
     uid: str
@@ -111,6 +117,7 @@ class Measurement:
     text: str = ""
     author: str = ""
     created: str = ""  # ISO 8601, UTC
+    locked: bool = False
 
     @property
     def array(self) -> Points:

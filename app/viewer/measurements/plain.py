@@ -21,7 +21,7 @@ def from_plain(plain: Mapping[str, Any]) -> Measurement:
     return Measurement(
         uid=str(plain["uid"]),
         kind=Kind(plain["kind"]),
-        site=Site(**plain["site"]),
+        site=_site_from(plain["site"]),
         space=Space(plain["space"]),
         points=tuple((float(x), float(y), float(z)) for x, y, z in plain["points"]),
         scale=Scale(plain["scale"]["source"], None if spacing is None else (spacing[0], spacing[1])),
@@ -29,4 +29,13 @@ def from_plain(plain: Mapping[str, Any]) -> Measurement:
         text=str(plain["text"]),
         author=str(plain["author"]),
         created=str(plain["created"]),
+        locked=plain.get("locked") is True,
     )
+
+
+def _site_from(plain: Mapping[str, Any]) -> Site:
+    axes = plain.get("axes_lps")
+    if axes is None:
+        return Site(**plain)
+    slice_lps, down_lps, across_lps = ((float(x), float(y), float(z)) for x, y, z in axes)
+    return Site(**{**plain, "axes_lps": (slice_lps, down_lps, across_lps)})

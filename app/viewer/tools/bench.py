@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF
 
 from app.viewer.look import Tool
 from app.viewer.measurements.measurement import Kind
-from app.viewer.tools import crosshair, magnifier, pan, region_window, scroll, turn, window, zoom
+from app.viewer.tools import crosshair, magnifier, pan, polygon, region_window, scroll, turn, window, zoom
 from app.viewer.tools.grip import Grip
 from app.viewer.tools.measure import begins
 
@@ -26,6 +26,7 @@ DRAWN: Mapping[Tool, Kind] = {
     Tool.ELLIPSE: Kind.ELLIPSE,
     Tool.RECTANGLE: Kind.RECTANGLE,
     Tool.FREEHAND: Kind.FREEHAND,
+    Tool.POLYGON: Kind.FREEHAND,
     Tool.ARROW: Kind.ARROW,
     Tool.TEXT: Kind.TEXT,
     Tool.CALIBRATION: Kind.CALIBRATION,
@@ -41,4 +42,5 @@ TOOLS: Mapping[Tool, Begin] = {
     Tool.REGION_WINDOW: region_window.begin,
     Tool.MAGNIFIER: magnifier.begin,
     **{tool: begins(kind) for tool, kind in DRAWN.items()},
+    Tool.POLYGON: polygon.begin,
 }

@@ -27,72 +27,40 @@ WRITTEN = {
 }
 
 
-class Drawing:
-    """The points picked so far, as pixels, and the one that follows the pointer."""
+class Sketch:
+    """What would be kept if the drawing ended now, shown on one view until it is kept or given up."""
 
-    def __init__(self, view: SliceView, kind: Kind, spot: QPointF) -> None:
+    def __init__(self, view: SliceView, kind: Kind) -> None:
         self.view, self.kind = view, kind
-        self._picked = [self._pixel(spot)]
-        self._last = spot
 
-    def press(self, spot: QPointF) -> bool:
-        """Pick another point."""
-        return self._pick(spot)
+    def show(self, picked: list[Points]) -> None:
+        """Show what these pixels make."""
+        self.view.measuring.in_hand = self.made(picked)
+        self.view.update()
 
-    def move(self, spot: QPointF) -> None:
-        """Show what the next point here would make."""
-        if self.kind is Kind.FREEHAND:
-            self._picked.append(self._pixel(spot))
-            self._show(self._picked)
-        elif len(self._picked) < PICKS[self.kind]:
-            self._show([*self._picked, self._pixel(spot)])
-
-    def release(self, spot: QPointF) -> bool:
-        """A drag ends at a point; a click waits for the next one."""
-        if self.kind is Kind.FREEHAND:
-            return self._finish() if len(self._picked) > 3 else self._give_up()
-        if self.kind is Kind.TEXT:
-            return self._finish()
-        far = (spot - self._last).manhattanLength() > CLICK_PX
-        return self._pick(spot) if far else False
-
-    def cancel(self) -> None:
-        """Nothing was drawn."""
-        self._give_up()
-
-    def _pick(self, spot: QPointF) -> bool:
-        self._picked.append(self._pixel(spot))
-        self._last = spot
-        if len(self._picked) >= PICKS[self.kind]:
-            return self._finish()
-        self._show(self._picked)
-        return False
-
-    def _finish(self) -> bool:
-        measurement = self._made(self._picked)
-        self.view.measuring.in_hand = None
-        if measurement is None:
-            return self._give_up()
-        if self.kind in WRITTEN:
-            self.view.measuring.in_hand = measurement
-            ask_text(self.view, self._last, WRITTEN[self.kind], partial(_written, self.view, measurement))
-        else:
+    def finish(self, picked: list[Points]) -> bool:
+        """Tell what was drawn; always True: the drawing is over."""
+        measurement = self.made(picked)
+        self.give_up()
+        if measurement is not None:
             self.view.measured.emit(measurement)
-        self.view.update()
         return True
 
-    def _give_up(self) -> bool:
+    def give_up(self) -> bool:
+        """Nothing was drawn; always True."""
         self.view.measuring.in_hand = None
         self.view.update()
         return True
 
-    def _show(self, picked: list[Points]) -> None:
-        self.view.measuring.in_hand = self._made(picked)
-        self.view.update()
-
-    def _made(self, picked: list[Points]) -> Measurement | None:
+    def made(self, picked: list[Points]) -> Measurement | None:
+        """The measurement through picked pixels."""
         sheet = self.view.sheet()
         return None if sheet is None else made(sheet, self.kind, self._shape(sheet, picked))
+
+    def pixel(self, spot: QPointF) -> Points:
+        """The place under the pointer, on the picture."""
+        scene = self.view.scene()
+        return within(scene.plane, placing.to_pixel(scene.transform, spot))
 
     def _shape(self, sheet: Sheet, picked: list[Points]) -> Points:
         """Shaped on the screen, where lengths are true, then held on the picture."""
@@ -102,9 +70,57 @@ class Drawing:
         pixels = np.array([placing.to_pixel(transform, QPointF(x, y)) for x, y in on_screen])
         return within(sheet.plane, pixels) if self.kind is not Kind.BIDIRECTIONAL else pixels
 
-    def _pixel(self, spot: QPointF) -> Points:
-        scene = self.view.scene()
-        return within(scene.plane, placing.to_pixel(scene.transform, spot))
+
+class Drawing:
+    """The points picked so far, as pixels, and the one that follows the pointer."""
+
+    def __init__(self, view: SliceView, kind: Kind, spot: QPointF) -> None:
+        self.view, self.kind = view, kind
+        self._sketch = Sketch(view, kind)
+        self._picked = [self._sketch.pixel(spot)]
+        self._last = spot
+
+    def press(self, spot: QPointF) -> bool:
+        """Pick another point."""
+        return self._pick(spot)
+
+    def move(self, spot: QPointF) -> None:
+        """Show what the next point here would make."""
+        if self.kind is Kind.FREEHAND:
+            self._picked.append(self._sketch.pixel(spot))
+            self._sketch.show(self._picked)
+        elif len(self._picked) < PICKS[self.kind]:
+            self._sketch.show([*self._picked, self._sketch.pixel(spot)])
+
+    def release(self, spot: QPointF) -> bool:
+        """A drag ends at a point; a click waits for the next one."""
+        if self.kind is Kind.FREEHAND:
+            return self._finish() if len(self._picked) > 3 else self._sketch.give_up()
+        if self.kind is Kind.TEXT:
+            return self._finish()
+        far = (spot - self._last).manhattanLength() > CLICK_PX
+        return self._pick(spot) if far else False
+
+    def cancel(self) -> None:
+        """Nothing was drawn."""
+        self._sketch.give_up()
+
+    def _pick(self, spot: QPointF) -> bool:
+        self._picked.append(self._sketch.pixel(spot))
+        self._last = spot
+        if len(self._picked) >= PICKS[self.kind]:
+            return self._finish()
+        self._sketch.show(self._picked)
+        return False
+
+    def _finish(self) -> bool:
+        measurement = self._sketch.made(self._picked)
+        if measurement is None or self.kind not in WRITTEN:
+            return self._sketch.finish(self._picked)
+        self.view.measuring.in_hand = measurement
+        ask_text(self.view, self._last, WRITTEN[self.kind], partial(_written, self.view, measurement))
+        self.view.update()
+        return True
 
 
 def _written(view: SliceView, measurement: Measurement, text: str) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from pydicom.dataset import Dataset
 
 from app.contours import Contour, ContourKey, Outlines, editable, outlines_of
 from app.report.content import ReaderWork, Review, Viewed
 from app.viewer.look import Look
 from app.viewer.measurements.measurement import Kind, Measurement, Scale, Site, Space, Statistics
+from inference.imaging.objects.presentations import Area
 from inference.imaging.read import read_volume
 from inference.imaging.scan import scan
 from inference.imaging.segments import Segment, SegmentMap
@@ -22,6 +24,7 @@ from tests.imaging_fixtures import oblique_affine, write_series
 from tests.ventricle_stacks import Heart, heart, write_heart
 
 SHAPE = (6, 24, 32)
+SEEN = Area(frozenset(), (4, 2), (36, 19), "true size")  # what fills a view, in part beside the picture
 PHASES = 6
 WHOLE = {
     "SpecificCharacterSet": "ISO_IR 100", "StudyID": "7", "AccessionNumber": "", "ReferringPhysicianName": "",
@@ -34,6 +37,17 @@ def ct_study(folder: Path) -> Study:
     """A small oblique CT."""
     write_series(folder, shape=SHAPE, affine=oblique_affine(), **WHOLE)
     return scan(folder).studies[0]
+
+
+def add_overlay(header: Dataset, bits: np.ndarray) -> None:
+    """Lay graphics over the picture of a file: group 6000."""
+    rows, columns = bits.shape
+    elements = (
+        (0x0010, "US", rows), (0x0011, "US", columns), (0x0040, "CS", "G"), (0x0050, "SS", [1, 1]),
+        (0x0100, "US", 1), (0x0102, "US", 0), (0x3000, "OW", np.packbits(bits, bitorder="little").tobytes()),
+    )  # fmt: skip
+    for element, representation, value in elements:
+        header.add_new((0x6000, element), representation, value)
 
 
 def organs(study: Study) -> SegmentMap:
@@ -76,7 +90,7 @@ def work_on(study: Study, reader: str = "Jane Doe") -> ReaderWork:
         made.append(Measurement(str(number), kind, site, Space.PATIENT, tuple(points), Scale("PixelSpacing"),
                                 grey, words, reader, f"2026-03-02T10:00:{number:02d}"))  # fmt: skip
     look = Look(window=Window(-600, 1500, "Lung"), inverted=True, quarter_turns=1, flip_down=True)
-    return ReaderWork(study, tuple(made), (), (Viewed(shown.uid, look),), reader)
+    return ReaderWork(study, tuple(made), (), (Viewed(shown.uid, look, SEEN),), reader)
 
 
 def ct_review(study: Study) -> Review:

@@ -9,13 +9,17 @@ from PySide6.QtCore import QSizeF
 
 from app.report.content import Viewed
 from app.report.presentation_state import write_presentation_state
+from app.viewer.gestures import at_scale
 from app.viewer.look import Look
 from app.viewer.picture_plane import PicturePlane
-from app.viewer.placing import screen_transform
+from app.viewer.placing import screen_scale, screen_transform
+from app.viewer.presenting import area_seen, on_area
 from inference.errors import ExportError
 from inference.imaging.objects.presentations import read_presentation
+from inference.imaging.scan import scan
 from inference.imaging.study import Window
-from tests.app.report.leaving import ct_study, work_on
+from tests.app.report.leaving import WHOLE, add_overlay, ct_study, work_on
+from tests.imaging_fixtures import write_series
 
 pytest.importorskip("highdicom")
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # of highdicom, about our synthetic headers
@@ -88,3 +92,72 @@ def test_marks_alone_leave_the_window_of_the_files(study, tmp_path):
     moved = [replace(m, text="") for m in work.measurements]
     path = write_presentation_state(study.display_sets[0], None, moved, tmp_path / "p.dcm")
     assert read_presentation(path).grey_of(study.display_sets[0].instances[0].sop_instance_uid) is None
+
+
+SIZE = QSizeF(640, 480)
+SEEN = [
+    Look(),
+    Look(zoom=3.0, pan_mm=(2.0, -1.5)),
+    Look(zoom=0.6),
+    Look(zoom=2.0, pan_mm=(-3.0, 1.0), quarter_turns=1),
+    Look(zoom=2.5, pan_mm=(1.0, 2.0), quarter_turns=2, flip_across=True),
+    Look(zoom=1.7, quarter_turns=3, flip_down=True),
+]
+
+
+@pytest.mark.parametrize("look", SEEN)
+def test_what_fills_the_view_fills_it_again(study, tmp_path, look):
+    """Each place of the picture comes back to its place on the screen, to the whole pixels of an area."""
+    area = area_seen(look, PLANE, SIZE)
+    view = Viewed(study.display_sets[0].uid, look, area)
+    found = read_presentation(
+        write_presentation_state(study.display_sets[0], view, (), tmp_path / "p.dcm", "Jane")
+    )
+    uid = study.display_sets[0].instances[0].sop_instance_uid
+    turned = Look(quarter_turns=found.quarter_turns, flip_across=found.flipped)
+    again = on_area(turned, PLANE, found.area_of(uid), SIZE)
+    one, two = screen_transform(PLANE, look, SIZE), screen_transform(PLANE, again, SIZE)
+    pixel_px = max(abs(one.m11()) + abs(one.m12()), abs(one.m21()) + abs(one.m22()))
+    for corner in ((0, 0), (32, 0), (32, 24), (16, 12)):
+        off = np.array(one.map(*map(float, corner))) - two.map(*map(float, corner))
+        assert np.abs(off).max() <= 1.01 * pixel_px
+
+
+def test_the_whole_picture_stays_the_whole_picture():
+    area = area_seen(Look(), PLANE, SIZE)
+    assert (area.top_left, area.bottom_right, area.mode) == ((1, 1), (32, 24), "fit")
+
+
+def test_true_size_is_written_and_is_true_size_again(study, tmp_path):
+    look = at_scale(Look(), 4.0, PLANE, SIZE)
+    area = area_seen(look, PLANE, SIZE, 4.0)
+    assert area.mode == "true size"
+    view = Viewed(study.display_sets[0].uid, look, area)
+    path = write_presentation_state(study.display_sets[0], view, (), tmp_path / "p.dcm", "Jane")
+    found = read_presentation(path)
+    uid = study.display_sets[0].instances[0].sop_instance_uid
+    said = found.area_of(uid)
+    assert said.mode == "true size"
+    wide = QSizeF(900, 300)
+    rows_mm, columns_mm = said.spacing_mm
+    down, across = np.array([0, rows_mm, 0]), np.array([columns_mm, 0, 0])
+    plane = replace(PLANE, down_lps_mm=down, across_lps_mm=across)
+    assert screen_scale(plane, on_area(Look(), plane, said, wide, 4.0), wide) == pytest.approx(4.0)
+
+
+def test_overlays_and_shutters_of_the_files_are_shown_by_the_state_as_they_were_seen(tmp_path):
+    bits = np.zeros((24, 32), bool)
+    bits[3:6, 4:9] = True
+    tags = {"ShutterShape": "RECTANGULAR", "ShutterLeftVerticalEdge": 3, "ShutterRightVerticalEdge": 30,
+            "ShutterUpperHorizontalEdge": 2, "ShutterLowerHorizontalEdge": 20}  # fmt: skip
+    for path in write_series(tmp_path / "ct", shape=(3, 24, 32), **WHOLE, **tags):
+        header = pydicom.dcmread(path)
+        add_overlay(header, bits)
+        header.save_as(path)
+    shown = scan(tmp_path / "ct").studies[0].display_sets[0]
+    for graphics in (True, False):
+        view = Viewed(shown.uid, Look(graphics=graphics))
+        found = read_presentation(write_presentation_state(shown, view, (), tmp_path / "p.dcm"))
+        assert found.activated == (frozenset({0x6000}) if graphics else frozenset())
+        assert (found.shutter is not None) == graphics
+    assert not found.warnings

@@ -8,16 +8,18 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QColor, QImage
 
 from app.report.content import KeyPicture, Review
 from app.report.dicom import write_dicom, write_work
+from inference.imaging.study import Study
 from inference.models.ventricle import TARGETS
 from inference.prediction import Prediction, findings_from_scores
 from tests.app.report.answers import card
-from tests.app.report.leaving import changed_contours, ct_review, ct_study, heart_study
+from tests.app.report.leaving import add_overlay, changed_contours, ct_review, ct_study, heart_study
 
 pytest.importorskip("highdicom")
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # of highdicom, about our synthetic headers
@@ -37,7 +39,9 @@ REASONS = {
 def files(tmp_path_factory) -> list[Path]:
     """One of everything that leaves: of a CT, of a beating heart, of a reader alone."""
     folder = tmp_path_factory.mktemp("leaving")
-    ct = ct_review(ct_study(folder / "ct"))
+    study = ct_study(folder / "ct")
+    with_graphics(study)
+    ct = ct_review(study)
     ct = replace(ct, pictures=(KeyPicture("a.png", "A", "LIME of a lesion.", png()),))
     made = [
         write_dicom(ct, folder / "a"),
@@ -46,6 +50,16 @@ def files(tmp_path_factory) -> list[Path]:
     ]
     assert all(not left_out for _, left_out in made)
     return [path for written, _ in made for path in written]
+
+
+def with_graphics(study: Study) -> None:
+    """Let every picture bring an overlay plane and a shutter, as radiographs do."""
+    for instance in study.display_sets[0].instances:
+        header = _read(instance.path)
+        add_overlay(header, np.eye(24, 32, dtype=bool))
+        header.ShutterShape, header.CenterOfCircularShutter = "CIRCULAR", [12, 16]
+        header.RadiusOfCircularShutter = 11
+        header.save_as(instance.path)
 
 
 def heart(folder: Path) -> Review:

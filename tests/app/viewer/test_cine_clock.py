@@ -56,7 +56,7 @@ def test_a_loop_that_is_looked_at_in_time_drops_nothing():
     playback.play(now)
     for _ in range(25):
         now += playback.wait_ms(now) + 0.01
-        playback.due(now)
+        playback.painted(playback.due(now), now)
     assert (playback.shown, playback.dropped) == (25, 0)
     assert playback.achieved() == pytest.approx(UNEVEN.rate, rel=0.02)
 
@@ -65,7 +65,28 @@ def test_frames_that_came_too_late_are_counted():
     playback = Playback(UNEVEN)
     playback.play(0)
     assert playback.due(165) == 3
+    assert (playback.shown, playback.dropped) == (0, 2)  # the last one may still be painted
+    playback.painted(3, 166)
     assert (playback.shown, playback.dropped) == (1, 2)
+
+
+def test_a_frame_that_was_asked_for_but_never_painted_was_dropped():
+    playback = Playback(UNEVEN)
+    playback.play(0)
+    for moment in (41, 61, 161, 201):
+        playback.due(moment)
+    playback.painted(2, 202)  # what renders was two frames behind, and then came to the newest
+    playback.painted(4, 203)
+    assert (playback.shown, playback.dropped) == (2, 2)
+
+
+def test_a_frame_that_is_painted_again_is_no_other_frame():
+    playback = Playback(UNEVEN)
+    playback.play(0)
+    playback.due(41)
+    for moment in (42, 43, 44):
+        playback.painted(1, moment)
+    assert (playback.shown, playback.dropped) == (1, 0)
 
 
 def test_playing_goes_on_from_the_frame_on_show():

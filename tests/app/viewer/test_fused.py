@@ -136,7 +136,7 @@ def test_what_is_on_the_screen_is_the_fused_value_at_that_place(view, upright):
         QFont(),
     )
     view.layers.insert(0, layer)
-    image = view.image()
+    image = view.grab().toImage()
     scene = view.scene()
 
     def colour(voxel):
@@ -148,10 +148,10 @@ def test_what_is_on_the_screen_is_the_fused_value_at_that_place(view, upright):
     assert colour([6, 10, 6]) > 240
     assert colour([6, 15, 15]) < 5
     layer.look = FusionLook(layer.look.window, "", 0.5)
-    image = view.image()
+    image = view.grab().toImage()
     assert 110 < colour([6, 10, 6]) < 145
     layer.look = FusionLook(layer.look.window, "", 0.5, shown=False)
-    image = view.image()
+    image = view.grab().toImage()
     assert colour([6, 10, 6]) < 5
 
 

@@ -68,6 +68,16 @@ def test_the_crosshair_brings_every_plane_to_the_point(hanging, oblique):
         assert view.look.crosshair_lps_mm == pytest.approx(tuple(point))
 
 
+def test_a_point_in_3d_brings_every_plane_to_it(hanging, oblique):
+    hanging.show_mpr(*study_of(oblique), oblique)
+    point = oblique.to_lps_mm(np.array([3.0, 9.4, 12.2]))
+    hanging.view(3).pointed.emit(point)
+    assert len(hanging.slice_views()) == 3
+    for view in hanging.slice_views():
+        assert abs(view.plane.to_pixels(point)[2]) <= view.plane.thickness_mm / 2 + 1e-9
+        assert view.look.crosshair_lps_mm == pytest.approx(tuple(point))
+
+
 def test_pointing_in_one_plane_moves_the_others(hanging, oblique, qtbot):
     views = planes_of(hanging, oblique)
     before = [view.look.slice_index for view in views]

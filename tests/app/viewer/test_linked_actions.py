@@ -45,11 +45,34 @@ def middle_lps(view):
 
 def test_zoom_and_pan_are_passed_on_in_millimetres(pair, linked):
     first, second = pair
-    linked.zoom = True
+    linked.zoom = linked.pan = True
     first.adjust(zoom=2.5, pan_mm=(3.0, -2.0))
     linked.follow(first)
     scales = [screen_scale(v.plane, v.look, QSizeF(v.size())) for v in pair]
     assert scales[0] == pytest.approx(scales[1])
+    assert middle_lps(second) == pytest.approx(middle_lps(first))
+
+
+def test_zoom_alone_leaves_each_middle_where_it_is(pair, linked):
+    first, second = pair
+    linked.zoom = True
+    second.adjust(pan_mm=(4.0, 1.0))
+    before = middle_lps(second)
+    first.adjust(zoom=2.5, pan_mm=(3.0, -2.0))
+    linked.follow(first)
+    scales = [screen_scale(v.plane, v.look, QSizeF(v.size())) for v in pair]
+    assert scales[0] == pytest.approx(scales[1])
+    assert middle_lps(second) == pytest.approx(before)
+    assert middle_lps(second) != pytest.approx(middle_lps(first))
+
+
+def test_pan_alone_leaves_each_scale_as_it_is(pair, linked):
+    first, second = pair
+    linked.pan = True
+    second.adjust(zoom=1.4)
+    first.adjust(zoom=2.5, pan_mm=(3.0, -2.0))
+    linked.follow(first)
+    assert second.look.zoom == 1.4
     assert middle_lps(second) == pytest.approx(middle_lps(first))
 
 

@@ -13,7 +13,7 @@ from app.viewer.hanging import Hanging
 from app.viewer.look import Oblique, Plane, Slab, Tool
 from app.viewer.measurements.ground import Ground
 from app.viewer.planes import clockwise, steepest
-from app.viewer.turned_planes import PlaneTurn, axes_of, off_deg
+from app.viewer.turned_planes import PlaneTurn, axes_of, off_deg, tilt_deg, tilted, turned
 from tests.app.viewer.patients import SLOPE, study_of
 
 AXIAL, SAGITTAL, CORONAL = 0, 1, 2
@@ -301,3 +301,15 @@ def test_the_text_says_how_far_a_plane_was_turned(hanging, views):
     view = views[CORONAL]
     corners = view.furniture.corners(view.scene(), view.look.texts)
     assert any("coronal 30° oblique" in line for line in corners.bottom_left)
+
+
+@pytest.mark.parametrize("plane", [Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL])
+def test_a_tilt_is_told_in_degrees_and_laid_again(plane):
+    centre = np.array([1.0, 2.0, 3.0])
+    for told in ((0.0, 0.0, 0.0), (12.5, 0.0, 0.0), (10.0, -22.0, 31.0)):
+        cut = tilted(plane, told, centre)
+        assert tilt_deg(cut) == pytest.approx(told, abs=0.02)
+        assert (cut.centre_lps_mm, cut.turned_from) == ((1.0, 2.0, 3.0), plane)
+    turn = turned(plane, PlaneTurn(np.array([0.0, 0.0, 1.0]), np.radians(30)), centre)
+    again = tilted(plane, tilt_deg(turn), centre)
+    assert np.allclose(axes_of(again), axes_of(turn), atol=1e-3)

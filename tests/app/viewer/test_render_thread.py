@@ -6,6 +6,8 @@ import threading
 import time
 
 import pytest
+import shiboken6
+from PySide6.QtCore import QObject, Qt
 
 from app.viewer.render_thread import RenderThread, wait_for_all
 
@@ -23,6 +25,35 @@ view.resize(300, 300)
 view.show()
 view.rendered.connect(lambda _: QTimer.singleShot(20, application.quit))
 application.exec()
+"""
+
+# A scene that takes its time to go, in C++ that hands the interpreter over: what a graphics driver does.
+GOES_SLOWLY = """
+import time
+from PySide6.QtCore import QCoreApplication, QObject
+from app.viewer.render_thread import RenderThread
+application = QCoreApplication([])
+
+class Scene:
+    def render(self, request, is_stale):
+        return request
+
+    def close(self):
+        pass
+
+    def __del__(self):
+        end = time.monotonic() + 0.5
+        while time.monotonic() < end:
+            QObject()
+
+thread = RenderThread(Scene)
+heard = []
+thread.rendered.connect(heard.append)
+thread.ask(1)
+while not heard:
+    application.processEvents()
+thread.close()
+time.sleep(0.1)  # the scene is closed, and is going
 """
 
 
@@ -86,7 +117,33 @@ def test_a_failure_is_told_and_the_scene_given_back(qtbot, log):
     assert log == ["closed"]
 
 
-def test_the_application_may_end_while_a_volume_is_rendered():
-    command = [sys.executable, "-c", LEAVES_IN_A_HURRY]
+@pytest.mark.parametrize("script", [LEAVES_IN_A_HURRY, GOES_SLOWLY])
+def test_the_application_may_end_while_something_is_rendered(script):
+    command = [sys.executable, "-c", script]
     done = subprocess.run(command, capture_output=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr.decode()
+
+
+def test_a_thread_ends_with_what_it_renders_for(qtbot, log):
+    owner = QObject()
+    thread = RenderThread(lambda: Board(log), owner)
+    with qtbot.waitSignal(thread.rendered):
+        thread.ask(1)
+    shiboken6.delete(owner)
+    assert thread.is_closed
+    assert wait_for_all()
+    assert log == ["closed"]
+
+
+def test_no_thread_is_the_last_to_let_go_of_what_it_speaks_through(qtbot, log):
+    here, went_in = threading.get_ident(), []
+    thread = RenderThread(lambda: Board(log))
+    thread.destroyed.connect(
+        lambda: went_in.append(threading.get_ident()), Qt.ConnectionType.DirectConnection
+    )
+    with qtbot.waitSignal(thread.rendered):
+        thread.ask(1)
+    thread.close()
+    del thread
+    qtbot.waitUntil(lambda: bool(went_in))
+    assert went_in == [here]

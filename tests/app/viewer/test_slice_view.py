@@ -132,9 +132,9 @@ def test_the_probe_says_value_and_place(view, qtbot):
     spot = to_screen(scene.transform, np.array([10.0, 12.0]))
     with qtbot.waitSignal(view.probed) as probed:
         qtbot.mouseMove(view, QPoint(round(spot.x()), round(spot.y())))
-    value = float(probed.args[0].split(" at ")[0])
+    value = float(probed.args[0].value.split()[0])
     assert value == pytest.approx(float(view.exhibit.volume.voxels[5, 10, 12]), rel=1e-3, abs=0.5)
-    assert probed.args[0].endswith("mm")
+    assert probed.args[0].place.endswith("mm · i 12 j 10 k 5")
 
 
 def test_a_missing_picture_is_asked_for_once(qtbot):

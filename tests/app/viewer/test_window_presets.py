@@ -8,7 +8,7 @@ from app.viewer.exhibit import picture_exhibit, volume_exhibit
 from app.viewer.grey import VOI_LUT, image_to_array
 from app.viewer.look import Look
 from app.viewer.slice_picture import SlicePicture
-from app.viewer.window_presets import default_window, windows_for
+from app.viewer.window_presets import auto_window, default_window, windows_for
 from inference.imaging.intensity import apply_lut, presets
 from inference.imaging.study import Window
 from inference.imaging.tables import Table
@@ -50,3 +50,25 @@ def test_a_window_that_leaves_an_mr_picture_in_the_dark_waits_on_its_key(upright
     exhibit = volume_exhibit(upright, study, replace(display_set, instances=(instance,)))
     assert default_window(exhibit).title == "auto"
     assert windows_for(exhibit)[1] == far
+
+
+def test_grey_levels_are_looked_through_once_for_all_views_of_a_volume(upright):
+    first = auto_window(volume_exhibit(upright))
+    upright.voxels[:] = 0
+    assert auto_window(volume_exhibit(upright)) == first
+    assert auto_window(volume_exhibit(replace(upright))) != first
+
+
+def test_the_window_stays_while_more_pictures_of_a_stack_arrive():
+    exhibit = picture_exhibit(Picture(PIXELS))
+    first = auto_window(exhibit)
+    exhibit.native.pictures[0] = Picture(PIXELS * 2)
+    assert auto_window(exhibit) == first
+
+
+def test_a_picture_that_has_not_come_yet_is_looked_at_when_it_has():
+    exhibit = picture_exhibit(Picture(PIXELS))
+    picture = exhibit.native.pictures.pop(0)
+    nothing = auto_window(exhibit)
+    exhibit.native.pictures[0] = picture
+    assert auto_window(exhibit) != nothing

@@ -60,8 +60,8 @@ def on_desk(room):
 def test_a_changed_contour_is_there_after_a_restart_and_undo_reaches_the_disk(start, qtbot):
     room = start()
     contour = changed()
-    room.room.outlining.keep(contour)
-    room.room.outlining.keep(changed(5))
+    room.services.workspace.edit_contour(contour)
+    room.services.workspace.edit_contour(changed(5))
     room.services.workspace.undo()
     room.close()
     again = start()
@@ -74,7 +74,7 @@ def test_a_changed_contour_is_there_after_a_restart_and_undo_reaches_the_disk(st
 
 def test_closing_a_study_gives_no_contour_back(start, qtbot):
     room = start()
-    room.room.outlining.keep(changed())
+    room.services.workspace.edit_contour(changed())
     room.services.workspace.open(None)
     assert not on_desk(room)
     room.services.workspace.open(opened())
@@ -84,7 +84,7 @@ def test_closing_a_study_gives_no_contour_back(start, qtbot):
 def test_a_contour_given_back_is_the_models_again(start):
     room = start()
     contour = changed()
-    room.room.outlining.keep(contour)
+    room.services.workspace.edit_contour(contour)
     room.services.workspace.give_back_contours([contour.key])
     room.close()
     library = Library.open(room.services.library.folder)
@@ -111,7 +111,7 @@ def test_volumes_with_the_readers_contours_say_that_they_were_edited():
 def test_what_was_given_back_before_the_library_answered_does_not_come_back(start):
     room = start()
     keeping, contour = room.room.outlining, changed()
-    keeping.keep(contour)
+    room.services.workspace.edit_contour(contour)
     room.services.workspace.undo()
     keeping._keeping._take(STUDY, [contour])
     assert not on_desk(room)

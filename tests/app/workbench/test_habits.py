@@ -44,7 +44,7 @@ def test_tool_texts_and_links_survive_a_restart(reader):
     assert hanging.tool is Tool.ZOOM
     assert not hanging.together.scroll_together
     assert not hanging.together.show_references
-    assert room.linking.actions.zoom
+    assert room.linking.place
     reader.wait("the pictures", lambda: reader.window.hanging.slice_views(), 120)
     reader.wait_until_idle()
     for view in hanging.slice_views():

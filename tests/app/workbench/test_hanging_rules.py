@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from app.desk import Arrangement, Layout
 from app.manner import Manner, ViewKind
 from app.protocol_files import read_protocols, shipped_protocols, write_protocol
@@ -165,14 +167,47 @@ def test_thick_slices_are_not_cut_and_loose_pictures_never():
     assert stages_of(study("CT", modality="CT", kind=Kind.STACK)) == ["One series"]
 
 
-def test_pet_and_ct_hang_beside_each_other_and_the_fused_stage_waits_until_it_can_be_shown():
-    ct, pet = study("CT AC", modality="CT"), study("PET AC", modality="PT").series
-    pet_set = replace(pet[0].display_sets[0], uid="p")
-    both = replace(ct, series=(*ct.series, replace(pet[0], display_sets=(pet_set,))))
-    assert stages_of(both)[0] == "CT beside PET, and the MIP"
-    hung = by_stage(both, "CT beside PET, and the MIP")
-    assert hung.slots == ("0", "p", "p", "p")
-    assert hung.manners[3].words == "coronal MIP 600 mm"
+def pet_ct(*pet_titles: str, frames: tuple[str, str] = ("F", "F")) -> Study:
+    """A CT and PET series, in these frames of reference."""
+    ct = study("CT AC", modality="CT")
+    below = replace(ct.series[0].display_sets[0], frame_of_reference_uid=frames[0])
+    above = [
+        replace(d, uid=f"p{n}", study_uid=below.study_uid, frame_of_reference_uid=frames[1])
+        for n, d in enumerate(study(*pet_titles, modality="PT").display_sets)
+    ]
+    series = replace(ct.series[0], display_sets=(below,)), replace(ct.series[0], display_sets=tuple(above))
+    return replace(ct, series=series)
+
+
+def test_a_pet_ct_hangs_fused_in_three_planes_with_the_mip_of_the_pet():
+    both = pet_ct("PET AC")
+    assert stages_of(both)[:2] == ["Fused, and the MIP", "CT beside PET, and the MIP"]
+    hung = by_stage(both, "Fused, and the MIP")
+    assert hung.slots == ("0", "0", "0", "p0")
+    assert [m.fused for m in hung.manners] == ["p0", "p0", "p0", ""]
+    beside = by_stage(both, "CT beside PET, and the MIP")
+    assert beside.slots == ("0", "p0", "p0", "p0")
+    assert [m.fused for m in beside.manners] == [""] * 4
+    assert beside.manners[3].words == "coronal MIP 600 mm"
+
+
+def test_the_attenuation_corrected_pet_is_laid_over_the_ct():
+    assert by_stage(pet_ct("PET NAC", "PET AC"), "Fused, and the MIP").manners[0].fused == "p1"
+
+
+@pytest.mark.parametrize("frames", [("F", "G"), ("", "")])
+def test_series_that_do_not_lie_in_one_frame_are_never_hung_fused(frames):
+    assert stages_of(pet_ct("PET AC", frames=frames))[0] == "CT beside PET, and the MIP"
+
+
+def test_what_is_seen_fused_and_turned_is_saved_so():
+    both = pet_ct("PET AC")
+    ct, pet = both.display_sets
+    seen = Seen(ct, manner=Manner(ViewKind.AXIAL, turned_deg=(0.0, 20.0, 0.0), fused=pet.uid), over=pet)
+    stage = stage_seen([Layout.ONE], [[seen]])
+    assert stage.slots[0].fused == "PT"
+    hung = hung_by(stage, both)
+    assert hung.manners[0] == seen.manner
 
 
 def test_a_stage_for_two_windows_is_offered_where_there_are_two():

@@ -98,13 +98,14 @@ def test_an_element_of_the_panel_leads_to_its_moment(room):
 
 def test_contours_and_curve_follow_an_edit_and_its_undoing(room):
     outlining, workspace = room.room.outlining, room.services.workspace
-    outlining._take(replace(outlines(), study_uid="study"))
+    outlining.read.take(replace(outlines(), study_uid="study"))
     assert room.window.curve.isVisible()
     before = room.window.curve.curve.story.volume_ml[3]
     key = ContourKey("loop", 0, 3)
     contour = editable(key, outlines().lines_of(key))
     middle = contour.controls_lps_mm.mean(axis=0)
-    outlining.keep(replace(contour, controls_lps_mm=middle + 0.5 * (contour.controls_lps_mm - middle)))
+    moved = replace(contour, controls_lps_mm=middle + 0.5 * (contour.controls_lps_mm - middle))
+    workspace.edit_contour(moved)
     assert room.window.curve.curve.story.volume_ml[3] == pytest.approx(before / 4, rel=0.03)
     assert key in room.window.hanging.view(0).contours.drawn.edits
     assert "edited by reader: 1 contour" in room.window.curve.origin.text()
@@ -113,12 +114,12 @@ def test_contours_and_curve_follow_an_edit_and_its_undoing(room):
 
 
 def test_the_curve_leads_to_its_phase(room):
-    room.room.outlining._take(replace(outlines(), study_uid="study"))
+    room.room.outlining.read.take(replace(outlines(), study_uid="study"))
     room.window.curve.phase_chosen.emit(FRAMES - 2)
     assert room.window.hanging.view(0).playback.frame == FRAMES - 2
 
 
 def test_contours_of_another_study_are_not_shown(room):
-    room.room.outlining._take(replace(outlines(), study_uid="elsewhere"))
+    room.room.outlining.read.take(replace(outlines(), study_uid="elsewhere"))
     assert not room.room.outlining.has_contours
     assert np.isfinite(outlines().curve({}).volume_ml).all()

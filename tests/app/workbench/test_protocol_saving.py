@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -13,7 +14,7 @@ from app import theme
 from app.desk import Layout
 from app.manner import ViewKind
 from app.panels.protocols import ProtocolsDialog
-from app.viewer.look import Plane, Slab
+from app.viewer.look import Oblique, Plane, Slab
 from tests.journeys.reader import Reader
 
 
@@ -70,3 +71,32 @@ def test_planes_as_they_are_seen_are_saved_and_hang_again(reader):
     ]  # fmt: skip
     look = hanging.slice_view(2).look
     assert (look.plane, look.slab_mm, look.slab) == (Plane.CORONAL, 12.0, Slab.MAXIMUM)
+
+
+def test_a_turned_plane_is_saved_and_hangs_turned_again(reader):
+    hanging, own = reader.window.hanging, reader.home / "hanging"
+    hanging.setFocus()
+    reader.key(Qt.Key.Key_M)
+    reader.wait("planes", lambda: hanging.slice_view(2))
+    hanging.activate(0)
+    reader.wait("planes that cross", lambda: reader.room.room.turning.can_turn)
+    reader.room.room.turning.turn(25.0)
+    seen = [hanging.slice_view(slot).look.plane for slot in (1, 2)]
+    assert all(isinstance(cut, Oblique) for cut in seen)
+    dialog = dialog_of(reader)
+    QTest.keyClicks(dialog.name, "Turned")
+    reader.click(dialog.save)
+    reader.wait("the file", lambda: dialog.list.item(0).text().startswith("Turned"))
+    dialog.reject()
+    slots = json.loads((own / "turned.json").read_text())["stages"][0]["slots"]
+    assert [round(float(np.linalg.norm(s.get("turned_deg", [0])))) for s in slots] == [0, 25, 25, 0]
+    uid = reader.sitting.current.uid
+    reader.room.room.opening.close_study()
+    reader.room.room.opening.open_study(uid)
+    reader.wait("the planes", lambda: reader.sitting.current and hanging.slice_view(2))
+    reader.wait_until_idle()
+    for slot, before in zip((1, 2), seen, strict=True):
+        again = hanging.slice_view(slot).look.plane
+        assert np.allclose(again.slice_lps, before.slice_lps, atol=1e-3)
+        assert np.allclose(again.down_lps, before.down_lps, atol=1e-3)
+        assert again.turned_from is before.turned_from

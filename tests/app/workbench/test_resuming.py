@@ -45,3 +45,17 @@ def test_an_import_that_was_cut_short_goes_on_when_the_reader_says_so(qapp, tmp_
     assert reader.room.services.library.unfinished_imports() == ()
     reader.leave()
     reader.watchdog.stop()
+
+
+def test_what_this_window_reads_just_now_is_not_offered_as_cut_short(qapp, tmp_path, folder):
+    theme.apply(qapp)
+    reader = Reader(tmp_path / "home", tmp_path)
+    resuming, opening = reader.room._resuming, reader.room.room.opening
+    opening.import_paths([folder])
+    resuming._offer((UnfinishedImport((folder,), "2026-01-01"),))
+    assert not reader.window.notice.isVisible()
+    resuming._offer((UnfinishedImport((folder / "elsewhere",), "2026-01-01"),))
+    assert reader.window.notice.action.text() == GO_ON
+    reader.wait_until_idle()
+    reader.leave()
+    reader.watchdog.stop()

@@ -12,8 +12,9 @@ import resources
 from app import theme
 from app.desk import PER_WINDOW, Layout
 from app.manner import ViewKind
+from app.standing import screens_key
 from app.viewer.look import Plane, Tool
-from app.workbench.screens import KEPT, kept_windows
+from app.workbench.screens import KEPT
 from tests.journeys.reader import LEFT, PLAIN, Reader
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -168,5 +169,32 @@ def test_a_screen_that_is_gone_puts_its_window_where_it_can_be_seen(reader):
         assert not window.isFullScreen()
 
 
-def test_what_cannot_be_read_opens_no_window():
-    assert kept_windows("{") == kept_windows("3") == kept_windows("") == []
+@pytest.mark.parametrize("text", ["{", "3", "", "[]", '{"a": 3}', '{"a": [4, {"layout": 5}]}'])
+def test_what_cannot_be_read_opens_no_window(reader, text):
+    reader.leave()
+    rewrite(reader, text)
+    reader.sit_down()
+    assert reader.room.room.screens.windows == []
+
+
+def rewrite(reader, text):
+    """Put another text where places are kept."""
+    path = reader.home / "settings.json"
+    stored = json.loads(path.read_text())
+    stored["window"][KEPT] = text
+    path.write_text(json.dumps(stored))
+
+
+def test_windows_are_remembered_for_each_set_of_screens(reader):
+    reader.key(Qt.Key.Key_N, CONTROL | SHIFT)
+    further(reader).resize(500, 400)
+    reader.leave()
+    kept = json.loads(json.loads((reader.home / "settings.json").read_text())["window"][KEPT])
+    assert [*kept] == [screens_key()]
+    rewrite(reader, json.dumps({"other screens": [{}], **kept}))
+    reader.sit_down()
+    assert further(reader).size().toTuple() == (500, 400)
+    reader.leave()
+    rewrite(reader, json.dumps({**kept, screens_key(): kept[screens_key()][:1], "others": [{}, {}]}))
+    reader.sit_down()
+    assert reader.room.room.screens.windows == []  # on these screens there was one window only

@@ -6,7 +6,8 @@ from scipy import ndimage
 
 from inference.errors import ComparisonError
 from inference.imaging.nifti import read_nifti
-from inference.imaging.register import normalised_mutual_information, otsu, register
+from inference.imaging.register import register
+from inference.imaging.register_similarity import normalised_mutual_information, otsu
 from inference.imaging.resample import resample
 from inference.imaging.volume import Volume
 from inference.progress import Cancelled

@@ -7,9 +7,9 @@ from pydicom import dcmread
 
 from inference.imaging.naming import NO_VIEW, with_views
 from inference.imaging.scan import scan
-from inference.models.cardiac import untrained
+from inference.models.cardiac_untrained import untrained
 from inference.models.view_names import choices
-from inference.networks.cardiac_mvit import bundled
+from inference.networks.cardiac_config import bundled
 from inference.predict import predict
 from inference.prediction import State
 from tests.echo_fixtures import model

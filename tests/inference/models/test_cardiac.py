@@ -9,9 +9,10 @@ from explain.methods import applicable, explain
 from inference.errors import NotApplicableError
 from inference.imaging.scan import scan
 from inference.models import catalogue
-from inference.models.cardiac import normalised_entropy, untrained
+from inference.models.cardiac import normalised_entropy
 from inference.models.cardiac_loops import choose
-from inference.networks.cardiac_mvit import bundled
+from inference.models.cardiac_untrained import untrained
+from inference.networks.cardiac_config import bundled
 from inference.predict import predict
 from inference.prediction import State
 from training.phantoms.heart import heart_case

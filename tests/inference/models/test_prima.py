@@ -7,8 +7,9 @@ import torch
 from inference.errors import NotApplicableError
 from inference.imaging.study import Patient, Study
 from inference.imaging.volume import Volume
-from inference.models.prima import Source, untrained
-from inference.networks.prima import LATENT, bundled
+from inference.models.prima import Source
+from inference.models.prima_untrained import untrained
+from inference.networks.prima_config import LATENT, bundled
 
 
 def head(seed, slices=28, plane="axial"):

@@ -7,7 +7,7 @@ import SimpleITK
 from inference.errors import NotApplicableError
 from inference.imaging.volume import Volume
 from inference.models.prima_patches import find_head, otsu, patches_of, stretch, turned
-from inference.networks.prima import PATCH, Grid
+from inference.networks.prima_config import PATCH, Grid
 
 AXES = {  # columns: slice, row, column axis in LPS
     "axial": [[0, 0, 1], [0, 1, 0], [1, 0, 0]],

@@ -11,8 +11,8 @@ from inference.errors import NotApplicableError
 from inference.imaging.study import DisplaySet, Instance, Kind, Patient, Series, Study
 from inference.imaging.volume import Volume
 from inference.model import Inputs
-from inference.models.t3d import CLASSES, ORGAN_OF, TARGETS
 from inference.models.t3d_series import choose, why_none
+from inference.models.t3d_targets import CLASSES, ORGAN_OF, TARGETS
 from inference.models.t3d_volume import _checked
 from inference.place import Place
 from inference.progress import Cancelled

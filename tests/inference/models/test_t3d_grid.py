@@ -27,7 +27,7 @@ from inference.models.t3d_volume import (
     original_of,
     read_thinned,
 )
-from inference.networks.t3d import CT_CURVE
+from inference.networks.t3d_config import CT_CURVE
 from inference.place import Place
 from training.phantoms.chest import chest_case
 from training.phantoms.chest_dicom import write_chest_study

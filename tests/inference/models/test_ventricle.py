@@ -10,9 +10,10 @@ from inference.errors import NotApplicableError
 from inference.imaging.read import read_volume
 from inference.imaging.scan import scan
 from inference.models import catalogue
-from inference.models.ventricle import above_valve, crops_of, on_picture, untrained, window_of
+from inference.models.ventricle import above_valve, crops_of, on_picture, window_of
 from inference.models.ventricle_grid import crop_map
 from inference.models.ventricle_masks import Below
+from inference.models.ventricle_untrained import untrained
 from inference.networks.lv_unet import LVUNetConfig
 from inference.predict import predict
 from inference.prediction import State

@@ -1,14 +1,14 @@
 import pytest
 import torch
 
-from inference.networks.cardiac_mvit import (
-    Cardiac,
+from inference.networks.cardiac_config import (
     bundled,
     config_from_json,
     config_to_json,
     full,
     without_attention,
 )
+from inference.networks.cardiac_mvit import Cardiac
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ import torch
 from safetensors.torch import save_file
 
 from inference.errors import WeightsError
-from inference.networks.cardiac_mvit import Cardiac, bundled, full
+from inference.networks.cardiac_config import bundled, full
+from inference.networks.cardiac_mvit import Cardiac
 from inference.networks.cardiac_published import encoder_names, imported, load_encoder, load_kinetics
 
 

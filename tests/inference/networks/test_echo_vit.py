@@ -8,16 +8,9 @@ from transformers import ViTConfig, ViTModel
 
 from explain.taps import recorded
 from inference.errors import WeightsError
+from inference.networks.echo_config import config_from_json, config_to_json, published
 from inference.networks.echo_published import load_published, load_vision_transformer, renamed
-from inference.networks.echo_vit import (
-    EchoViT,
-    config_from_json,
-    config_to_json,
-    in_units,
-    mixed,
-    published,
-    to_normalised,
-)
+from inference.networks.echo_vit import EchoViT, in_units, mixed, to_normalised
 from tests.echo_fixtures import SCALING, network, tensors, tiny
 
 

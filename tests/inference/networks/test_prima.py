@@ -4,17 +4,16 @@ from dataclasses import replace
 import pytest
 import torch
 
-from inference.models.prima import StudyTokens, collate
-from inference.networks.prima import (
+from inference.models.prima_tokens import StudyTokens, collate
+from inference.networks.prima import Prima, position_code
+from inference.networks.prima_config import (
     LATENT,
     TOKEN,
-    Prima,
     bundled,
     config_from_json,
     config_to_json,
     full,
     mean_pooling,
-    position_code,
 )
 
 

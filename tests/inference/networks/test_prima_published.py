@@ -3,7 +3,8 @@ import re
 import pytest
 import torch
 
-from inference.networks.prima import Prima, full
+from inference.networks.prima import Prima
+from inference.networks.prima_config import full
 from inference.networks.prima_published import renamed
 
 LAYER = {

@@ -12,16 +12,8 @@ from safetensors.torch import save_file
 from transformers import CLIPModel
 
 from inference.errors import WeightsError
-from inference.networks.radclip import (
-    END,
-    RadCLIP,
-    Tower,
-    bundled,
-    config_from_json,
-    config_to_json,
-    published,
-    towers,
-)
+from inference.networks.radclip import RadCLIP, towers
+from inference.networks.radclip_config import END, Tower, bundled, config_from_json, config_to_json, published
 from inference.networks.radclip_published import load_published
 from inference.networks.radclip_text import WordList, read_published_tokenizer, read_word_list
 

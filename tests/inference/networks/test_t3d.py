@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from inference.networks.t3d import T3D, T3DConfig, TextSize, bundled, config_from_json, config_to_json
+from inference.networks.t3d import T3D
+from inference.networks.t3d_config import T3DConfig, TextSize, bundled, config_from_json, config_to_json
 
 
 @pytest.fixture(scope="module")

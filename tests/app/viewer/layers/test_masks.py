@@ -5,10 +5,12 @@ import pytest
 
 from app.viewer.exhibit import volume_exhibit
 from app.viewer.grey import image_to_array
-from app.viewer.layers.masks import MaskLayer
+from app.viewer.layers.masks import FILL, MaskLayer
+from app.viewer.layers.painted_mask import MaskOrder, painted, painted_coarsely
 from app.viewer.look import Look, Plane, Texts
 from app.viewer.placing import to_screen
 from app.viewer.slice_view import SliceView
+from app.viewer.turned_planes import PlaneTurn, turned
 from inference.imaging.segments import Segment, SegmentMap
 from inference.imaging.study import Window
 from inference.imaging.volume import Volume
@@ -98,3 +100,55 @@ def test_a_segment_of_a_loop_is_there_only_at_its_moments(qtbot, upright):
     assert layer.segment_at(view.scene(), upright.to_lps_mm([6, 10, 8])) is None
     layer.moments = {"another loop": {1: frozenset()}}
     assert layer.segment_at(view.scene(), upright.to_lps_mm([6, 10, 8])) == RED
+
+
+def turned_view(qtbot, volume, segment_map):
+    """A coronal plane of a large volume, turned about its middle."""
+    middle = volume.to_lps_mm((np.array(volume.shape) - 1) / 2)
+    cut = turned(Plane.CORONAL, PlaneTurn(np.array([0.6, 0.0, 0.8]), 0.4), middle)
+    view = laid(qtbot, volume, segment_map, Look(cut, window=Window(1e6, 1), texts=Texts.NONE))
+    view.go_to(middle)
+    return view
+
+
+def test_on_a_turning_plane_a_mask_is_coarse_at_once_and_whole_when_it_rests(qtbot):
+    labels = np.zeros((260, 260, 260), np.uint8)
+    labels[60:200, 80:180, 100:160] = 1
+    volume = Volume(labels, np.diag([1.0, 1.0, 1.0, 1.0])[[2, 1, 0, 3]])
+    view = turned_view(qtbot, volume, SegmentMap(volume, (RED,)))
+    order = MaskOrder(volume, view.plane, (RED,), FILL)
+    whole, coarse = painted(order), painted_coarsely(order)
+    assert whole.fill.width() > 2 * coarse.fill.width() - 2
+    shown = []
+    view.refining.refined.connect(lambda: shown.append("whole"))
+    first = image_to_array(view.grab().toImage()).astype(int)
+    assert shown == []
+    qtbot.waitUntil(lambda: bool(shown), timeout=20000)
+    last = image_to_array(view.grab().toImage()).astype(int)
+    assert 0 < np.abs(first - last).max(axis=-1).astype(bool).mean() < 0.05  # edges alone move
+    rows, columns = np.indices(view.plane.shape)
+    points = view.plane.to_lps_mm(np.stack([rows, columns], axis=-1))
+    index = np.floor(volume.to_index(points) + 0.5).astype(int)
+    within = np.all((index >= 0) & (index < labels.shape), axis=-1)
+    wanted = within & (labels[tuple(np.clip(index, 0, 259).reshape(-1, 3).T)].reshape(within.shape) == 1)
+    assert np.array_equal(image_to_array(whole.fill)[..., 3] > 0, wanted)
+    view.close()
+
+
+def test_views_beside_each_other_keep_what_each_has_painted(qtbot, upright):
+    layer = MaskLayer(mapped(upright))
+    views = [laid(qtbot, upright, None, Look(plane, window=Window(1e6, 1))) for plane in list(Plane)[1:3]]
+    for view in views:
+        view.layers[:] = [layer]
+        view.grab()
+    kept = [view.refining._kept[layer] for view in views]
+    for view in views:
+        view.grab()
+    assert [view.refining._kept[layer] for view in views] == kept
+
+
+def test_a_stale_mask_is_given_up(upright):
+    labels = mapped(upright).labels
+    plane = volume_exhibit(upright).slices(Plane.AXIAL).plane(0)
+    order = MaskOrder(labels, plane, (RED,), FILL)
+    assert painted(order, lambda: True) is None

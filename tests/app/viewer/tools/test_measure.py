@@ -14,6 +14,7 @@ from app.viewer.look import Look, Texts, Tool
 from app.viewer.measurements.ground import Ground
 from app.viewer.measurements.measurement import Kind
 from app.viewer.measurements.results import results
+from app.viewer.placing import to_screen
 from app.viewer.slice_view import SliceView
 from inference.imaging.study import Window
 from tests.app.viewer.patients import study_of
@@ -195,3 +196,49 @@ def test_without_known_files_nothing_is_drawn(view):
     view.tool = Tool.LENGTH
     stroke(view, (120, 150), (240, 150))
     assert not view.drawn
+
+
+CORNERS = ((130, 138), (230, 138), (230, 212), (130, 212))  # between the centres of pixels
+
+
+@pytest.mark.parametrize("closing", ["the first corner", "a double click"])
+def test_a_polygon_is_clicked_corner_by_corner_and_closed(view, closing):
+    view.tool = Tool.POLYGON
+    for corner in CORNERS:
+        click(view, *corner)
+    assert not view.drawn
+    if closing == "the first corner":
+        click(view, CORNERS[0][0] + 4, CORNERS[0][1])
+    else:
+        QTest.mouseDClick(view, LEFT, PLAIN, QPoint(*CORNERS[-1]))
+        QTest.mouseRelease(view, LEFT, PLAIN, QPoint(*CORNERS[-1]))
+    (region,) = view.drawn
+    assert region.kind is Kind.FREEHAND
+    assert len(region.points) == 4
+    found = {r.name: r.value for r in results(region)}
+    assert found["area"] == pytest.approx(100 * 74 / scale(view) ** 2, rel=1e-6)
+    inside = view.slice_picture.pixels(view.exhibit, view.look)
+    spots = [[to_screen(view.scene().transform, np.array([r, c])).toTuple() for c in range(inside.shape[1])]
+             for r in range(inside.shape[0])]  # fmt: skip
+    x, y = np.moveaxis(np.array(spots), -1, 0)
+    within = (x > 130) & (x < 230) & (y > 138) & (y < 212)
+    assert found["mean"] == pytest.approx(inside[within].mean(), rel=1e-6)
+
+
+def test_escape_gives_a_polygon_up(view):
+    view.tool = Tool.POLYGON
+    click(view, 130, 130)
+    click(view, 230, 130)
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert view.measuring.in_hand is None
+    assert not view.drawn
+
+
+def test_a_locked_measurement_does_not_follow_the_mouse(view):
+    view.tool = Tool.LENGTH
+    stroke(view, (120, 150), (200, 150), (240, 150))
+    view.tool = Tool.WINDOW
+    keep(view, replace(view.drawn[-1], locked=True))
+    before = view.measuring.measurements
+    stroke(view, (240, 150), (240, 200), (240, 250))
+    assert view.measuring.measurements == before

@@ -1,0 +1,95 @@
+"""The stages of T3D that leave its towers alone: each teaches its own part, and nothing else."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from inference.models.t3d_targets import CLASSES
+from inference.networks.t3d import T3D
+from inference.networks.t3d_config import bundled
+from training.fit import Run
+from training.phantoms.chest import chest_case
+from training.phantoms.chest_findings import FINDINGS
+from training.recipe import Schedule
+from training.t3d_align import align
+from training.t3d_batches import crop_of, drawn_pairs
+from training.t3d_cases import train_case, vocabulary
+from training.t3d_heads import focal_loss, marking_losses, train_marking, train_restoring
+from training.t3d_recipe import Draw, quick_check
+
+TWO = Schedule(steps=2, batch=2, learning_rate=1e-2, warmup=1)
+
+
+@pytest.fixture(scope="module")
+def cases():
+    made = [chest_case(seed, spacing_mm=(10.0, 7.0, 7.0)) for seed in range(4)]
+    words = vocabulary(made)
+    return [train_case(case, words) for case in made], words
+
+
+def made(cases) -> T3D:
+    torch.manual_seed(0)
+    return T3D(bundled(len(CLASSES), len(FINDINGS), cases[1].size, CLASSES.index("focal lesion")))
+
+
+def changed(before: dict[str, torch.Tensor], network: T3D) -> set[str]:
+    after = network.state_dict()
+    return {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
+
+
+def copied(network: T3D) -> dict[str, torch.Tensor]:
+    return {name: value.clone() for name, value in network.state_dict().items()}
+
+
+@pytest.mark.parametrize(
+    ("stage", "own"),
+    [(train_restoring, {"restore", "restorer"}), (train_marking, {"marks", "focal", "findings"})],
+)
+def test_a_stage_changes_its_own_part_alone(cases, tmp_path, stage, own):
+    network, recipe = made(cases), replace(quick_check(), restoring=TWO, marking=TWO)
+    before = copied(network)
+    stage(network, cases[0], recipe, Run(tmp_path, 0))
+    assert changed(before, network) == own
+
+
+def test_every_head_of_marking_learns(cases):
+    network = made(cases)
+    draw = Draw(patients=3, sought=1.0)
+    parts = marking_losses(network, drawn_pairs(cases[0], network.config, draw, np.random.default_rng(0)))
+    assert set(parts) == {"marks", "strongest", "findings", "focal"}
+    torch.stack(list(parts.values())).sum().backward()
+    for name in ("marks.detail.weight", "marks.out.weight", "focal.weight", "findings.layers.1.weight"):
+        gradient = network.get_parameter(name).grad
+        assert gradient is not None
+        assert float(gradient.abs().sum()) > 0, name
+    assert network.get_parameter("outlines.weight").grad is None
+
+
+def test_a_sought_sub_volume_shows_a_finding(cases):
+    case, c = cases[0][0], made(cases).config
+    assert case.sights
+    rng = np.random.default_rng(3)
+    crops = [crop_of(case, c, Draw(sought=1.0), rng) for _ in range(8)]
+    assert all(crop.marks.any() for crop in crops)
+
+
+def test_focal_masks_in_the_right_place_cost_least():
+    share = torch.zeros(1, 1, 4, 8, 8)
+    share[0, 0, 1:3, 2:5, 2:5] = 1.0
+    right = share * 20 - 10
+    assert float(focal_loss(right, share)) < 0.02 < 0.5 < float(focal_loss(right.flip(-1), share))
+
+
+def test_findings_of_studies_are_learnt_on_fresh_patients_alone(cases, tmp_path):
+    taught, fresh = cases[0][:2], cases[0][2:]
+    answers = []
+    for turned in (False, True):  # what the taught have must not matter
+        patients = [replace(c, findings=~c.findings) if turned else c for c in taught]
+        network, recipe = made(cases), replace(quick_check(), alignment=TWO)
+        folder = tmp_path / str(turned)
+        folder.mkdir()
+        align(network, patients, fresh, recipe, Run(folder, 0))
+        answers.append(copied(network))
+    assert torch.equal(answers[0]["findings.layers.1.weight"], answers[1]["findings.layers.1.weight"])
