@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from app import theme
 from app.viewer.look import Plane
 from app.viewer.planes import clockwise
+from app.viewer.render_thread import wait_for_all
 from tests.app.report.leaving import WHOLE
 from tests.imaging_fixtures import write_series
 from tests.journeys.reader import Reader
@@ -54,6 +55,14 @@ def test_the_chosen_plane_cuts_away_what_lies_before_it_and_undo_brings_it_back(
     reader.wait("the step", reader.room.menus.action("Undo").isEnabled)
     reader.key(Qt.Key.Key_Z, CTRL)
     assert view.look.clip is None
+
+
+def test_closing_the_window_ends_the_thread_that_renders(reader):
+    view = reader.room.room.depth.view
+    reader.wait("a picture", lambda: view.picture is not None)
+    reader.leave()
+    assert wait_for_all()
+    reader.sit_down()
 
 
 def test_the_same_key_brings_back_what_was_cut_away(reader):
