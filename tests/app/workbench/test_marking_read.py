@@ -112,5 +112,6 @@ def test_the_status_is_there_after_a_restart_with_the_name_of_the_reader(reader)
 def test_the_next_study_of_the_unread_is_the_next_one_to_read(reader):
     QTest.mouseClick(reader.window.studies.status.button("unread"), Qt.MouseButton.LeftButton)
     open_first(reader)
+    reader.wait("the action", reader.room.menus.action("Next study").isEnabled)
     reader.key(Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
     reader.wait("the other study", lambda: reader.sitting.current.uid == SECOND)
