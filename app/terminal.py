@@ -33,6 +33,11 @@ OUT = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() e
 ERR = Console(stderr=True, highlight=False, markup=False)
 
 
+def counted(number: int, noun: str, several: str = "") -> str:
+    """A number with its noun: "1 file", "3 files", "2 studies"."""
+    return f"{number} {noun if number == 1 else several or noun + 's'}"
+
+
 def guarded(command: Callable[[], int]) -> int:
     """Run a command; whatever goes wrong becomes a sentence and an exit code, never a traceback."""
     try:

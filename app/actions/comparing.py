@@ -9,7 +9,7 @@ from app.actions.opening import open_study
 from app.comparison import Comparison, compare_studies
 from app.report.comparison import comparison_report, registration_words, write_comparison
 from app.report.request import Request
-from app.terminal import OUT, Exit, plain, progress
+from app.terminal import OUT, Exit, counted, plain, progress
 
 
 def run(pre: Path, post: Path, out: Path, request: Request, *, replace: bool) -> int:
@@ -22,7 +22,7 @@ def run(pre: Path, post: Path, out: Path, request: Request, *, replace: bool) ->
         )
     files = write_comparison(comparison_report(comparison), out, replace=replace)
     print_comparison(comparison)
-    OUT.print(plain(f"{len(files)} files written to {out.resolve()}, first of all comparison.pdf"))
+    OUT.print(plain(f"{counted(len(files), 'file')} written to {out.resolve()}, first of all comparison.pdf"))
     if comparison.not_comparable:
         return Exit.NOT_APPLICABLE
     return Exit.IN_PART if comparison.failures or comparison.registration is None else Exit.DONE

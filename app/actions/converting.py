@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.report.surfaces import write_surfaces
-from app.terminal import ERR, OUT, Exit, plain, progress
+from app.terminal import ERR, OUT, Exit, counted, plain, progress
 from inference.errors import ExportError, ReviewError
 from inference.imaging.instances import SEGMENTATIONS
 from inference.imaging.nifti import write_nifti
@@ -49,7 +49,10 @@ def run(path: Path, out: Path, to: str, *, replace: bool) -> int:
     for refusal in found.refused:
         ERR.print(plain(f"{refusal.path}: {refusal.reason}"))
     OUT.print(
-        plain(f"{written} files written to {out}; {failed} display sets and {len(found.refused)} files not.")
+        plain(
+            f"{counted(written, 'file')} written to {out}; "
+            f"{counted(failed, 'display set')} and {counted(len(found.refused), 'file')} not."
+        )
     )
     if not written:
         return Exit.BAD_INPUT

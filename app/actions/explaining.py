@@ -11,7 +11,7 @@ from app.report.content import Review
 from app.report.request import Request
 from app.report.review import map_name, refuse_to_overwrite, review_study
 from app.report.tables import explanation_values
-from app.terminal import OUT, plain, progress
+from app.terminal import OUT, counted, plain, progress
 from explain.storage import save
 from inference.errors import FileError
 from inference.imaging.files import write_atomic
@@ -26,7 +26,7 @@ def run(path: Path, out: Path, request: Request, *, uid: str, replace: bool) -> 
         review = review_study(study, request, report)
     count = write_explanations(review, out, replace=replace)
     print_review(review)
-    OUT.print(plain(f"{count} files written to {out.resolve()}"))
+    OUT.print(plain(f"{counted(count, 'file')} written to {out.resolve()}"))
     return exit_code(review)
 
 

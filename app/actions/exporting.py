@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.report.batch import BatchResult, Cluster, export
 from app.report.request import Request
-from app.terminal import ERR, OUT, Exit, plain, progress
+from app.terminal import ERR, OUT, Exit, counted, plain, progress
 
 
 def run(source: Path, out: Path, request: Request, *, workers: int, address: str) -> int:
@@ -26,6 +26,7 @@ def run(source: Path, out: Path, request: Request, *, workers: int, address: str
 def summary(result: BatchResult, out: Path) -> str:
     """One line: written now, written before, failed, refused."""
     return (
-        f"{result.done} studies written, {result.already} were there already, {len(result.failed)} failed, "
-        f"{len(result.refused)} files refused; {out.resolve()} holds manifest.jsonl and failed.csv"
+        f"{counted(result.done, 'study', 'studies')} written, {result.already} were there already, "
+        f"{len(result.failed)} failed, "
+        f"{counted(len(result.refused), 'file')} refused; {out.resolve()} holds manifest.jsonl and failed.csv"
     )

@@ -8,7 +8,7 @@ from app.actions.opening import open_study
 from app.report.content import Review, ordered, score_words, state_words
 from app.report.request import Request
 from app.report.review import review_study, write_review
-from app.terminal import ERR, OUT, Exit, plain, progress
+from app.terminal import ERR, OUT, Exit, counted, plain, progress
 from app.workbench.fitting import installed, models_for
 from inference.prediction import Prediction, State
 from inference.progress import share
@@ -24,7 +24,7 @@ def run(path: Path, out: Path, request: Request, *, uid: str, replace: bool, dic
         review = review_study(study, request, report)
     files = write_review(review, out, replace=replace)
     print_review(review)
-    OUT.print(plain(f"{len(files)} files written to {out.resolve()}, first of all report.pdf"))
+    OUT.print(plain(f"{counted(len(files), 'file')} written to {out.resolve()}, first of all report.pdf"))
     code = exit_code(review)
     return max(code, _write_dicom(review, out)) if dicom else code
 
@@ -39,7 +39,7 @@ def _write_dicom(review: Review, out: Path) -> int:
         written, left_out = write_dicom(drawn, out, report=share(report, 0.5, 1.0))
     for words in left_out:
         ERR.print(plain(words))
-    OUT.print(plain(f"{len(written)} DICOM objects written to {(out / 'dicom').resolve()}"))
+    OUT.print(plain(f"{counted(len(written), 'DICOM object')} written to {(out / 'dicom').resolve()}"))
     return Exit.IN_PART if left_out else Exit.DONE
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.panels.labels import ElidedLabel, Role, tooltip
+from app.panels.labels import ElidedLabel, Role, label, tooltip
 from app.panels.rows import Row, emptied
 from app.panels.seen_bar import SeenBar
 from app.viewer.thumbnails import start_drag
@@ -111,6 +111,8 @@ class SeriesPanel(QWidget):
             row.clicked.connect(lambda uid=uid: self.chosen.emit(uid))
             row.opened.connect(lambda uid=uid: self.opened_alone.emit(uid))
             self._column.addWidget(row)
+        if display_sets and not self._rows:
+            self._column.addWidget(label("no pictures", Role.CAPTION))
 
     def show_thumbnail(self, uid: str, picture: QImage) -> None:
         """Show the thumbnail of one display set, if it is still there."""

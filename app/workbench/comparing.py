@@ -31,6 +31,8 @@ from inference.imaging.study import DisplaySet, Study
 
 AXIAL = Manner(ViewKind.AXIAL)
 
+SETTLE_MS = 400  # until the panels have taken the width that the changes need
+
 
 class Comparing(QObject):
     """Opens a prior beside the current study, aligns the two, and shows the change in every score."""
@@ -153,7 +155,7 @@ class Comparing(QObject):
         self._panel.show_alignment(words, trustworthy=registration is not None and registration.trustworthy)
         self._panel.show_model(comparison.post_prediction.card)
         self._panel.show_changes(comparison.changes, comparison.warnings)
-        QTimer.singleShot(0, self, lambda: to_one_scale(self._hanging.slice_views()))
+        QTimer.singleShot(SETTLE_MS, self, lambda: to_one_scale(self._hanging.slice_views()))
         known = {(p.study_uid, p.card.key) for p in self._workspace.sitting.stored}
         for prediction in (comparison.pre_prediction, comparison.post_prediction):
             if (prediction.study_uid, prediction.card.key) not in known:

@@ -194,8 +194,9 @@ def above_valve(below: Below, positions: int) -> tuple[str, ...]:
     """What to tell the reader about slices left out at the base."""
     if not below.above:
         return ()
-    numbers = ", ".join(str(n + 1) for n in sorted(below.above))
-    return (f"Not counted, as above the valve: slice {numbers} of {positions}.",)
+    *most, last = (str(n + 1) for n in sorted(below.above))
+    named = f"slices {', '.join(most)} and {last}" if most else f"slice {last}"
+    return (f"Not counted, as above the valve: {named} of {positions}.",)
 
 
 Window = tuple[int, int, int, int]  # rows from and to, columns from and to

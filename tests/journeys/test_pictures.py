@@ -126,6 +126,7 @@ def crop_the_table_away(reader: Reader) -> None:
 
 def keep(reader: Reader, name: str) -> Path:
     """The window as it is seen, in 256 colours, so that a page with a few of them loads at once."""
+    reader.wait_until_idle(PATIENCE_S)
     QTest.qWait(200)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication, QLabel
 
 from app.panels.series import SeriesPanel, size_words
 from inference.imaging.study import DisplaySet, Instance, Kind
+from tests.app.panels.test_documents import document
 
 
 def display_set(uid: str, kind: Kind = Kind.VOLUME, **more) -> DisplaySet:
@@ -63,3 +65,13 @@ def test_a_view_that_a_reader_named_is_said(qtbot):
     assert made.row("loop").view.whole == "Apical four-chamber, by the reader"
     made.show_views([replace(shown, view="")])
     assert made.row("loop").view.whole == ""
+
+
+def test_a_study_of_documents_says_that_it_holds_no_pictures(qtbot):
+    panel = SeriesPanel()
+    qtbot.addWidget(panel)
+    panel.show_series([document("1", "Report")])
+    assert [child.text() for child in panel.findChildren(QLabel)] == ["no pictures"]
+    panel.show_series([])
+    QApplication.processEvents()
+    assert panel.uids == ()

@@ -34,6 +34,7 @@ def room(qtbot, tmp_path):
     made.room.showing.shelf.keep("loop", loop())
     made.services.workspace.hang(["loop"])
     yield made
+    made.window.hanging.say(0, "")  # ends the thread that renders the loop
     made.close()
 
 

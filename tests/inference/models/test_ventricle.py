@@ -10,8 +10,9 @@ from inference.errors import NotApplicableError
 from inference.imaging.read import read_volume
 from inference.imaging.scan import scan
 from inference.models import catalogue
-from inference.models.ventricle import crops_of, on_picture, window_of
+from inference.models.ventricle import above_valve, crops_of, on_picture, window_of
 from inference.models.ventricle_grid import crop_map
+from inference.models.ventricle_masks import Below
 from inference.models.ventricle_untrained import untrained
 from inference.networks.lv_unet import LVUNetConfig
 from inference.predict import predict
@@ -202,8 +203,22 @@ def test_a_real_heart_pumps_as_the_experts_outlines_say(real, drawn):
     assert reading.edv_ml == pytest.approx(edv, rel=0.1)
 
 
+@pytest.mark.parametrize(
+    ("above", "said"),
+    [
+        ((), None),
+        ((9,), "slice 10 of 10"),
+        ((8, 9), "slices 9 and 10 of 10"),
+        ((2, 1, 0), "slices 1, 2 and 3 of 10"),
+    ],
+)
+def test_slices_that_were_left_out_are_named_in_a_sentence(above, said):
+    words = above_valve(Below(np.zeros((10, 1, 2, 2), bool), above), 10)
+    assert words == ((f"Not counted, as above the valve: {said}.",) if said else ())
+
+
 @pytest.mark.slow
 def test_aorta_and_atrium_of_a_real_stack_are_not_counted(real):
     _, reading = real
     assert not reading.masks[8:].any()
-    assert any("Not counted, as above the valve: slice 9, 10 of 10" in text for text in reading.warnings)
+    assert any("Not counted, as above the valve: slices 9 and 10 of 10" in text for text in reading.warnings)
