@@ -20,6 +20,14 @@ def _is_cropped(room: Room) -> bool:
     return room.depth.view is not None and room.depth.view.look.cropped
 
 
+def _is_clipped(room: Room) -> bool:
+    return room.depth.view is not None and room.depth.view.look.clip is not None
+
+
+def _can_clip(room: Room) -> bool:
+    return has_volume_view(room) and (_is_clipped(room) or room.depth.plane() is not None)
+
+
 def _is_shaded(room: Room) -> bool:
     return room.depth.view is not None and room.depth.view.preset.shade
 
@@ -53,6 +61,9 @@ def _crop_commands() -> tuple[Command, ...]:
             when=has_volume_view, is_on=_is_cropped),
         row("Reset crop box", (), lambda r: r.rendering.reset_crop(),
             "Take the box back to the ends of the volume", when=_is_cropped),
+        row("Cut along the plane", ("Alt+X",), lambda r: r.rendering.toggle_clip(),
+            "Cut away in 3-D what lies in front of the plane in the chosen viewport, or bring it back",
+            when=_can_clip, is_on=_is_clipped),
     )  # fmt: skip
 
 

@@ -45,6 +45,9 @@ class JoinedStudies(QObject):
         opening.about_to_open.connect(lambda last: room.showing.begin_at(last.slices))
         opening.priors_found.connect(self._show_priors)
         opening.opened.connect(room.marking.opened)
+        room.workspace.prior_changed.connect(
+            lambda prior: window.study.mark_prior(prior.uid if prior else "")
+        )
         opening.prior_wanted.connect(room.placing_priors.take_up)
         opening.prior_offered.connect(room.placing_priors.offer)
         room.placing_priors.placed.connect(self._tell_placed)

@@ -366,7 +366,7 @@ def _services(library: Library, window: ReadingWindow, settings: Path | None) ->
     return Services(
         workspace=Workspace(),
         jobs=jobs,
-        quiet=Jobs(workers=2),
+        quiet=Jobs(),  # as many: a first picture waits for no question to the library
         saving=saving,
         runner=Runner(jobs),
         library=library,

@@ -99,12 +99,12 @@ def standard() -> T3DRecipe:
         pretraining=Schedule(steps=120, batch=3, learning_rate=2e-3, weight_decay=0.02, warmup=10),
         organs=Schedule(steps=1000, batch=3, learning_rate=2.5e-3, weight_decay=0.02, warmup=20),
         refining=Schedule(steps=450, batch=3, learning_rate=2e-3, weight_decay=0.02, warmup=20),
-        restoring=Schedule(steps=400, batch=4, learning_rate=2e-3, weight_decay=0.02, warmup=20),
+        restoring=Schedule(steps=2300, batch=4, learning_rate=2e-3, weight_decay=0.02, warmup=20),
         marking=Schedule(steps=1200, batch=3, learning_rate=3e-3, weight_decay=0.02, warmup=20),
         alignment=Schedule(steps=900, batch=64, learning_rate=1.5e-3, weight_decay=0.05, warmup=20),
         draw=Draw(patients=3, outlined=1),
         restore_every=2,
-        hiding=Hiding(edge=(0.4, 0.9)),
+        hiding=Hiding(edge=(0.5, 1.0), aimed=0.8),
     )
 
 

@@ -56,7 +56,7 @@ class StudiesPanel(QWidget):
         self.table = EntryView()
         self.table.setModel(self._found)
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self.chosen_changed.emit())
-        self.table.chosen.connect(lambda row: self.open_requested.emit(self.shown[row].uid))
+        self.table.chosen.connect(lambda row: self.open_requested.emit(self._found.entry(row).uid))
         self.table.customContextMenuRequested.connect(self._show_menu)
         self._count = label("", Role.CAPTION)
         self._empty = label(EMPTY, Role.HEADING, wrap=True)
@@ -85,7 +85,7 @@ class StudiesPanel(QWidget):
     def chosen(self) -> StudyEntry | None:
         """The entry that keys act on."""
         index = self.table.currentIndex()
-        return self.shown[index.row()] if index.isValid() else None
+        return self._found.entry(index.row()) if index.isValid() else None
 
     def choose(self, uid: str) -> None:
         """Choose the line of a study, if it is shown."""
@@ -140,7 +140,7 @@ class StudiesPanel(QWidget):
         index = self.table.indexAt(point)
         if not index.isValid():
             return
-        menu = self.menu(self.shown[index.row()])
+        menu = self.menu(self._found.entry(index.row()))
         menu.exec(self.table.viewport().mapToGlobal(point))
         menu.deleteLater()
 

@@ -32,6 +32,7 @@ class StudyPanel(QWidget):
             texts.addWidget(text)
         self._card = card
         self._heading = label("PRIORS", Role.SECTION)
+        self._rows: dict[str, Row] = {}  # of priors, by study uid
         self._priors = QVBoxLayout()
         self._priors.setSpacing(1)
         column = QVBoxLayout(self)
@@ -58,15 +59,19 @@ class StudyPanel(QWidget):
         self._what.setVisible(bool(self._what.whole))
         self._when.show_text(" · ".join(p for p in (modalities, study.description, study.date) if p))
 
-    def show_priors(self, entries: Sequence[StudyEntry], beside: str = "") -> None:
-        """Show the other studies of the patient; `beside` is the one on the wall."""
+    def show_priors(self, entries: Sequence[StudyEntry]) -> None:
+        """Show the other studies of the patient."""
         emptied(self._priors)
+        self._rows = {entry.uid: prior_row(entry) for entry in entries}
         self._heading.setVisible(bool(entries))
-        for entry in entries:
-            row = prior_row(entry)
-            row.set_chosen(entry.uid == beside)
-            row.clicked.connect(lambda uid=entry.uid: self.prior_chosen.emit(uid))
+        for uid, row in self._rows.items():
+            row.clicked.connect(lambda uid=uid: self.prior_chosen.emit(uid))
             self._priors.addWidget(row)
+
+    def mark_prior(self, beside: str) -> None:
+        """Mark the prior that hangs beside the study; empty for none."""
+        for uid, row in self._rows.items():
+            row.set_chosen(uid == beside)
 
 
 def prior_row(entry: StudyEntry) -> Row:

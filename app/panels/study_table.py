@@ -33,12 +33,14 @@ class StudyTable(QAbstractTableModel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._entries: tuple[StudyEntry, ...] = ()
+        self._entries: list[StudyEntry] = []
+        self._rows: dict[str, int] = {}  # by study uid
 
     def show(self, entries: Sequence[StudyEntry]) -> None:
         """Hold other entries."""
         self.beginResetModel()
-        self._entries = tuple(entries)
+        self._entries = list(entries)
+        self._rows = {entry.uid: row for row, entry in enumerate(entries)}
         self.endResetModel()
 
     def entry(self, row: int) -> StudyEntry:
@@ -47,14 +49,14 @@ class StudyTable(QAbstractTableModel):
 
     def entry_of(self, uid: str) -> StudyEntry | None:
         """The entry of a study."""
-        return next((entry for entry in self._entries if entry.uid == uid), None)
+        row = self._rows.get(uid)
+        return self._entries[row] if row is not None else None
 
     def restate(self, changed: StudyEntry) -> None:
         """Know more about one study."""
-        for row, entry in enumerate(self._entries):
-            if entry.uid == changed.uid:
-                self._entries = (*self._entries[:row], changed, *self._entries[row + 1 :])
-                self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
+        if (row := self._rows.get(changed.uid)) is not None:
+            self._entries[row] = changed
+            self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
 
     def rowCount(self, parent: Index = NO_INDEX) -> int:
         """One row per study."""
@@ -108,11 +110,14 @@ class FoundStudies(QSortFilterProxyModel):
         wanted = self.status is None or self._table.entry(row).reading.status is self.status
         return wanted and super().filterAcceptsRow(row, parent)
 
+    def entry(self, row: int) -> StudyEntry:
+        """The entry of a line."""
+        return self._table.entry(self.mapToSource(self.index(row, 0)).row())
+
     @property
     def entries(self) -> tuple[StudyEntry, ...]:
         """Top to bottom."""
-        rows = range(self.rowCount())
-        return tuple(self._table.entry(self.mapToSource(self.index(row, 0)).row()) for row in rows)
+        return tuple(self.entry(row) for row in range(self.rowCount()))
 
 
 def cells(entry: StudyEntry) -> tuple[str, ...]:

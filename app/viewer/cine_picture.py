@@ -1,4 +1,7 @@
-"""The picture of a cine view: VTK renders it in a thread; until it answers, Qt paints it."""
+"""The picture of a cine view: VTK renders it in a thread; until it answers, Qt paints it.
+
+Where the processor plays the graphics card, Qt goes on painting: that takes a quarter of the time.
+"""
 
 from __future__ import annotations
 
@@ -35,10 +38,11 @@ class CineRequest:
 
 @dataclass(frozen=True, eq=False)
 class CinePicture:
-    """A frame that has been rendered."""
+    """A frame that has been rendered; `by_processor` where there is no graphics card."""
 
     key: tuple[object, ...]
     image: QImage
+    by_processor: bool = False
 
     @property
     def frame(self) -> int:
@@ -57,9 +61,12 @@ def _make_stage() -> Stage:
 class CinePictureLayer(QObject):
     """Asks for the frame that the scene shows, and paints the newest that has come."""
 
+    no_card = False  # of this machine, once the first loop has found out
+
     def __init__(self, still: SlicePicture, repaint: Callable[[], None], parent: QObject) -> None:
         super().__init__(parent)
-        self.through_vtk = True
+        self.through_vtk = not self.no_card
+        self.needs_card = True  # else VTK is used whatever it draws with
         self.painted: Callable[[int], object] = _nobody  # hears which frame has been painted
         self._still = still
         self._repaint = repaint
@@ -108,11 +115,16 @@ class CinePictureLayer(QObject):
         return key
 
     def _take(self, picture: CinePicture) -> None:
+        if picture.by_processor and self.needs_card:
+            CinePictureLayer.no_card = True
+            self._do_without()
+            return
         self._picture = picture
         self._repaint()
 
-    def _do_without(self, _reason: str) -> None:
+    def _do_without(self, _reason: str = "") -> None:
         self.through_vtk = False
+        self._thread.close()
         self._repaint()
 
 

@@ -28,6 +28,7 @@ class CineStage:
         self._slice.GetProperty().SetColorLevel(127.5)
         self._window.renderer.AddViewProp(self._slice)
         self._window.renderer.GetActiveCamera().ParallelProjectionOn()
+        self._by_processor: bool | None = None
         self._pixels: NDArray[np.uint8] | None = None  # VTK looks at them without a copy
 
     def render(self, request: CineRequest, is_stale: Callable[[], bool]) -> CinePicture | None:
@@ -42,7 +43,10 @@ class CineStage:
             property_.SetInterpolationTypeToNearest()
         self._slice.SetUserMatrix(_matrix(request))
         self._aim(*request.size)
-        return CinePicture(request.key, self._window.render())
+        image = self._window.render()
+        if self._by_processor is None:  # the driver's name is known after the first picture
+            self._by_processor = self._window.is_software()
+        return CinePicture(request.key, image, self._by_processor)
 
     def close(self) -> None:
         """Give everything back."""

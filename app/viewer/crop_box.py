@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,18 @@ from inference.imaging.volume import Volume
 LEAST_MM = 1.0  # between two opposite sides
 AXES = 3  # R-L, A-P, F-H
 Ends = tuple[float, float, float]
+
+
+class Part(Protocol):
+    """What is rendered of a volume: equal ones cut alike."""
+
+    def planes(self) -> tuple[tuple[Ends, Ends], ...]:
+        """(point, normal) pairs; normals point to what is kept."""
+        ...
+
+    def contains(self, points_lps_mm: NDArray[Any]) -> NDArray[np.bool_]:
+        """(...) whether each of (..., 3) points is kept."""
+        ...
 
 
 @dataclass(frozen=True)

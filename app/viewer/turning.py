@@ -112,7 +112,7 @@ class Turning(QObject):
             view.set_camera(view.camera.from_side(side))
         elif volume is not None:
             found = picked_lps_mm(
-                volume, view.preset, view.projection(), (spot.x(), spot.y()), crop=view.look.crop
+                volume, view.preset, view.projection(), (spot.x(), spot.y()), crop=view.look.part
             )
             if found is not None:
                 view.pointed.emit(found)

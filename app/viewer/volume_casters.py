@@ -15,7 +15,7 @@ from vtkmodules.vtkRenderingVolume import (
     vtkVolumeMapper,
 )
 
-from app.viewer.crop_box import CropBox
+from app.viewer.crop_box import Part
 from app.viewer.volume_presets import Blend
 from app.viewer.volume_request import Detail
 
@@ -30,9 +30,9 @@ class Casters:
         self._mapper = _cpu_mapper() if software else vtkGPUVolumeRayCastMapper()
         self._mapper.SetInputData(grid)
         self._planes = vtkPlaneCollection()
-        self._crop: CropBox | None = None
+        self._crop: Part | None = None
 
-    def mapper(self, blend: Blend, detail: Detail, crop: CropBox | None) -> vtkVolumeMapper:
+    def mapper(self, blend: Blend, detail: Detail, crop: Part | None) -> vtkVolumeMapper:
         """The mapper for a way to render, as fine as is asked for."""
         self._mapper.SetAutoAdjustSampleDistances(0)
         if isinstance(self._mapper, vtkFixedPointVolumeRayCastMapper):
@@ -56,7 +56,7 @@ class Casters:
         """Give the voxels back."""
         self._mapper.RemoveAllInputs()
 
-    def _cut(self, crop: CropBox | None) -> None:
+    def _cut(self, crop: Part | None) -> None:
         if crop == self._crop:
             return
         self._crop = crop

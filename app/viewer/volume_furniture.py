@@ -62,11 +62,11 @@ def _corners(view: VolumeView, level: Texts) -> Corners:
 
 def _cropped(view: VolumeView) -> tuple[str, ...]:
     """That something is cut away, also where the box itself is not shown."""
-    box = view.look.crop
+    box, clip = view.look.crop, ("cut along a plane",) if view.look.clip is not None else ()
     if box is None:
-        return ()
+        return clip
     sizes = (high - low for low, high in zip(box.low_lps_mm, box.high_lps_mm, strict=True))
-    return (f"crop {'×'.join(f'{size:.0f}' for size in sizes)} mm",)
+    return (f"crop {'×'.join(f'{size:.0f}' for size in sizes)} mm", *clip)
 
 
 def _how(picture: VolumePicture | None) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from app.viewer.crop_box import CropBox
+from app.viewer.clip_plane import ClipPlane, part_of
+from app.viewer.crop_box import CropBox, Part
 from app.viewer.volume_presets import VolumePreset
 
 
@@ -14,16 +15,23 @@ class VolumeLook:
 
     box      as it was left, also while it is off; None for the whole volume
     cropped  whether the box cuts
+    clip     a plane that cuts besides
     """
 
     preset: VolumePreset
     box: CropBox | None = None
     cropped: bool = False
+    clip: ClipPlane | None = None
 
     @property
     def crop(self) -> CropBox | None:
         """The box that cuts; None where nothing is cut away."""
         return self.box if self.cropped else None
+
+    @property
+    def part(self) -> Part | None:
+        """What is rendered; None for the whole volume."""
+        return part_of(self.crop, self.clip)
 
     def under(self, preset: VolumePreset) -> VolumeLook:
         """The same part under other tables."""

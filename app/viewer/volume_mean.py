@@ -13,7 +13,7 @@ from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkImagingCore import vtkImageReslice
 
 from app.viewer.camera import Projection
-from app.viewer.crop_box import CropBox
+from app.viewer.crop_box import Part
 from app.viewer.volume_casters import grid, placing
 from app.viewer.volume_presets import VolumePreset
 from app.viewer.volume_request import Detail
@@ -29,7 +29,7 @@ class MeanProjection:
     def __init__(self, voxels: NDArray[np.generic], affine_lps: NDArray[np.float64]) -> None:
         self._volume = Volume(voxels, affine_lps)
         self._placing = placing(affine_lps)
-        self._crop: CropBox | None = None
+        self._crop: Part | None = None
         self._inside: pyvista.ImageData | None = None
         self._values: pyvista.ImageData | None = None
 
@@ -37,7 +37,7 @@ class MeanProjection:
         self,
         projection: Projection,
         tables: tuple[VolumePreset, tuple[float, float]],
-        crop: CropBox | None,
+        crop: Part | None,
         detail: Detail,
     ) -> NDArray[np.uint8]:
         """(rows, columns, 3) of a view, one row and column for each `detail` device pixels.
@@ -52,7 +52,7 @@ class MeanProjection:
         mean = np.divide(sums, hits, out=np.zeros_like(sums), where=seen)
         return _looked_up(mean, seen, *tables)
 
-    def _cut(self, crop: CropBox | None) -> tuple[pyvista.ImageData, pyvista.ImageData]:
+    def _cut(self, crop: Part | None) -> tuple[pyvista.ImageData, pyvista.ImageData]:
         """Values, and whether they count: both 0 outside the box."""
         if self._values is None or self._inside is None or crop != self._crop:
             weights = np.ones(self._volume.shape, np.float32)

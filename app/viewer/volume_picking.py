@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from app.viewer.camera import Projection
-from app.viewer.crop_box import CropBox
+from app.viewer.crop_box import Part
 from app.viewer.volume_presets import VolumePreset, value_range
 from inference.imaging.volume import Volume
 
@@ -21,7 +21,7 @@ def picked_lps_mm(
     projection: Projection,
     spot: tuple[float, float],
     *,
-    crop: CropBox | None = None,
+    crop: Part | None = None,
 ) -> NDArray[np.float64] | None:
     """(3,) LPS millimetres of what is seen at a screen pixel; None where the ray meets nothing."""
     step_mm = min(volume.spacing_mm) * _STEP_SHARE

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from app.viewer.camera import Camera
-from app.viewer.crop_box import CropBox
+from app.viewer.crop_box import Part
 from app.viewer.map_in_space import MapInSpace
 from app.viewer.volume_presets import VolumePreset
 from inference.imaging.segments import SegmentMap
@@ -36,7 +36,7 @@ class VolumeRequest:
     size: tuple[int, int]  # (width, height) in device pixels
     detail: Detail
     surfaces: tuple[SegmentMap, ...] = ()
-    crop: CropBox | None = None
+    crop: Part | None = None
     explained: MapInSpace | None = None
     volume: Volume | None = None  # another one on the same grid than the scene was made for
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from app.viewer.camera import LARGEST_ZOOM, SMALLEST_ZOOM, Camera
+from app.viewer.clip_plane import ClipPlane
 from app.viewer.crop_box import CropBox, Ends
 from app.viewer.volume_look import VolumeLook
 from app.viewer.volume_presets import preset_from
@@ -34,6 +35,7 @@ class VolumeSight:
             "preset": asdict(look.preset),
             "box_lps_mm": [look.box.low_lps_mm, look.box.high_lps_mm] if look.box else None,
             "cropped": look.cropped,
+            "clip_lps": [look.clip.point_lps_mm, look.clip.normal_lps] if look.clip else None,
             "camera": camera_told(self.camera),
         }
 
@@ -46,7 +48,8 @@ def camera_told(camera: Camera) -> dict[str, Any]:
 def sight_from(told: Mapping[str, Any]) -> VolumeSight:
     """The sight that `told` names; ValueError, TypeError or KeyError where it cannot be used."""
     box = _box_from(told["box_lps_mm"]) if told["box_lps_mm"] is not None else None
-    look = VolumeLook(preset_from(told["preset"]), box, bool(told["cropped"]) and box is not None)
+    clip = _clip_from(told["clip_lps"]) if told.get("clip_lps") is not None else None
+    look = VolumeLook(preset_from(told["preset"]), box, bool(told["cropped"]) and box is not None, clip)
     return VolumeSight(look, _camera_from(told["camera"]))
 
 
@@ -55,6 +58,13 @@ def _box_from(told: Any) -> CropBox:
     if not all(a < b for a, b in zip(low, high, strict=True)):
         raise ValueError("the sides of a box lie opposite each other")
     return CropBox(low, high)
+
+
+def _clip_from(told: Any) -> ClipPlane:
+    point, normal = (_triple(ends) for ends in told)
+    if abs(float(np.linalg.norm(normal)) - 1) > _STRAIGHT:
+        raise ValueError("a plane has a direction")
+    return ClipPlane(point, normal)
 
 
 def _camera_from(told: Mapping[str, Any]) -> Camera:

@@ -140,7 +140,7 @@ class VolumeView(QWidget):
         size = (round(self.width() * ratio), round(self.height() * ratio))
         look = self.look
         return VolumeRequest(
-            self.camera, look.preset, size, detail, self.surfaces, look.crop, self._explained,
+            self.camera, look.preset, size, detail, self.surfaces, look.part, self._explained,
             self.exhibit.volume,
         )  # fmt: skip
 

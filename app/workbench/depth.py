@@ -10,6 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from app.panels.depth import DepthPanel, DepthStory
 from app.viewer.crop_box import CropBox, whole_box
 from app.viewer.hanging import Hanging
+from app.viewer.look import Oblique
+from app.viewer.picture_plane import PicturePlane
 from app.viewer.volume_histogram import Histogram, histogram_of
 from app.viewer.volume_look import VolumeLook
 from app.viewer.volume_presets import value_range
@@ -78,6 +80,17 @@ class Depth(QObject):
         """The smallest box that holds the chosen volume."""
         known = self._known.get(self.view) if self.view is not None else None
         return known.whole if known is not None else None
+
+    def plane(self) -> PicturePlane | None:
+        """A plane of slices through the chosen volume: of the chosen viewport, else one that was turned."""
+        if self.view is None:
+            return None
+        volume = self.view.exhibit
+        views = (v for v in self._hanging.slice_views() if v.plane.placed)
+        cuts = [v for v in views if v.exhibit.shares_space_with(volume)]
+        chosen = self._hanging.slice_view(self._hanging.active)
+        cuts.sort(key=lambda v: (v is not chosen, not isinstance(v.look.plane, Oblique)))
+        return cuts[0].plane if cuts else None
 
     def dress(self, look: VolumeLook, title: str, stroke: str = "") -> None:
         """Look at the chosen volume in another way."""

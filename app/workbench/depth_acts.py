@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QInputDialog, QLineEdit
 
 from app.own_presets import LONGEST
 from app.panels.depth import BLENDS, DepthPanel
+from app.viewer.clip_plane import clip_along
 from app.viewer.volume_presets import original_of
 from app.workbench.depth import Depth
 
@@ -56,6 +57,17 @@ class DepthActs:
         """The box round everything again."""
         if (view := self._depth.view) and (whole := self._depth.known_box()):
             self._depth.dress(view.look.within(whole, cropped=view.look.cropped), "Reset crop box")
+
+    def toggle_clip(self) -> None:
+        """Cut away what lies in front of the chosen plane, or bring it back."""
+        view, plane = self._depth.view, self._depth.plane()
+        if view is None:
+            return
+        if view.look.clip is not None:
+            self._depth.dress(replace(view.look, clip=None), "Show what was cut away")
+        elif plane is not None:
+            clip = clip_along(plane, view.camera.axes_lps[2])
+            self._depth.dress(replace(view.look, clip=clip), "Cut along a plane")
 
     def reset_preset(self) -> None:
         """The tables as they were before they were changed."""

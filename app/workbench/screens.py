@@ -75,11 +75,13 @@ class Screens(QObject):
         return self._places.told()
 
     def put_away(self) -> None:
-        """Close all windows; the desk keeps them for the next time."""
+        """Close all windows, and let go of what hangs: the desk keeps both for the next time."""
         for window in reversed(self.windows):
             self._hanging.wall.remove_pane(window.pane)  # nobody asks for views that are gone
             window.put_away()
         self.windows = []
+        for slot in self._hanging.wall.slots:
+            slot.hold(None)  # a view that is closed ends its thread
 
     def _follow(self, further: tuple[Layout, ...]) -> None:
         """Make the windows that the desk has got."""

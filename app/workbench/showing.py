@@ -121,7 +121,7 @@ class Showing(QObject):
             return
         self._hanging.show_picture(slot, self.study_of(display_set), display_set, picture, index)
         self.hung.emit(slot)
-        self._wholes.read(display_set)
+        self._wholes.read_soon(display_set)
 
     def _first_failed(self, slot: int, display_set: DisplaySet, error: Exception) -> None:
         """One bad picture does not hide the series: the whole of it is still tried."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from app.panels.series import SeriesPanel
 from app.viewer.thumbnails import thumbnail_image
@@ -22,12 +22,18 @@ class Thumbnails(QObject):
     def __init__(self, services: Services, panel: SeriesPanel) -> None:
         super().__init__()
         self._services, self._panel = services, panel
+        self._wanted: tuple[DisplaySet, ...] = ()
 
     def show(self, study: Study | None) -> None:
         """Show the series of a study, then their thumbnails."""
         sets = study.display_sets if study else ()
         self._panel.show_series(sets)
-        for display_set in sets:
+        self._wanted = tuple(sets)
+        QTimer.singleShot(0, self, self._begin)  # behind the first pictures, which are asked for in this turn
+
+    def _begin(self) -> None:
+        wanted, self._wanted = self._wanted, ()
+        for display_set in wanted:
             if display_set.kind is not Kind.DOCUMENT:
                 self._services.quiet.run(
                     "Thumbnail",

@@ -165,13 +165,6 @@ def test_an_unknown_model_or_target_is_refused_with_those_that_there_are(tmp_pat
     assert answer.exit_code == Exit.BAD_INPUT
 
 
-def test_one_is_told_as_one():
-    from app.terminal import counted
-
-    assert [counted(n, "file") for n in (0, 1, 2)] == ["0 files", "1 file", "2 files"]
-    assert [counted(n, "study", "studies") for n in (1, 2)] == ["1 study", "2 studies"]
-
-
 def test_anonymised_copies_are_written_and_bad_files_named(folder, tmp_path):
     answer = negatoscope("anonymise", folder, "--out", tmp_path / "out", "--subject", "Case 7")
     assert answer.exit_code == Exit.IN_PART
@@ -182,3 +175,10 @@ def test_anonymised_copies_are_written_and_bad_files_named(folder, tmp_path):
     assert "not empty" in again.output
     listed = json.loads(negatoscope("list", tmp_path / "out", "--json").stdout)
     assert "Case 7" in json.dumps(listed)
+
+
+def test_one_is_told_as_one():
+    from app.terminal import counted
+
+    assert [counted(n, "file") for n in (0, 1, 2)] == ["0 files", "1 file", "2 files"]
+    assert [counted(n, "study", "studies") for n in (1, 2)] == ["1 study", "2 studies"]

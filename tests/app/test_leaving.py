@@ -28,6 +28,7 @@ def wall():
     room.resize(900, 700)
     room.show()
     for view in room.findChildren(CineView):
+        view.picture.needs_card = False  # the thread renders on, whatever it draws with
         view.play()
     return room
 

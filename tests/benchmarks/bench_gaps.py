@@ -39,5 +39,5 @@ def _row(step: dict[str, Any]) -> Row:
         worst / HOLD_MS,
         f"no gap above {HOLD_MS:.0f} ms",
         worst <= HOLD_MS,
-        f"of a gap at most {step['own_ms']:.0f} ms are processor time of the window's thread; load {load:.1f}",
+        f"of a gap at most {step['own_ms']:.0f} ms are the window's own processor time; load {load:.1f}",
     )

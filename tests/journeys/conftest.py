@@ -44,5 +44,6 @@ def reader(qapp, tmp_path: Path, shots: Path):
     theme.apply(qapp)
     reader = Reader(tmp_path / "home", shots)
     yield reader
+    print(f"\n{reader.watchdog.words()}")
     reader.leave()
     reader.watchdog.stop()

@@ -29,7 +29,7 @@ def test_the_whole_way(reader: Reader, demo: Path, tmp_path: Path) -> None:
     look_in_three_planes(reader)
     export_the_report(reader, tmp_path / "report.pdf")
     find_it_all_again(reader)
-    tell(reader)
+    print("\nscreenshots:", *reader.taken, sep="\n  ")
 
 
 def open_by_dropping(reader: Reader, demo: Path) -> None:
@@ -156,12 +156,3 @@ def find_it_all_again(reader: Reader) -> None:
     assert reader.sitting.chosen[1].decision is Decision.ACCEPTED
     assert len(reader.room.services.library.entries()) == 1
     reader.photograph("found-again")
-
-
-def tell(reader: Reader) -> None:
-    """How long the event loop was held up; told, not asserted: a loaded machine is no fault of ours."""
-    worst, usual = reader.watchdog.worst, reader.watchdog.percentile(0.99)
-    busy = f"in which the application had {1000 * worst.busy_s:.0f} ms of processor time"
-    print(f"\nevent loop: p99 {1000 * usual:.0f} ms, worst {1000 * worst.seconds:.0f} ms, {busy}")
-    print(worst.stack)
-    print("screenshots:", *reader.taken, sep="\n  ")

@@ -97,8 +97,6 @@ def test_planes_are_turned_measured_thickened_and_laid_straight(reader: Reader, 
     check_slab(reader, volume, coronal)
     command(reader, "Planes along the patient")
     assert [v.look.plane for v in (axial, sagittal, coronal)] == [Plane.AXIAL, Plane.SAGITTAL, Plane.CORONAL]
-    print(f"worst gap {reader.watchdog.worst.seconds * 1000:.0f} ms, of it busy "
-          f"{reader.watchdog.worst.busy_s * 1000:.0f} ms")  # fmt: skip
 
 
 def check_screen(volume, view) -> None:

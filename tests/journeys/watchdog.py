@@ -65,6 +65,16 @@ class Watchdog(QObject):
         beats = sorted(self.beats)
         return beats[min(len(beats) - 1, int(share * len(beats)))] if beats else 0.0
 
+    def words(self) -> str:
+        """How long the event loop was held up, and by what; told, as a busy machine is no fault of ours."""
+        worst, own = self.worst, max((gap.own_s for gap in self.gaps), default=0.0)
+        p99, longest, busy = (1000 * s for s in (self.percentile(0.99), worst.seconds, worst.busy_s))
+        return (
+            f"event loop: p99 {p99:.0f} ms, longest gap {longest:.0f} ms, in which the application had "
+            f"{busy:.0f} ms of processor time; the window's own in any gap at most {1000 * own:.0f} ms\n"
+            f"{worst.stack}"
+        )
+
     def _beat(self) -> None:
         now, busy, own = _clocks()
         gap = now - self._last

@@ -78,6 +78,15 @@ def test_a_click_on_a_prior_asks_for_it(qtbot):
     assert asked.args == ["8"]
 
 
+def test_the_prior_beside_the_study_is_marked_until_it_is_closed(qtbot):
+    study = StudyPanel()
+    qtbot.addWidget(study)
+    study.show_priors([entry("8", "Alpha, A"), entry("7", "Alpha, A")])
+    for beside, marked in (("7", [False, True]), ("", [False, False])):
+        study.mark_prior(beside)
+        assert [study._priors.itemAt(n).widget().property("chosen") for n in range(2)] == marked
+
+
 READ = Reading(ReadStatus.READ, "Dr. Röntgen", "2026-03-02T10:11:12+00:00", by_hand=True)
 
 

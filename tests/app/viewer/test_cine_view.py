@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from app.viewer.cine_clock import Repeat
+from app.viewer.cine_picture import CinePicture, CinePictureLayer
 from app.viewer.cine_view import CineView
 from app.viewer.exhibit import cine_exhibit
 from app.viewer.grey import image_to_array
@@ -51,6 +52,7 @@ def test_vtk_draws_the_frame_where_qt_would(qtbot, show, colour, turns):
         window=WINDOW, texts=Texts.NONE, smooth=False, quarter_turns=turns, flip_across=True, zoom=0.8
     )
     view = show(loop(colour), look)
+    view.picture.through_vtk, view.picture.needs_card = True, False
     key = lambda: view.picture._picture and view.picture._picture.key[0]  # noqa: E731 - what has arrived
     view.grab()
     qtbot.waitUntil(lambda: key() == 0, timeout=8000)
@@ -59,6 +61,23 @@ def test_vtk_draws_the_frame_where_qt_would(qtbot, show, colour, turns):
     by_qt = image_to_array(view.view.grab().toImage())[..., :3].astype(int)
     assert by_qt.max() > 100
     assert (np.abs(through_vtk - by_qt).max(axis=-1) > 3).mean() < 0.03  # edges of pixels may fall either way
+
+
+@pytest.mark.parametrize("by_processor", [True, False])
+def test_vtk_draws_loops_only_where_there_is_a_graphics_card(show, by_processor, monkeypatch):
+    monkeypatch.setattr(CinePictureLayer, "no_card", False)
+    view = show(loop())
+    view.picture._take(CinePicture((0,), QImage(4, 4, QImage.Format.Format_RGB32), by_processor))
+    assert view.picture.through_vtk is not by_processor
+    assert show(loop()).picture.through_vtk is not by_processor  # the next loop need not find out
+
+
+def test_a_loop_that_qt_draws_shows_the_frame_that_is_asked_for(show):
+    view = show(loop())
+    view.picture.through_vtk = False
+    first = image_to_array(view.view.grab().toImage()).astype(int)
+    view.step(1)
+    assert np.abs(image_to_array(view.view.grab().toImage()).astype(int) - first).mean() > 1
 
 
 def test_a_running_loop_shows_its_frames_and_says_how_fast(qtbot, show):

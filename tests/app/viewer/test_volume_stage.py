@@ -5,6 +5,7 @@ import pytest
 
 from app.desk import OverlayMode
 from app.viewer.camera import Camera, Projection
+from app.viewer.clip_plane import ClipPlane, part_of
 from app.viewer.crop_box import whole_box
 from app.viewer.exhibit import volume_exhibit
 from app.viewer.grey import image_to_array
@@ -138,3 +139,23 @@ def test_a_map_stands_in_the_scene_where_its_strongest_block_is(stage, volume, m
     warm = mapped - plain
     assert warm[round(y), round(x), 0] > 20  # orange: more red than before
     assert mapped[round(y), round(x), 0] > mapped[round(y), round(x), 2] + 20
+
+
+@pytest.mark.parametrize("preset", ["ct_bone", "ct_mip", "ct_average"])
+def test_a_plane_askew_cuts_every_way_of_blending_and_the_box_with_it(stage, volume, preset):
+    """Seen along the plane, one half of the screen is empty."""
+    centre, _ = ball_round(volume)
+    right, up, _eye = Camera().axes_lps
+    kept = (right + up) / np.sqrt(2)
+    clip = ClipPlane(tuple(map(float, centre)), tuple(map(float, kept)))
+    whole, _ = drawn(stage, preset)
+    cut, _ = drawn(stage, preset, crop=clip)
+    y, x = np.indices(SIZE)
+    side = (x - SIZE[0] / 2) - (y - SIZE[1] / 2)  # right and up
+    assert whole[side < -6].max() > 40
+    assert cut[side < -6].max() == 0
+    assert cut[side > 6].max() > 40
+    box = whole_box(volume)
+    both, _ = drawn(stage, preset, crop=part_of(box.moved(2, float(centre[2]), high=False, within=box), clip))
+    assert both[side < -6].max() == 0
+    assert both[SIZE[1] // 2 + 6 :].max() == 0
