@@ -118,6 +118,7 @@ def test_another_slice_goes_on_at_the_same_phase(show):
 def test_another_slice_at_rest_is_never_shown_with_the_picture_before(qtbot, show):
     dark, bright = (Cine(np.full((4, 40, 30), v, np.uint8), np.arange(4) * 50.0) for v in (40, 200))
     view = show(dark, positions=(0, 2))
+    view.picture.through_vtk, view.picture.needs_card = True, False  # VTK is what comes late
     view.grab()
     qtbot.waitUntil(lambda: view.picture._picture is not None, timeout=8000)
     assert middle_of(view) == pytest.approx(40, abs=3)

@@ -39,6 +39,7 @@ def ct(reader, tmp_path):
     reader.wait("the study", lambda: reader.sitting.current is not None)
     reader.wait("the pictures", lambda: reader.window.hanging.slice_views())
     reader.wait_until_idle()
+    reader.wait("the planes to be offered", reader.room.menus.action("Three planes and 3-D").isEnabled)
     reader.window.hanging.setFocus()
     return reader
 
