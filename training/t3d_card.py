@@ -20,6 +20,7 @@ from training.t3d_measures import Measures
 from training.t3d_recipe import T3DRecipe
 
 _TITLES = {target.name: target.title for target in TARGETS}
+_LEAST_DICE = 0.5
 GOALS = (0.85, 0.85, 5.0)  # organ Dice, macro AUROC, retrieval over chance
 
 
@@ -117,6 +118,9 @@ def _shortfalls(m: Measures) -> tuple[str, ...]:
         missed.append(f"Retrieval R@1 {worst:.2f}, below {times:g} times chance ({r.chance:.3f}).")
     if m.pairing.difference.high >= 0:
         missed.append("Restoration is not surely better with the right report than with another patient's.")
+    blurred = [name for name, value in m.by_class.items() if value.value < _LEAST_DICE]
+    if blurred:
+        missed.append(f"Masks that hardly overlap (Dice below {_LEAST_DICE:g}): {', '.join(blurred)}.")
     weak = [_TITLES[name].lower() for name, value in m.by_finding.items() if value < 0.75]
     if weak:
         missed.append(f"Findings told badly (AUROC below 0.75): {', '.join(weak)}.")
