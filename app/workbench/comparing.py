@@ -155,7 +155,7 @@ class Comparing(QObject):
         self._panel.show_alignment(words, trustworthy=registration is not None and registration.trustworthy)
         self._panel.show_model(comparison.post_prediction.card)
         self._panel.show_changes(comparison.changes, comparison.warnings)
-        QTimer.singleShot(SETTLE_MS, self, lambda: to_one_scale(self._hanging.slice_views()))
+        QTimer.singleShot(SETTLE_MS, self._hanging, lambda: to_one_scale(self._hanging.slice_views()))
         known = {(p.study_uid, p.card.key) for p in self._workspace.sitting.stored}
         for prediction in (comparison.pre_prediction, comparison.post_prediction):
             if (prediction.study_uid, prediction.card.key) not in known:

@@ -11,10 +11,10 @@ PATIENCE_MS = 150  # work that ends sooner is not worth a flash
 
 
 class Watching(QObject):
-    """Shows the oldest running job, and stops it when asked."""
+    """Shows the oldest running job, and stops it when asked. It goes with its line."""
 
     def __init__(self, jobs: Jobs, line: ActivityLine) -> None:
-        super().__init__()
+        super().__init__(line)
         self._jobs, self._line = jobs, line
         self._said = "Ready"
         self._timer = QTimer(self)

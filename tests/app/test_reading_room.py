@@ -4,7 +4,8 @@ import json
 import time
 
 import pytest
-from PySide6.QtCore import Qt
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 
 import resources
@@ -154,3 +155,19 @@ def test_many_refused_files_are_counted_and_the_first_are_named(tmp_path):
     sentence, hint = import_words(ImportSummary(("1",), 3, 0, refused))
     assert sentence == "5 files cannot be shown."
     assert hint == "0.dcm: cut short; 1.dcm: cut short; 2.dcm: cut short; and 2 more"
+
+
+@pytest.mark.parametrize("moment_ms", [0, 60, 400, 1500])
+def test_nothing_looks_for_a_window_that_is_gone(reader, demo, qtbot, moment_ms):
+    """Whatever a timer had still to do, at whatever moment of an opening the window is closed."""
+    reader.drop([demo], reader.window.studies)
+    QTest.qWait(moment_ms)
+    room, window = reader.room, reader.window
+    reader.leave()
+    QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)
+    assert not shiboken6.isValid(window)
+    with qtbot.captureExceptions() as raised:
+        QTest.qWait(1000)
+    assert not raised, raised
+    reader.sit_down()
+    del room
