@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from inference.card import Card
 from inference.errors import WeightsError
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 FILE = "weights.safetensors"
 _AGAIN = "Install the model again, or train it with `python -m training`."
@@ -24,18 +25,30 @@ def sha256_of(path: Path) -> str:
 
 def load_weights(network: nn.Module, folder: Path, card: Card) -> None:
     """Fill `network` from `folder`: every tensor, of the right shape, and no other."""
+    state = load_state(folder, card)
+    try:
+        network.load_state_dict(state, strict=True)
+    except RuntimeError as error:
+        raise _unfit(card, error) from error
+
+
+def load_state(folder: Path, card: Card) -> Mapping[str, Tensor]:
+    """The tensors in `folder` by name, if they are those that the card describes."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     path = folder / FILE
     _check_hash(path, card)
     try:
-        network.load_state_dict(load_file(path), strict=True)
-    except (OSError, SafetensorError, RuntimeError) as error:
-        first = str(error).strip().splitlines()[0]
-        raise WeightsError(
-            f"The weights of {card.title} do not fit the model: {first}", hint=_AGAIN
-        ) from error
+        state: Mapping[str, Tensor] = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise _unfit(card, error) from error
+    return state
+
+
+def _unfit(card: Card, error: Exception) -> WeightsError:
+    first = str(error).strip().splitlines()[0]
+    return WeightsError(f"The weights of {card.title} do not fit the model: {first}", hint=_AGAIN)
 
 
 def _check_hash(path: Path, card: Card) -> None:

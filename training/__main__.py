@@ -272,6 +272,9 @@ def t3d(
         Path | None, typer.Option(help="Folder of the model; by default the bundled one for `standard`.")
     ] = None,
     prepare: Annotated[bool, typer.Option("--prepare", help="Only make the patients.")] = False,
+    towers: Annotated[
+        Path | None, typer.Option(help="Folder of a finished model whose towers stay as they are.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Another seed is another run.")] = 0,
 ) -> None:
     """Sub-volumes with reports, organs and findings, retrieval, held-out figures, weights and card."""
@@ -284,7 +287,7 @@ def t3d(
     name = f"t3d-{recipe}" + (f"-{seed}" if seed else "")
     bundled = recipe == "standard" and seed == 0
     folder = out or (resources.path("models/t3d") if bundled else runs / name / "model")
-    order = T3DOrder(replace(T3D[recipe](), seed=seed), runs / name, folder)
+    order = T3DOrder(replace(T3D[recipe](), seed=seed), runs / name, folder, towers)
     try:
         if prepare:
             prepare_patients(order)

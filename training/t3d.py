@@ -16,12 +16,14 @@ from inference.networks.t3d import T3D
 from inference.networks.t3d_config import bundled
 from training.fit import LOG, Run, seed_of
 from training.phantoms.chest import CLASSES, SPACING_MM, ChestCase
-from training.phantoms.chest_findings import FINDINGS
+from training.phantoms.chest_findings import FINDINGS, SMALL
 from training.t3d_cases import NATIVE_MM, TrainCase, train_case, vocabulary
+from training.t3d_focal import train_focal
 from training.t3d_heads import train_marking, train_restoring
 from training.t3d_recipe import T3DRecipe, recipe_to_json
 from training.t3d_stages import train_stage
 from training.t3d_store import kept
+from training.t3d_towers import take_towers
 
 if TYPE_CHECKING:
     from training.t3d_measures import Measures
@@ -32,11 +34,15 @@ CASES = "cases"  # folder of the patients within a run's
 
 @dataclass(frozen=True)
 class T3DOrder:
-    """What to train, where to keep it, and the model's folder."""
+    """What to train, where to keep it, and the model's folder.
+
+    towers  folder of a model of the same recipe whose towers stay as they are
+    """
 
     recipe: T3DRecipe
     folder: Path
     out: Path
+    towers: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,11 +90,22 @@ def learn(order: T3DOrder) -> tuple[Learnt, list[TrainCase]]:
     patients = kept(order.folder / CASES, "train", recipe.sizes["train"], SPACING_MM)
     words = vocabulary(patients)
     cases = [train_case(case, words) for case in patients]
-    torch.manual_seed(seed_of(recipe.seed, "t3d", -1))
-    network = T3D(bundled(len(CLASSES), len(FINDINGS), words.size, CLASSES.index("focal lesion")))
-    for name in ("pretraining", "organs", "refining"):
-        train_stage(name, network, cases, recipe, run)
-    train_restoring(network, cases, recipe, run)
-    train_marking(network, cases, recipe, run)
+    network = _begun(order, words)
+    if order.towers is None:
+        for name in ("pretraining", "organs", "refining"):
+            train_stage(name, network, cases, recipe, run)
+        train_restoring(network, cases, recipe, run)
+        train_marking(network, cases, recipe, run)
+    train_focal(network, cases, recipe, run)
     network.eval()
     return Learnt(network, words, patients), cases
+
+
+def _begun(order: T3DOrder, words: Vocabulary) -> T3D:
+    """Random weights, or towers that were learnt."""
+    small = tuple(FINDINGS.index(name) for name in SMALL)
+    torch.manual_seed(seed_of(order.recipe.seed, "t3d", -1))
+    network = T3D(bundled(len(CLASSES), len(FINDINGS), words.size, CLASSES.index("focal lesion"), small))
+    if order.towers is not None:
+        take_towers(network, words, order.towers)
+    return network

@@ -115,9 +115,9 @@ def crop_of(case: TrainCase, c: T3DConfig, draw: Draw, rng: np.random.Generator)
 
 def crop_at(case: TrainCase, c: T3DConfig, start: Three) -> Crop:
     """The sub-volume that begins at `start`, which may lie outside."""
-    hu = _cut(case.hu, start, c.crop, AIR_HU)
-    marks = _cut(case.marks, start, c.crop, 0).astype(np.uint16)
-    labels = _cut(case.labels, start, c.crop, 0).astype(np.uint8)
+    hu = cut_out(case.hu, start, c.crop)
+    marks = cut_out(case.marks, start, c.crop, outside=0).astype(np.uint16)
+    labels = cut_out(case.labels, start, c.crop, outside=0).astype(np.uint8)
     codes = joined(codes_of(labels, marks), BLOCK)
     return Crop(grey_of(hu, c.curve), labels, codes, joined(marks, HALF), _shown(marks, case))
 
@@ -145,7 +145,10 @@ def _start(case: TrainCase, crop: Three, draw: Draw, rng: np.random.Generator) -
     return k, j, i
 
 
-def _cut(grid: NDArray[np.generic], start: Three, crop: Three, outside: float) -> NDArray[np.generic]:
+def cut_out(
+    grid: NDArray[np.generic], start: Three, crop: Three, outside: float = AIR_HU
+) -> NDArray[np.generic]:
+    """The part of a grid that begins at `start`, which may lie outside; there it is `outside`."""
     made = np.full(crop, outside, grid.dtype)
     low = [max(0, s) for s in start]
     high = [min(n, s + c) for n, s, c in zip(grid.shape, start, crop, strict=True)]

@@ -8,17 +8,15 @@ from dataclasses import replace
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool3d, binary_cross_entropy_with_logits
+from torch.nn.functional import binary_cross_entropy_with_logits
 
 from inference.networks.t3d import T3D
 from inference.networks.t3d_marks import strongest_few, told_of
 from training.fit import Losses, Run, Stage, fit, seed_of
-from training.t3d_batches import HALF, Pairs, Restoring, drawn_pairs, drawn_restoring
+from training.t3d_batches import Pairs, Restoring, drawn_pairs, drawn_restoring
 from training.t3d_cases import TrainCase
 from training.t3d_recipe import T3DRecipe
 from training.t3d_stages import findings_loss, marks_loss, read, restored_loss
-
-_SMOOTH = 10.0  # voxels; nothing where nothing is, is right
 
 
 class RestoringHeads(nn.Module):
@@ -34,7 +32,7 @@ class MarkingHeads(nn.Module):
 
     def __init__(self, network: T3D) -> None:
         super().__init__()
-        self.marks, self.focal, self.findings = network.marks, network.focal, network.findings
+        self.marks, self.findings = network.marks, network.findings
 
 
 def train_restoring(network: T3D, cases: Sequence[TrainCase], recipe: T3DRecipe, run: Run) -> None:
@@ -53,7 +51,7 @@ def train_restoring(network: T3D, cases: Sequence[TrainCase], recipe: T3DRecipe,
 
 
 def train_marking(network: T3D, cases: Sequence[TrainCase], recipe: T3DRecipe, run: Run) -> None:
-    """Where findings lie, what of them the masks show, and what a sub-volume holds."""
+    """Where findings lie, and what a sub-volume holds."""
     network.eval().requires_grad_(False)
     heads = MarkingHeads(network).requires_grad_(True)
     draw = replace(recipe.draw, patients=recipe.marking.batch, sought=recipe.sought)
@@ -67,28 +65,17 @@ def train_marking(network: T3D, cases: Sequence[TrainCase], recipe: T3DRecipe, r
 
 
 def marking_losses(network: T3D, pairs: Pairs) -> dict[str, Tensor]:
-    """Where findings lie, whether the strongest places say so, focal masks, and the answer."""
+    """Where findings lie, whether the strongest places say so, and the answer."""
     with torch.no_grad():
         halfway = network.halfway(network.pyramid(pairs.grey), network.unread(len(pairs.grey)))
         outlines = network.outlines(halfway)
     marks = network.marks(pairs.grey, halfway, outlines)
     known = torch.isfinite(pairs.shows)
-    parts = {
+    return {
         "marks": marks_loss(marks, pairs.marks),
         "strongest": binary_cross_entropy_with_logits(strongest_few(marks)[known], pairs.shows[known]),
         "findings": findings_loss(network.findings(told_of(marks, outlines)), pairs.shows),
     }
-    if network.config.focal:
-        share = avg_pool3d((pairs.labels == network.config.focal)[:, None].float(), HALF)
-        parts["focal"] = focal_loss(network.focal(marks), share)
-    return parts
-
-
-def focal_loss(logits: Tensor, share: Tensor) -> Tensor:
-    """Overlap (Dice) with the share of each place that is focal, and cross-entropy."""
-    made = logits.sigmoid()
-    dice = (2 * (made * share).sum() + _SMOOTH) / ((made + share).sum() + _SMOOTH)
-    return 1 - dice + 4 * binary_cross_entropy_with_logits(logits, share)
 
 
 def _restored(network: T3D, r: Restoring) -> Tensor:

@@ -73,6 +73,7 @@ class T3DRecipe:
     refining: Schedule
     restoring: Schedule
     marking: Schedule
+    focal: Schedule  # its batch are boxes
     alignment: Schedule
     pretraining_weights: Weights = field(default_factory=Weights)
     organs_weights: Weights = field(
@@ -101,6 +102,7 @@ def standard() -> T3DRecipe:
         refining=Schedule(steps=450, batch=3, learning_rate=2e-3, weight_decay=0.02, warmup=20),
         restoring=Schedule(steps=2300, batch=4, learning_rate=2e-3, weight_decay=0.02, warmup=20),
         marking=Schedule(steps=1200, batch=3, learning_rate=3e-3, weight_decay=0.02, warmup=20),
+        focal=Schedule(steps=1500, batch=8, learning_rate=4e-3, weight_decay=0.02, warmup=20),
         alignment=Schedule(steps=900, batch=64, learning_rate=1.5e-3, weight_decay=0.05, warmup=20),
         draw=Draw(patients=3, outlined=1),
         restore_every=2,
@@ -150,6 +152,7 @@ def quick_check() -> T3DRecipe:
         refining=Schedule(steps=2, batch=2, learning_rate=2e-3, warmup=1),
         restoring=Schedule(steps=2, batch=1, learning_rate=2e-3, warmup=1),
         marking=Schedule(steps=2, batch=2, learning_rate=2e-3, warmup=1),
+        focal=Schedule(steps=2, batch=2, learning_rate=2e-3, warmup=1),
         alignment=Schedule(steps=4, batch=4, learning_rate=2e-3, warmup=1),
         draw=Draw(patients=2, outlined=1, restored=1),
         save_every=2,
@@ -167,6 +170,7 @@ def _ablation(name: str) -> T3DRecipe:
         refining=replace(full.refining, steps=80),
         restoring=replace(full.restoring, steps=120),
         marking=replace(full.marking, steps=160),
+        focal=replace(full.focal, steps=200),
         alignment=replace(full.alignment, steps=300),
     )
 

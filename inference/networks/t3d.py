@@ -17,8 +17,9 @@ from torch.nn.functional import interpolate, normalize
 from transformers import RobertaConfig, RobertaModel
 
 from inference.networks.t3d_config import READ, T3DConfig, TextSize
+from inference.networks.t3d_focal import Focal, with_focal
 from inference.networks.t3d_interactor import Interactor, Report, Restorer
-from inference.networks.t3d_marks import Findings, Marks, told_of, with_focal
+from inference.networks.t3d_marks import Findings, Marks, told_of
 
 
 def swin_unetr(c: T3DConfig) -> nn.Module:
@@ -55,7 +56,7 @@ class T3D(nn.Module):
         self.proj_t = _projector(2 * c.text.width, c.embedding)  # a report
         self.outlines = nn.Conv3d(c.feature_size, c.classes, 1)  # half as fine as the masks
         self.marks = Marks(c)
-        self.focal = nn.Conv3d(c.findings, 1, 1)  # marks of small things -> the class that holds them
+        self.focal = Focal(c) if c.focal_findings else None  # small things, as fine as the picture
         self.findings = Findings(c)
         self.temperature = nn.Parameter(torch.tensor(2.3))  # logarithm; cosines are multiplied by its power
 
@@ -99,10 +100,9 @@ class T3D(nn.Module):
         """(b, 1, d, h, w) -> (b, classes, d, h, w) logits; what is focal is told by marks."""
         halfway = self.halfway(self.pyramid(x), report or self.unread(len(x)))
         logits: Tensor = self.visual.out(self.finest(x, halfway))
-        if not self.config.focal:
+        if self.focal is None:
             return logits
-        focal = self.focal(self.marks(x, halfway, self.outlines(halfway)))
-        return with_focal(logits, focal, self.config.focal)
+        return with_focal(logits, self.focal(x, self.outlines(halfway).softmax(1)), self.config.focal)
 
     def restored(self, x: Tensor, report: Report | None = None) -> Tensor:
         """(b, 1, d, h, w) with parts hidden -> the grey values of the whole."""
@@ -122,14 +122,17 @@ class T3D(nn.Module):
         pyramid = self.pyramid(x)
         halfway = self.halfway(pyramid, self.unread(len(x)))
         outlines = self.outlines(halfway)
-        return self.encoding_of(pyramid, self.marks(x, halfway, outlines), outlines)
+        focal = None if self.focal is None else self.focal(x, outlines.softmax(1))
+        return self.encoding_of(pyramid, self.marks(x, halfway, outlines), outlines, focal)
 
-    def encoding_of(self, pyramid: Sequence[Tensor], marks: Tensor, outlines: Tensor) -> Tensor:
-        """The same from what was found half as fine: logits of findings and classes."""
+    def encoding_of(
+        self, pyramid: Sequence[Tensor], marks: Tensor, outlines: Tensor, focal: Tensor | None = None
+    ) -> Tensor:
+        """The same from what was found: logits of findings and classes half as fine, of small things."""
         everywhere = (2, 3, 4)
         strongest = [pyramid[level].amax(everywhere) for level in READ]
         middle = pyramid[READ[-1]].mean(everywhere)
-        return torch.cat((*strongest, middle, told_of(marks, outlines)), 1)
+        return torch.cat((*strongest, middle, told_of(marks, outlines, focal, self.config.focal_findings)), 1)
 
     def looked(self, pyramid: Sequence[Tensor], report: Report) -> Tensor:
         """(b, embedding) of sub-volumes that have read a report: what the contrast compares."""

@@ -32,7 +32,8 @@ class T3DConfig:
     spacing_mm  of the working grid
     curve       (HU, grey value) points between which intensities are interpolated
     levels      of the pyramid (0 the finest) whose places look at the report
-    focal       the class whose masks follow the marks of findings; 0 where there is none
+    focal       the class that holds small things, and which findings these are; 0 and none where all is as
+                fine as the masks of the tower
     """
 
     classes: int = 14
@@ -51,10 +52,13 @@ class T3DConfig:
     silence: int = 4
     embedding: int = 128
     focal: int = 0
+    focal_findings: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if any(n % 2**STEPS for n in self.crop):
             raise ValueError(f"a sub-volume of {self.crop} voxels cannot be halved {STEPS} times")
+        if bool(self.focal) != bool(self.focal_findings):
+            raise ValueError("small things are a class and findings, or neither")
 
     def channels(self, level: int) -> int:
         """Width of one level of the pyramid."""
@@ -84,8 +88,10 @@ class T3DConfig:
 CT_CURVE = ((-1000.0, 0.0), (-200.0, 0.25), (-50.0, 0.4), (150.0, 0.8), (400.0, 0.95), (1500.0, 1.0))
 
 
-def bundled(classes: int, findings: int, vocabulary: int, focal: int = 0) -> T3DConfig:
-    """The same network at a size that one CPU core trains in half an hour."""
+def bundled(
+    classes: int, findings: int, vocabulary: int, focal: int = 0, focal_findings: tuple[int, ...] = ()
+) -> T3DConfig:
+    """The same network at a size that one CPU core trains in an hour or two."""
     return T3DConfig(
         classes=classes,
         findings=findings,
@@ -101,6 +107,7 @@ def bundled(classes: int, findings: int, vocabulary: int, focal: int = 0) -> T3D
         width=96,
         interactor_heads=4,
         focal=focal,
+        focal_findings=focal_findings,
     )
 
 
@@ -112,8 +119,8 @@ def config_to_json(config: T3DConfig) -> dict[str, Any]:
 def config_from_json(data: Mapping[str, Any]) -> T3DConfig:
     """The config of a card; what the card holds beside the network's fields is not its business."""
     values = {name: value for name, value in data.items() if name in T3DConfig.__dataclass_fields__}
-    for name in ("depths", "heads", "crop", "spacing_mm", "levels"):
-        values[name] = tuple(values[name])
+    for name in ("depths", "heads", "crop", "spacing_mm", "levels", "focal_findings"):
+        values[name] = tuple(values.get(name, ()))
     values["curve"] = tuple((float(hu), float(grey)) for hu, grey in values["curve"])
     values["text"] = TextSize(**values["text"])
     return T3DConfig(**values)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import gelu, interpolate, logsigmoid
+from torch.nn.functional import gelu, interpolate
 
 from inference.networks.t3d_config import T3DConfig
 
@@ -59,11 +61,19 @@ class Findings(nn.Module):
         return out
 
 
-def told_of(marks: Tensor, outlines: Tensor) -> Tensor:
-    """(b, told): how strongly each finding shows, how much there is of it, and of each class."""
-    shares = (marks.sigmoid(), outlines.softmax(1))
-    sizes = [share.mean(_EVERYWHERE).add(LEAST_SHARE).log() for share in shares]
-    return torch.cat((strongest_few(marks), *sizes), 1)
+def told_of(
+    marks: Tensor, outlines: Tensor, focal: Tensor | None = None, which: Sequence[int] = ()
+) -> Tensor:
+    """(b, told): how strongly each finding shows, how much there is of it, and of each class.
+
+    focal  (b, which, d, h, w) logits, as fine as the picture, of findings that are better told there
+    """
+    strongest, sizes = strongest_few(marks), _size(marks.sigmoid())
+    if focal is not None and which:
+        columns = torch.tensor(which, device=marks.device)
+        strongest = strongest.index_copy(1, columns, strongest_few(focal))
+        sizes = sizes.index_copy(1, columns, _size(focal.sigmoid()))
+    return torch.cat((strongest, sizes, _size(outlines.softmax(1))), 1)
 
 
 def strongest_few(marks: Tensor) -> Tensor:
@@ -71,14 +81,9 @@ def strongest_few(marks: Tensor) -> Tensor:
     return marks.flatten(2).topk(FEW, -1).values.mean(-1)
 
 
-def with_focal(logits: Tensor, focal: Tensor, number: int) -> Tensor:
-    """Logits of classes, of which one is told by others half as fine: it takes its share, the rest shares."""
-    told = interpolate(focal, scale_factor=2.0, mode="trilinear")
-    rest = logits.clone()
-    rest[:, number] = -torch.inf
-    shared = rest.log_softmax(1) + logsigmoid(-told)
-    shared[:, number] = logsigmoid(told)[:, 0]
-    return shared
+def _size(share: Tensor) -> Tensor:
+    """(b, n, d, h, w) -> (b, n): logarithm of how much of a sub-volume something takes up."""
+    return share.mean(_EVERYWHERE).add(LEAST_SHARE).log()
 
 
 def _convolved(width_in: int, width_out: int) -> nn.Sequential:

@@ -19,6 +19,8 @@ FINDINGS = (
 )  # fmt: skip
 BITS: Mapping[str, int] = {name: bit for bit, name in enumerate(FINDINGS)}
 CHEST = ("nodule", "consolidation", "effusion", "emphysema", "cardiomegaly")
+SMALL = ("nodule", "liver_lesion", "renal_cyst", "renal_stone")
+"""What is labelled as a focal lesion."""
 PREVALENCE = 0.27
 
 
