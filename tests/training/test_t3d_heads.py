@@ -16,7 +16,7 @@ from training.recipe import Schedule
 from training.t3d_align import align
 from training.t3d_batches import crop_of, drawn_pairs
 from training.t3d_cases import train_case, vocabulary
-from training.t3d_heads import focal_loss, marking_losses, train_marking, train_restoring
+from training.t3d_heads import marking_losses, train_marking, train_restoring
 from training.t3d_recipe import Draw, quick_check
 
 TWO = Schedule(steps=2, batch=2, learning_rate=1e-2, warmup=1)
@@ -31,7 +31,7 @@ def cases():
 
 def made(cases) -> T3D:
     torch.manual_seed(0)
-    return T3D(bundled(len(CLASSES), len(FINDINGS), cases[1].size, CLASSES.index("focal lesion")))
+    return T3D(bundled(len(CLASSES), len(FINDINGS), cases[1].size))
 
 
 def changed(before: dict[str, torch.Tensor], network: T3D) -> set[str]:
@@ -45,7 +45,7 @@ def copied(network: T3D) -> dict[str, torch.Tensor]:
 
 @pytest.mark.parametrize(
     ("stage", "own"),
-    [(train_restoring, {"restore", "restorer"}), (train_marking, {"marks", "focal", "findings"})],
+    [(train_restoring, {"restore", "restorer"}), (train_marking, {"marks", "findings"})],
 )
 def test_a_stage_changes_its_own_part_alone(cases, tmp_path, stage, own):
     network, recipe = made(cases), replace(quick_check(), restoring=TWO, marking=TWO)
@@ -58,9 +58,9 @@ def test_every_head_of_marking_learns(cases):
     network = made(cases)
     draw = Draw(patients=3, sought=1.0)
     parts = marking_losses(network, drawn_pairs(cases[0], network.config, draw, np.random.default_rng(0)))
-    assert set(parts) == {"marks", "strongest", "findings", "focal"}
+    assert set(parts) == {"marks", "strongest", "findings"}
     torch.stack(list(parts.values())).sum().backward()
-    for name in ("marks.detail.weight", "marks.out.weight", "focal.weight", "findings.layers.1.weight"):
+    for name in ("marks.detail.weight", "marks.out.weight", "findings.layers.1.weight"):
         gradient = network.get_parameter(name).grad
         assert gradient is not None
         assert float(gradient.abs().sum()) > 0, name
@@ -73,13 +73,6 @@ def test_a_sought_sub_volume_shows_a_finding(cases):
     rng = np.random.default_rng(3)
     crops = [crop_of(case, c, Draw(sought=1.0), rng) for _ in range(8)]
     assert all(crop.marks.any() for crop in crops)
-
-
-def test_focal_masks_in_the_right_place_cost_least():
-    share = torch.zeros(1, 1, 4, 8, 8)
-    share[0, 0, 1:3, 2:5, 2:5] = 1.0
-    right = share * 20 - 10
-    assert float(focal_loss(right, share)) < 0.02 < 0.5 < float(focal_loss(right.flip(-1), share))
 
 
 def test_findings_of_studies_are_learnt_on_fresh_patients_alone(cases, tmp_path):
