@@ -47,7 +47,7 @@ def card_of(model: T3DModel, measures: Measures, recipe: T3DRecipe, key: str) ->
         model.card,
         key=key,
         title="T3D chest and abdomen (bundled size)",
-        version="2",
+        version="3",
         intended_use="Research, teaching and trials of the software on CT of chest and abdomen.",
         not_for="Diagnosis, triage or any other use in the care of patients.",
         weights_origin="trained on phantoms",
@@ -131,8 +131,9 @@ def _recipe_line(r: T3DRecipe) -> str:
     return (
         f"python -m training t3d {r.name}: {r.pretraining.steps} steps of contrast and restoration with "
         f"reports, {r.organs.steps} with organs and findings, {r.refining.steps} of these alone, "
-        f"{r.restoring.steps} of restoration and {r.marking.steps} of marks and focal masks on towers that "
-        f"stay, {r.alignment.steps} of answers and retrieval on what was read out; seed {r.seed}"
+        f"{r.restoring.steps} of restoration and {r.marking.steps} of marks on towers that stay, "
+        f"{r.focal.steps} of small things voxel by voxel, {r.alignment.steps} of answers and retrieval on "
+        f"what was read out; the last two were learnt alone, on finished towers (--towers); seed {r.seed}"
     )
 
 

@@ -53,5 +53,5 @@ def test_towers_that_read_other_words_are_refused(tmp_path):
 
 def test_towers_of_another_build_are_refused(tmp_path):
     folder = finished(tmp_path / "model", made(1, levels=(4,)))
-    with pytest.raises(WeightsError, match="built otherwise|another size"):
+    with pytest.raises(WeightsError, match=r"built otherwise|another size"):
         take_towers(made(2), WORDS, folder)

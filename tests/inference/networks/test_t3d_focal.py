@@ -1,4 +1,4 @@
-"""Small things, voxel by voxel: the class that holds them follows them, and a part is read as the whole is."""
+"""Small things, voxel by voxel: the class that holds them follows them, and parts read as the whole."""
 
 from __future__ import annotations
 
