@@ -10,15 +10,8 @@ from pathlib import Path
 from app.actions.opening import open_study
 from app.library.embedded import Embedding, Neighbour
 from app.library.library import Library
-from app.matching import (
-    MODEL,
-    Match,
-    MatchResult,
-    embed_study,
-    embed_text,
-    match_set,
-    readable_set,
-)
+from app.match_values import Match, MatchResult
+from app.matching import MODEL, embed_study, embed_text, match_set, readable_set
 from app.report.measures import chance_words
 from app.settings import library_location, load_settings
 from app.terminal import ERR, OUT, Exit, plain, progress

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.matching import Match, MatchResult
+from app.match_values import Match, MatchResult
 from app.panels.bars import Drawing
 from app.panels.ink import Ink, ink
 from app.panels.labels import ElidedLabel, Role, label, tooltip

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.matching import SliceStory
+from app.match_values import SliceStory
 from app.panels.bars import Drawing
 from app.panels.ink import Ink, ink
 from app.panels.labels import ElidedLabel, Role, label

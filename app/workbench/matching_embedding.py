@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from app.library.embedded import Embedding
-from app.matching import MODEL, StudyVectors
+from app.match_values import StudyVectors
+from app.matching import MODEL
 from app.workbench.services import Services
 from inference.imaging.study import Study
 from inference.models import catalogue

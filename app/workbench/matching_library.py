@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.library.embedded import Gallery, Neighbour
 from app.library.values import StudyEntry
-from app.matching import MODEL, StudyVectors
+from app.match_values import StudyVectors
+from app.matching import MODEL
 from app.panels.sight import bring_into_sight
 from app.panels.similar import PICTURE_PX, Case, SimilarPanel
 from app.viewer.thumbnails import thumbnail_image

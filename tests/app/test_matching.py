@@ -9,9 +9,9 @@ import pytest
 
 from app.actions.matching import Wanted, match, match_words, similar
 from app.library.library import Library
+from app.match_values import Match
 from app.matching import (
     MODEL,
-    Match,
     asked_of,
     embed_study,
     embed_text,

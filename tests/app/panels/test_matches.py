@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from app.matching import Match, MatchResult, SliceStory
+from app.match_values import Match, MatchResult, SliceStory
 from app.panels.matches import MatchesPanel
 from app.panels.matches_strip import SliceStrip
 from app.panels.similar import Case, SimilarPanel
