@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QCursor
@@ -15,6 +14,7 @@ from app.panels.card import CardDialog
 from app.panels.findings import FindingsPanel
 from app.report.content import chosen_finding
 from app.workbench.fitting import installed, models_for, no_model_words
+from app.workbench.model_answers import ModelAnswers
 from app.workbench.services import Services
 from inference.card import Card
 from inference.errors import NotApplicableError, WeightsError
@@ -35,25 +35,19 @@ class Modelling(QObject):
         self._services, self._panel, self._window = services, panel, window
         self._workspace = services.workspace
         self._running: dict[tuple[str, str], Job] = {}  # by study uid and model
-        self._in_use: dict[str, str] = {}  # study uid -> key of the model whose answer is shown
+        self.answers = ModelAnswers(services)
         self._connect()
         self.refresh()
 
     @property
     def key(self) -> str:
-        """The model in use: the one whose answer is shown, else the first that fits the open study."""
-        study, usual = self._workspace.sitting.current, self._services.remembered.settings.model
-        if study is None:
-            return usual
-        answered = [p.card.key for p in self._answers()]
-        fitting = [card.key for card in models_for(study, installed())]
-        wanted = (self._in_use.get(study.uid, ""), usual)
-        return next((key for key in wanted if key in (*answered, *fitting)), (*answered, *fitting, usual)[0])
+        """The model in use."""
+        return self.answers.key
 
     @property
     def card(self) -> Card | None:
         """The card of the model in use; None where it is not installed."""
-        return next((card for card in installed() if card.key == self.key), None)
+        return self.answers.card
 
     def run(self) -> None:
         """Let the model that fits read the open study; where several fit, the reader chooses."""
@@ -80,7 +74,7 @@ class Modelling(QObject):
         study = self._workspace.sitting.current
         if study is None or (study.uid, key) in self._running:
             return
-        self._in_use[study.uid] = key
+        self.answers.use(study.uid, key)
         job = self._services.runner.call(
             f"{catalogue.card(key).title} reads the study",
             "app.reading:predict_study",
@@ -96,17 +90,17 @@ class Modelling(QObject):
     def read_again(self, study: Study) -> None:
         """Let the model that has answered about a study read it again, now that more is known of it."""
         current = self._workspace.sitting.current
-        answered = {p.card.key for p in self._answers()}
+        answered = {p.card.key for p in self.answers.all}
         if current is not None and current.uid == study.uid and self.key in answered:
             self.run_model(self.key)
 
     def use(self, key: str) -> None:
         """Show what another model said about the open study."""
         study = self._workspace.sitting.current
-        prediction = next((p for p in self._answers() if p.card.key == key), None)
+        prediction = self.answers.of(key)
         if study is None or prediction is None:
             return
-        self._in_use[study.uid] = key
+        self.answers.use(study.uid, key)
         finding = chosen_finding(prediction)
         self._workspace.choose_finding(finding_key(prediction, finding) if finding else None)
         self.refresh()
@@ -125,7 +119,7 @@ class Modelling(QObject):
 
     def show_card(self) -> None:
         """Show what the model says of itself."""
-        prediction = self._prediction()
+        prediction = self.answers.shown
         card = prediction.card if prediction else self.card
         if card is not None:
             dialog = CardDialog(card, self._window)
@@ -134,18 +128,18 @@ class Modelling(QObject):
 
     def choose(self, target: str) -> None:
         """Choose a finding of the current study."""
-        if prediction := self._prediction():
+        if prediction := self.answers.shown:
             self._workspace.choose_finding(FindingKey(prediction.study_uid, prediction.card.key, target))
 
     def refresh(self, *_: object) -> None:
         """Show in the panel what is known now."""
-        study, prediction = self._workspace.sitting.current, self._prediction()
-        self._panel.show_models([(p.card.key, p.card.title) for p in self._answers()], self.key)
+        study, prediction = self._workspace.sitting.current, self.answers.shown
+        self._panel.show_models([(p.card.key, p.card.title) for p in self.answers.all], self.key)
         if study is None:
             self._panel.show_empty()
         elif prediction is not None:
             chosen = self._workspace.sitting.finding
-            self._panel.show_prediction(prediction, chosen.target if chosen else "", self._answers())
+            self._panel.show_prediction(prediction, chosen.target if chosen else "", self.answers.all)
             unread = bool(prediction.shared_reason) and prediction.card.family in READS_VIEWS
             self._panel.offer_naming(unread and any(choices(d) for d in study.display_sets))
         elif not installed():
@@ -165,15 +159,12 @@ class Modelling(QObject):
         """A small menu of the models that fit."""
         menu = QMenu(self._window)
         menu.aboutToHide.connect(menu.deleteLater)
-        answered = {p.card.key for p in self._answers()}
+        answered = {p.card.key for p in self.answers.all}
         for card in cards:
             text = f"{card.title} · {card.body_part} {card.modality}"
             action = menu.addAction(f"{text} · again" if card.key in answered else text)
-            action.triggered.connect(partial(self._run_chosen, card.key))
+            action.triggered.connect(lambda _checked, key=card.key: self.run_model(key))
         menu.popup(QCursor.pos())
-
-    def _run_chosen(self, key: str, _checked: bool = False) -> None:
-        self.run_model(key)
 
     def _connect(self) -> None:
         workspace, panel = self._workspace, self._panel
@@ -190,22 +181,13 @@ class Modelling(QObject):
         current = self._workspace.sitting.current
         here = key is not None and current is not None and key.study_uid == current.uid
         if key is not None and here and key.model_key != self.key:
-            self._in_use[key.study_uid] = key.model_key
+            self.answers.use(key.study_uid, key.model_key)
             self.refresh()
             return
-        prediction = self._prediction()
+        prediction = self.answers.shown
         if key is not None and prediction is not None and matches_words(prediction.card):
             self.refresh()  # of ranked labels the chosen one alone is listed
         self._panel.choose(key.target if key else "")
-
-    def _answers(self) -> tuple[Prediction, ...]:
-        """What models said about the open study."""
-        sitting = self._workspace.sitting
-        return tuple(p for p in sitting.predictions if sitting.current and p.study_uid == sitting.current.uid)
-
-    def _prediction(self) -> Prediction | None:
-        key = self.key
-        return next((p for p in self._answers() if p.card.key == key), None)
 
     def _ended(self, study: Study, key: str) -> None:
         self._running.pop((study.uid, key), None)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu
 
 from app.library.library import Library
 from app.reading_room import ReadingRoom
-from app.workbench import modelling
+from app.workbench import model_answers, modelling
 from inference.imaging.study import Kind
 from inference.prediction import Decision, findings_from_scores
 from tests.app.report.answers import card, prediction
@@ -18,7 +18,8 @@ from tests.app.workbench.test_fitting import CARDIAC, VENTRICLE, study
 
 @pytest.fixture
 def room(qtbot, tmp_path, monkeypatch):
-    monkeypatch.setattr(modelling, "installed", lambda: (CARDIAC, VENTRICLE))
+    for module in (modelling, model_answers):
+        monkeypatch.setattr(module, "installed", lambda: (CARDIAC, VENTRICLE))
     made = ReadingRoom(Library.open(tmp_path / "library"), tmp_path / "settings.json")
     qtbot.addWidget(made.window)
     yield made

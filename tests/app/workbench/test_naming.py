@@ -78,6 +78,6 @@ def test_the_model_that_has_answered_reads_again(room, monkeypatch):
     from tests.app.report.answers import card
 
     room.services.workspace.add([Prediction(STUDY, replace(card(), key="echo", family="echo"), ())])
-    room.room.modelling._in_use[STUDY] = "echo"
+    room.room.modelling.answers.use(STUDY, "echo")
     room.room.naming.name(LOOP, "A2C")
     assert asked == ["echo"]
