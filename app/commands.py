@@ -21,7 +21,8 @@ from app.commands_depth import DEPTH_COMMANDS
 from app.commands_pictures import PICTURE_COMMANDS
 from app.commands_planes import PLANE_COMMANDS
 from app.commands_room import HANGING_COMMANDS, LOOP_COMMANDS
-from app.desk import Layout, OverlayMode
+from app.layouts import Layout
+from app.overlays import OverlayMode
 from app.viewer.look import Tool
 
 if TYPE_CHECKING:

@@ -1,118 +1,19 @@
-"""What is open, arranged and decided at one sitting, as frozen values. Free of Qt."""
+"""What is arranged and decided at one sitting, as a frozen value. Free of Qt."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from types import MappingProxyType
 
 from app.contours import Contour, ContourKey
+from app.layouts import PER_WINDOW, SLOTS, WINDOWS, Arrangement, Layout
 from app.manner import AS_ACQUIRED, Manner
+from app.overlays import Overlay
+from app.verdicts import FindingKey, Verdict
 from app.viewer.measurements.measurement import Measurement
 from app.viewer.volume_look import VolumeLook
-from explain.attribution import Attribution
-from inference.imaging.study import DisplaySet, Study, Window
-from inference.prediction import Decision, Finding, Prediction
-
-PER_WINDOW = 16  # places for a view in one window; a layout shows the first few of them
-WINDOWS = 3  # that viewports can stand in: the reading window, and two more for other screens
-SLOTS = PER_WINDOW * WINDOWS
-
-
-class Layout(StrEnum):
-    """How the viewports are laid out: rows x columns."""
-
-    ONE = "1x1"
-    TWO = "1x2"
-    THREE = "1x3"
-    FOUR_ACROSS = "1x4"
-    TWO_DOWN = "2x1"
-    FOUR = "2x2"
-    SIX = "2x3"
-    EIGHT = "2x4"
-    THREE_DOWN = "3x1"
-    SIX_DOWN = "3x2"
-    NINE = "3x3"
-    TWELVE = "3x4"
-    FOUR_DOWN = "4x1"
-    EIGHT_DOWN = "4x2"
-    TWELVE_DOWN = "4x3"
-    SIXTEEN = "4x4"
-
-    @property
-    def rows(self) -> int:
-        """Viewports from top to bottom."""
-        return int(self.value[0])
-
-    @property
-    def columns(self) -> int:
-        """Viewports from left to right."""
-        return int(self.value[2])
-
-    @property
-    def views(self) -> int:
-        """How many slots are on the screen."""
-        return self.rows * self.columns
-
-
-class OverlayMode(StrEnum):
-    """How an explanation is laid over the pixels."""
-
-    CONTOUR = "contour"
-    BLOCKS = "blocks"  # the model's own pieces, as they are
-    SMOOTH = "smooth"
-    OFF = "off"
-
-
-@dataclass(frozen=True)
-class Overlay:
-    """Which explanation lies over the pixels, and how.
-
-    attribution  its `attribution_key`; empty for none
-    opacity      0..1 of every piece that is shown
-    percentile   0..100: pieces that score below this percentile are transparent
-    """
-
-    attribution: str = ""
-    mode: OverlayMode = OverlayMode.BLOCKS
-    opacity: float = 0.55
-    percentile: float = 90.0
-
-
-@dataclass(frozen=True, order=True)
-class FindingKey:
-    """Which finding is meant: of which study, model and target."""
-
-    study_uid: str
-    model_key: str
-    target: str
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the reader made of one finding."""
-
-    key: FindingKey
-    decision: Decision = Decision.UNREVIEWED
-    comment: str = ""
-
-
-@dataclass(frozen=True)
-class Arrangement:
-    """What hangs where: a layout for each window, and for each slot a display set and how it is shown.
-
-    slots    display set uid per slot, of the first window first; what is missing is empty
-    manners  per slot; what is missing is shown as acquired
-    further  layouts of the windows after the first
-    planes   display set uid of the volume whose planes lie over the first window; empty for none
-    """
-
-    layout: Layout
-    slots: tuple[str, ...] = ()
-    manners: tuple[Manner, ...] = ()
-    further: tuple[Layout, ...] = ()
-    planes: str = ""
+from inference.imaging.study import Window
 
 
 @dataclass(frozen=True)
@@ -137,7 +38,7 @@ class Desk:
     manners: tuple[Manner, ...] = (AS_ACQUIRED,) * SLOTS
     planes: str = ""
     windows: Mapping[str, Window] = field(default_factory=lambda: MappingProxyType({}))
-    overlay: Overlay = Overlay()
+    overlay: Overlay = field(default_factory=Overlay)
     verdicts: Mapping[FindingKey, Verdict] = field(default_factory=lambda: MappingProxyType({}))
     contours: Mapping[ContourKey, Contour] = field(default_factory=lambda: MappingProxyType({}))
     measurements: Mapping[str, Measurement] = field(default_factory=lambda: MappingProxyType({}))
@@ -233,132 +134,3 @@ class Desk:
         """The desk without decisions about these (study uid, model key)."""
         kept = {k: v for k, v in self.verdicts.items() if (k.study_uid, k.model_key) not in answers}
         return replace(self, verdicts=MappingProxyType(kept))
-
-
-def attribution_key(attribution: Attribution) -> str:
-    """Names an explanation within the open studies; a newer one of the same key takes its place."""
-    parts = (attribution.study_uid, attribution.model_key, attribution.target.name, attribution.method)
-    return "|".join(parts)
-
-
-def finding_key(prediction: Prediction, finding: Finding) -> FindingKey:
-    """The key of one finding of a prediction."""
-    return FindingKey(prediction.study_uid, prediction.card.key, finding.target.name)
-
-
-def with_verdicts(prediction: Prediction, verdicts: Mapping[FindingKey, Verdict]) -> Prediction:
-    """The prediction as the reader has judged it."""
-
-    def judged(finding: Finding) -> Finding:
-        verdict = verdicts.get(finding_key(prediction, finding))
-        if verdict is None:
-            return finding
-        return replace(finding, decision=verdict.decision, comment=verdict.comment)
-
-    return replace(prediction, findings=tuple(judged(f) for f in prediction.findings))
-
-
-@dataclass(frozen=True)
-class Sitting:
-    """Everything that is open.
-
-    current, prior  the open study, and the one before it that it is compared with
-    chosen_slot     the viewport that keys and menus act on
-    stored          what models said about both studies, newest per model, as the library knows it
-    attributions    of both studies, newest per `attribution_key`
-    finding         the finding chosen in the panel
-    desk            what the reader arranged and decided: what undo brings back
-    """
-
-    current: Study | None = None
-    prior: Study | None = None
-    chosen_slot: int = 0
-    stored: tuple[Prediction, ...] = ()
-    attributions: tuple[Attribution, ...] = ()
-    finding: FindingKey | None = None
-    desk: Desk = field(default_factory=Desk)
-
-    @property
-    def studies(self) -> tuple[Study, ...]:
-        """The open studies, current first."""
-        return tuple(s for s in (self.current, self.prior) if s is not None)
-
-    @property
-    def predictions(self) -> tuple[Prediction, ...]:
-        """What models said about the open studies, with the reader's decisions."""
-        return tuple(with_verdicts(p, self.desk.verdicts) for p in self.stored)
-
-    @property
-    def attribution(self) -> Attribution | None:
-        """The explanation that lies over the pixels, also while its mode is "off"."""
-        key = self.desk.overlay.attribution
-        return next((a for a in self.attributions if attribution_key(a) == key), None)
-
-    @property
-    def chosen(self) -> tuple[Prediction, Finding] | None:
-        """The chosen finding after the prediction that it belongs to."""
-        for prediction in self.predictions:
-            for finding in prediction.findings:
-                if finding_key(prediction, finding) == self.finding:
-                    return prediction, finding
-        return None
-
-    def display_set(self, uid: str) -> DisplaySet | None:
-        """The display set called `uid` in the open studies."""
-        return next((d for s in self.studies for d in s.display_sets if d.uid == uid), None)
-
-    def verdict(self, key: FindingKey) -> Verdict:
-        """The decision that holds for a finding."""
-        if key in self.desk.verdicts:
-            return self.desk.verdicts[key]
-        for prediction in self.stored:
-            for finding in prediction.findings:
-                if finding_key(prediction, finding) == key:
-                    return Verdict(key, finding.decision, finding.comment)
-        return Verdict(key)
-
-    def only(self, current: Study | None, prior: Study | None, desk: Desk) -> Sitting:
-        """The sitting with these studies open, and nothing kept that belongs to others."""
-        uids = {study.uid for study in (current, prior) if study is not None}
-        return Sitting(
-            current,
-            prior,
-            self.chosen_slot,
-            tuple(p for p in self.stored if p.study_uid in uids),
-            tuple(a for a in self.attributions if a.study_uid in uids),
-            self.finding if self.finding and self.finding.study_uid in uids else None,
-            _fitting(desk, current, prior),
-        )
-
-    def with_news(self, predictions: Iterable[Prediction], attributions: Iterable[Attribution]) -> Sitting:
-        """The sitting with what models and explanations brought; the newer takes the place of the older.
-
-        Decisions about an older answer do not pass to the newer one.
-        """
-        uids = {study.uid for study in self.studies}
-        fresh = {_answer(p): p for p in predictions if p.study_uid in uids}
-        maps = {attribution_key(a): a for a in attributions if a.study_uid in uids}
-        return replace(
-            self,
-            stored=tuple(({_answer(p): p for p in self.stored} | fresh).values()),
-            attributions=tuple(({attribution_key(a): a for a in self.attributions} | maps).values()),
-            desk=self.desk.without_verdicts(fresh.keys()),
-        )
-
-
-def _answer(prediction: Prediction) -> tuple[str, str]:
-    """Who answered about what: one answer per study and model is shown."""
-    return prediction.study_uid, prediction.card.key
-
-
-def _fitting(desk: Desk, current: Study | None, prior: Study | None) -> Desk:
-    """The desk without display sets and measurements of studies that are not open."""
-    uids = {d.uid for study in (current, prior) if study is not None for d in study.display_sets}
-    open_now = {study.uid for study in (current, prior) if study is not None}
-    closed = [uid for uid, m in desk.measurements.items() if m.site.study_uid not in open_now]
-    desk = desk.with_measurements(gone=closed) if closed else desk
-    there = [uid in uids for uid in desk.slots]
-    return desk.with_slots(
-        [uid if found else "" for uid, found in zip(desk.slots, there, strict=True)],
-        [way if found else AS_ACQUIRED for way, found in zip(desk.manners, there, strict=True)],
-    )

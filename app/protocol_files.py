@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import resources
-from app.desk import Layout
+from app.layouts import Layout
 from app.manner import MOST_DEG, STRAIGHT, Manner, ViewKind, turned_from
 from app.protocols import NOTHING, Protocol, Rule, Screen, Stage, Wish
 from app.viewer.look import Slab

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from app.desk import Layout
+from app.layouts import Layout
 from app.manner import Manner, ViewKind
 from inference.imaging.study import DisplaySet, Kind, Study
 

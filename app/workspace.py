@@ -15,9 +15,12 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from app.contours import Contour, ContourKey
-from app.desk import Arrangement, Desk, FindingKey, Layout, Sitting, Verdict
+from app.desk import Desk
 from app.history import UndoHistory
+from app.layouts import Arrangement, Layout
 from app.manner import AS_ACQUIRED, Manner
+from app.sitting import Sitting
+from app.verdicts import FindingKey, Verdict
 from app.viewer.measurements.measurement import Measurement
 from app.viewer.volume_look import VolumeLook
 from explain.attribution import Attribution

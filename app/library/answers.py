@@ -14,10 +14,10 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.desk import FindingKey, Verdict
 from app.library.plain import card_to_plain, prediction_from_plain, prediction_to_plain
 from app.library.tables import AttributionRow, DecisionRow, FindingRow, PredictionRow, StudyRow
 from app.library.values import MadeDecision
+from app.verdicts import FindingKey, Verdict
 from explain.attribution import Attribution
 from explain.storage import from_bytes, to_bytes
 from inference.card import Card

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from sqlalchemy import make_url, select
 
-from app.desk import Verdict
 from app.library import answers, studies
 from app.library.database import Database, open_database, sqlite_url
 from app.library.embedded import Embedded
@@ -27,6 +26,7 @@ from app.library.tables import StudyRow
 from app.library.upgrade import upgrade
 from app.library.values import ImportSummary, StudyEntry, UnfinishedImport
 from app.settings import library_path
+from app.verdicts import Verdict
 from explain.attribution import Attribution
 from inference.errors import LibraryError
 from inference.imaging.files import atomic_path

@@ -7,7 +7,9 @@ from dataclasses import MISSING, asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
-from app.desk import Desk, Layout, Overlay, OverlayMode
+from app.desk import Desk
+from app.layouts import Layout
+from app.overlays import Overlay, OverlayMode
 from inference.card import Card, card_from_json, card_to_json
 from inference.imaging.facts import StudyFacts
 from inference.imaging.study import Frame, Instance, Patient, Window

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.desk import Verdict
 from app.reading_status import Reading
 from app.triage import Triage
+from app.verdicts import Verdict
 from inference.imaging.study import Patient, Refusal
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from app.desk import Overlay
+from app.overlays import Overlay
 from app.panels.attribution_bars import SeriesBars, TopBars
 from app.panels.evidence import EvidenceBox, VerdictLine
 from app.panels.labels import Role, label

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from app.desk import Layout
+from app.layouts import Layout
 from app.theme import caption_font, colour
 
 _CELL, _GAP, _EDGE, _TEXT = 34, 4, 10, 22

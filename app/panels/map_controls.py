@@ -9,7 +9,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
-from app.desk import Overlay, OverlayMode
+from app.overlays import Overlay, OverlayMode
 from app.panels.attribution_bars import figure
 from app.panels.bars import ColourScale
 from app.panels.labels import Role, label

@@ -17,7 +17,7 @@ from vtkmodules.vtkRenderingCore import (
     vtkVolumeProperty,
 )
 
-from app.desk import OverlayMode
+from app.overlays import OverlayMode
 from app.viewer.map_in_space import MapInSpace, Side
 from app.viewer.surfaces import actor_of, surface_of
 from app.viewer.volume_casters import Casters, grid, placing

@@ -8,7 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.desk import Layout
+from app.layouts import Layout
 from app.viewer import gestures
 from app.viewer.cine_view import CineView
 from app.viewer.look import Look, Tool

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from app.desk import Layout
+from app.layouts import Layout
 from app.viewer.cine_view import CineView
 from app.viewer.exhibit import Exhibit, cine_exhibit, picture_exhibit, volume_exhibit
 from app.viewer.gallery import Gallery

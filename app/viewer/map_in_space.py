@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.desk import OverlayMode
+from app.overlays import OverlayMode
 from app.viewer.exhibit import Exhibit
 from app.viewer.layers.explained import Overlay
 from inference.imaging.volume import Volume

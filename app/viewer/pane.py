@@ -8,7 +8,7 @@ from PySide6.QtCore import QMimeData, QPoint, Signal
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QPalette
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from app.desk import PER_WINDOW, Layout
+from app.layouts import PER_WINDOW, Layout
 from app.viewer.slot import Slot
 from app.viewer.thumbnails import dragged_display_set
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.desk import PER_WINDOW, Layout
+from app.layouts import PER_WINDOW, Layout
 from app.viewer.pane import Pane
 from app.viewer.slot import Slot
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.desk import PER_WINDOW, Arrangement, Layout
+from app.layouts import PER_WINDOW, Arrangement, Layout
 from app.manner import AS_ACQUIRED
 from app.viewer.hanging import Hanging
 from app.workspace import Workspace

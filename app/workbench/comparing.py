@@ -9,7 +9,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.comparison import Comparison, best_pair, changes_between, comparison_warnings
-from app.desk import Arrangement, Layout
+from app.layouts import Arrangement, Layout
 from app.library.values import StudyEntry
 from app.manner import AS_ACQUIRED, Manner, ViewKind
 from app.panels.comparison import ComparisonPanel

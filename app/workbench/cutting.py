@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.desk import Arrangement
+from app.layouts import Arrangement
 from app.viewer.hanging import Hanging
 from app.workbench.showing import Showing
 from app.workspace import Workspace

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from app.desk import Verdict, finding_key
 from app.panels.findings import FindingsPanel
+from app.verdicts import Verdict, finding_key
 from app.workbench.services import Services
 from inference.prediction import Decision
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from app.desk import FindingKey
 from app.jobs import Job
 from app.matching import asked_of
 from app.panels.explanations import ExplanationsPanel
+from app.verdicts import FindingKey
 from app.workbench.laying import Laying
 from app.workbench.services import Services
 from explain.attribution import Attribution

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.comparison import best_pair
-from app.desk import Layout
+from app.layouts import Layout
 from app.panels.grid_chooser import GridChooser
 from app.protocols import Match, matches
 from app.viewer.hanging import Hanging

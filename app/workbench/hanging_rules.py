@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from app.desk import PER_WINDOW, Arrangement, Layout
+from app.layouts import PER_WINDOW, Arrangement, Layout
 from app.manner import AS_ACQUIRED, Manner
 from app.protocol_files import shipped_protocols
 from app.protocols import NOTHING, Protocol, Stage, Wish, can_show, matches, over, words_of

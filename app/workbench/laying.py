@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
-from app.desk import Overlay, OverlayMode, attribution_key
+from app.overlays import Overlay, OverlayMode
 from app.panels.explanations import ExplanationsPanel
+from app.sitting import attribution_key
 from app.viewer.hanging import Hanging
 from app.viewer.layers.explained import Overlay as DrawnOverlay
 from app.viewer.layers.explained import OverlayLook

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from app.desk import FindingKey
 from app.match_values import MatchResult
 from app.matching import MODEL
 from app.panels.matches import MatchesPanel
 from app.panels.matches_strip import SliceStrip
 from app.panels.sight import bring_into_sight
+from app.verdicts import FindingKey
 from app.viewer.hanging import Hanging
 from app.viewer.look import Look
 from app.viewer.slice_view import SliceView

@@ -8,11 +8,11 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.desk import FindingKey, finding_key
 from app.jobs import Job
 from app.panels.card import CardDialog
 from app.panels.findings import FindingsPanel
 from app.report.content import chosen_finding
+from app.verdicts import FindingKey, finding_key
 from app.workbench.fitting import installed, models_for, no_model_words
 from app.workbench.model_answers import ModelAnswers
 from app.workbench.services import Services

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from app.desk import PER_WINDOW, Layout, Sitting
+from app.layouts import PER_WINDOW, Layout
 from app.manner import Manner
 from app.protocols import Seen
+from app.sitting import Sitting
 from app.viewer.hanging import Hanging
 from app.viewer.manners import manner_seen, series_seen
 from app.workbench.on_wall import place_key

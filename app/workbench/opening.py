@@ -9,9 +9,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.desk import Desk, Layout, Overlay, OverlayMode, finding_key
+from app.desk import Desk
+from app.layouts import Layout
 from app.library.values import ImportSummary, StudyEntry
+from app.overlays import Overlay, OverlayMode
 from app.report.content import chosen_finding
+from app.verdicts import finding_key
 from app.workbench.hanging_rules import hang
 from app.workbench.preferred import known_protocols, remembered_layout
 from app.workbench.remembering import LastSitting, Remembered

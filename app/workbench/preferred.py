@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.desk import Layout
+from app.layouts import Layout
 from app.protocol_files import ProtocolFolder, read_folder, shipped_protocols
 from app.protocols import Protocol
 from app.workbench.remembering import Remembered

@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from app.desk import Arrangement, Layout, OverlayMode
+from app.layouts import Arrangement, Layout
 from app.manner import AS_ACQUIRED, Manner, manner_from
+from app.overlays import OverlayMode
 from app.settings import Settings, load_settings, save_settings, settings_path
 
 Later = Callable[[Callable[[], object]], None]

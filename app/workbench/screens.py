@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QWidget
 
-from app.desk import PER_WINDOW, WINDOWS, Layout
+from app.layouts import PER_WINDOW, WINDOWS, Layout
 from app.standing import place_of, put_back, stand_on
 from app.viewer.hanging import Hanging
 from app.viewport_window import ViewportWindow

@@ -7,7 +7,7 @@ import json
 import pytest
 
 import resources
-from app.desk import Layout
+from app.layouts import Layout
 from app.manner import Manner, ViewKind
 from app.protocol_files import read_folder, read_protocol, read_protocols, shipped_protocols, write_protocol
 from app.protocols import Protocol, Rule, Screen, Stage, Wish

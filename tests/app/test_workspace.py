@@ -4,8 +4,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.desk import WINDOWS, Desk, FindingKey, Layout, OverlayMode, attribution_key
+from app.desk import Desk
+from app.layouts import WINDOWS, Layout
 from app.manner import Manner, ViewKind
+from app.overlays import OverlayMode
+from app.sitting import attribution_key
+from app.verdicts import FindingKey
 from app.viewer.measurements.measurement import Kind as MeasurementKind
 from app.viewer.measurements.measurement import Measurement, Scale, Site, Space
 from app.workspace import ANNOUNCED, Workspace

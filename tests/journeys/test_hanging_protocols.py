@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 
-from app.desk import Layout
+from app.layouts import Layout
 from app.panels.grid_chooser import GridChooser
 from app.panels.protocols import ProtocolsDialog
 from app.viewer.thumbnails import display_set_mime

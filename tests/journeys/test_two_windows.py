@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtTest import QTest
 
-from app.desk import PER_WINDOW, Layout
+from app.layouts import PER_WINDOW, Layout
 from tests.journeys.reader import Reader
 from tests.journeys.test_x_server import NEEDED, ON_X, ROOT, hand
 

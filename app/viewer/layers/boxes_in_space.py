@@ -7,7 +7,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 from scipy.spatial import ConvexHull
 
-from app.desk import OverlayMode
+from app.overlays import OverlayMode
 from app.viewer.camera import Projection
 from app.viewer.exhibit import Exhibit
 from app.viewer.layers.boxes import AGAINST, EDGES, GREYED, MODEL, draw_letter

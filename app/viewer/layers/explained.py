@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from app.desk import OverlayMode
+from app.overlays import OverlayMode
 from app.viewer.exhibit import Exhibit
 from app.viewer.layers.moments import belongs_to_loop, is_whole, loop_of, moment_of
 from app.viewer.picture_plane import PicturePlane

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
-from app.desk import OverlayMode
+from app.overlays import OverlayMode
 from app.viewer.exhibit import Exhibit
 from app.viewer.grey import to_image
 from app.viewer.layers.boxes import AGAINST, GREYED, MODEL, cut_box, draw_box

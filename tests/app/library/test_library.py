@@ -10,8 +10,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import DeclarativeBase
 
-from app.desk import Desk, FindingKey, Layout, OverlayMode, Verdict
+from app.desk import Desk
+from app.layouts import Layout
 from app.library.library import Library
+from app.overlays import OverlayMode
+from app.verdicts import FindingKey, Verdict
 from explain.attribution import Attribution, Check, Evidence, UnitScores
 from inference.card import Card, Metric, Target
 from inference.errors import LibraryError

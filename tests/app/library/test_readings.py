@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from app.desk import FindingKey, Verdict
 from app.library.library import Library
 from app.library.upgrade import HEAD
 from app.reading_status import Reading, ReadStatus
+from app.verdicts import FindingKey, Verdict
 from inference.errors import LibraryError
 from inference.prediction import Decision
 from tests.app.library.dicom_files import write_study

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from app.desk import Overlay, OverlayMode
+from app.overlays import Overlay, OverlayMode
 from app.panels.attribution_bars import figure
 from app.panels.evidence import EvidenceBox, VerdictLine, provenance, worst
 from app.panels.explanations import ExplanationsPanel

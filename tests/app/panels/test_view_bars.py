@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from app.desk import Overlay
+from app.overlays import Overlay
 from app.panels.explanations import ExplanationsPanel
 from app.panels.view_bars import ViewBars, is_of_loops, without_words
 from explain.methods import METHODS

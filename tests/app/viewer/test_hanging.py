@@ -8,7 +8,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication
 
-from app.desk import Layout
+from app.layouts import Layout
 from app.viewer import gestures
 from app.viewer.hanging import Hanging
 from app.viewer.linking import Alignment, Links

@@ -6,7 +6,7 @@ from PySide6.QtCore import QLineF, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from scipy import ndimage
 
-from app.desk import Layout
+from app.layouts import Layout
 from app.viewer import placing
 from app.viewer.edges import edge_letters
 from app.viewer.hanging import Hanging

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.desk import OverlayMode
+from app.overlays import OverlayMode
 from app.viewer.camera import Camera, Projection
 from app.viewer.clip_plane import ClipPlane, part_of
 from app.viewer.crop_box import whole_box

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app import theme
-from app.desk import Layout
+from app.layouts import Layout
 from app.viewer.cine_view import CineView
 from app.viewer.look import Plane
 from app.viewer.volume_view import VolumeView

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.desk import Arrangement, Layout
+from app.layouts import Arrangement, Layout
 from app.manner import Manner, ViewKind
 from app.protocol_files import read_protocols, shipped_protocols, write_protocol
 from app.protocols import Seen, matches, seen_protocol, stage_seen

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app import theme
-from app.desk import Arrangement, Layout
+from app.layouts import Arrangement, Layout
 from app.manner import ViewKind
 from app.workbench.comparing import in_one_plane
 from app.workbench.placing_priors import alike, go_together

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 
 import resources
 from app import theme
-from app.desk import Layout
+from app.layouts import Layout
 from app.manner import ViewKind
 from app.panels.protocols import ProtocolsDialog
 from app.viewer.look import Oblique, Plane, Slab

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 
 import resources
 from app import theme
-from app.desk import PER_WINDOW, Layout
+from app.layouts import PER_WINDOW, Layout
 from app.manner import ViewKind
 from app.standing import screens_key
 from app.viewer.look import Plane, Tool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.desk import Layout
+from app.layouts import Layout
 from app.viewer.hanging import Hanging
 from app.viewer.look import Plane
 from app.workbench.seeing import Seeing

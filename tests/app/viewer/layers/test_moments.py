@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.desk import OverlayMode
+from app.overlays import OverlayMode
 from app.viewer.exhibit import cine_exhibit
 from app.viewer.grey import image_to_array
 from app.viewer.layers.explained import Overlay, OverlayLook

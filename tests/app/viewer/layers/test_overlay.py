@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
 
-from app.desk import OverlayMode
+from app.overlays import OverlayMode
 from app.viewer.exhibit import volume_exhibit
 from app.viewer.grey import image_to_array
 from app.viewer.layers.boxes import cut_box

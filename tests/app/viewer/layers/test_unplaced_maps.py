@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.desk import OverlayMode
+from app.overlays import OverlayMode
 from app.report.pictures import key_pictures
 from app.viewer.exhibit import picture_exhibit
 from app.viewer.grey import image_to_array
