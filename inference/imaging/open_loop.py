@@ -30,6 +30,8 @@ from inference.imaging.study import DisplaySet, Kind
 from inference.imaging.volume import LoopFacts
 from inference.progress import Report, silent
 
+_HINT = "Copy it again from its source; the other frames are not affected."
+
 
 @dataclass(frozen=True, eq=False)
 class OpenLoop:
@@ -60,7 +62,14 @@ class OpenLoop:
         """Fill `out` (rows, columns[, 3]) of `dtype`, return warnings in words; ReviewError if it fails."""
         task = self._tasks.get(frame)
         if task is None:
-            raise PixelError(f"The file of frame {frame + 1} cannot be opened.", hint="Copy it again.")
+            raise PixelError(f"The file of frame {frame + 1} cannot be opened.", hint=_HINT)
+        try:
+            return self._read(task, out)
+        except OSError as error:  # such as a medium that was taken out meanwhile
+            reason = error.strerror or error
+            raise PixelError(f"{task.frames.name} cannot be read: {reason}.", hint=_HINT) from error
+
+    def _read(self, task: Task, out: NDArray[Any]) -> tuple[str, ...]:
         if task.frames.is_colour or _is_plain(task.modality):
             return read_task(task, out)
         stored = np.empty((1, *self.frame_shape), _stored_type(self._tasks))
