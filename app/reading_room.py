@@ -166,6 +166,7 @@ class ReadingRoom(QObject):
         self.room.screens.put_away()
         for jobs in (services.jobs, services.quiet):
             jobs.close()
+        self.room.showing.ahead.close()
         services.runner.close()
         services.saving.close()
         services.library.close()

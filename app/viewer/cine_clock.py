@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -73,11 +74,14 @@ class Route:
     repeat: Repeat = Repeat.LOOP
     first: int = 0
     last: int = -1
+    without: frozenset[int] = frozenset()  # frames that cannot be shown
 
     @cached_property
     def frames(self) -> NDArray[np.int64]:
         """Frame by place on the route; to and fro, neither end is shown twice."""
-        there = np.arange(self.first, self.last % self.times.count + 1)
+        part = np.arange(self.first, self.last % self.times.count + 1)
+        there = part[~np.isin(part, sorted(self.without))]
+        there = there if len(there) else part
         return np.concatenate([there, there[-2:0:-1]]) if self.repeat is Repeat.BOUNCE else there
 
     @cached_property
@@ -103,6 +107,10 @@ class Route:
         within = max(elapsed_ms, 0.0) % self.length_ms
         return min(int(np.searchsorted(self.starts_ms, within, side="right")) - 1, last)
 
+    def turn_at(self, elapsed_ms: float) -> int:
+        """How often it has been round `elapsed_ms` after it began; what is played once goes round once."""
+        return 0 if self.repeat is Repeat.ONCE else int(max(elapsed_ms, 0.0) // self.length_ms)
+
     def place_of(self, frame: int) -> int:
         """Where a frame comes first; the beginning for one that is not on the route."""
         found = np.flatnonzero(self.frames == frame)
@@ -114,10 +122,16 @@ class Route:
         return max(float(self.starts_ms[self.place_at(within) + 1]) - within, 0.0)
 
 
+def _always(_frame: int) -> bool:
+    """Of a loop that is in memory."""
+    return True
+
+
 class Playback:
     """A loop that runs, rests, and counts what was shown and what was dropped. Time comes from outside.
 
-    A frame counts as shown once it has been painted: one that was asked for and passed over was dropped.
+    A frame counts as shown once it has been painted: one that was asked for and passed over was dropped, and
+    so was one that had not been read when its time came. The wall clock waits for neither.
     """
 
     def __init__(self, times: FrameTimes) -> None:
@@ -125,29 +139,35 @@ class Playback:
         self.route = Route(times)
         self.playing = False
         self.speed = 1.0
-        self.frame = 0
+        self.frame = 0  # on show
+        self.place = 0  # on the route, of the frame whose time it is
         self.shown = 0
         self._passed = 0  # frames whose time has come
         self._painted = 0  # the last one
-        self._place = 0  # on the route
+        self._turn = 0  # how often it has been round
         self._since_ms = 0.0  # the moment at which the route began
         self._moments: deque[float] = deque()  # of the frames shown lately
 
+    @property
+    def awaited(self) -> int:
+        """The frame whose time it is; it is on show unless it comes late."""
+        return int(self.route.frames[self.place]) if self.playing else self.frame
+
     def take(self, route: Route, speed: float, now_ms: float) -> None:
         """Go another way, or faster, on from the frame on show."""
-        self.route, self.speed = route, speed
+        self.route, self.speed, self.place = route, speed, route.place_of(self.frame)
         if self.playing:
             self.play(now_ms)
 
     def play(self, now_ms: float) -> None:
         """Run on from the frame on show; what is played once begins anew at its end."""
         self.playing = True
-        self._place = self.route.place_of(self.frame)
-        if self.route.repeat is Repeat.ONCE and self._place == len(self.route.frames) - 1:
-            self._place = 0
-        self._since_ms = now_ms - float(self.route.starts_ms[self._place]) / self.speed
+        self.place = self.route.place_of(self.frame)
+        if self.route.repeat is Repeat.ONCE and self.place == len(self.route.frames) - 1:
+            self.place = 0
+        self._since_ms = now_ms - float(self.route.starts_ms[self.place]) / self.speed
         self._moments.clear()
-        self.shown = self._passed = 0
+        self.shown = self._passed = self._turn = 0
         self._painted = self.frame
 
     def pause(self) -> None:
@@ -158,18 +178,22 @@ class Playback:
         """Rest, and go some frames on, round the end."""
         self.pause()
         self.frame = (self.frame + frames) % self.times.count
+        self.place = self.route.place_of(self.frame)
         return self.frame
 
-    def due(self, now_ms: float) -> int:
-        """The frame to show now."""
+    def due(self, now_ms: float, is_here: Callable[[int], bool] = _always) -> int:
+        """The frame to show now: that whose time it is, or the one before while that has not been read."""
         if not self.playing:
             return self.frame
         elapsed = (now_ms - self._since_ms) * self.speed
-        place = self.route.place_at(elapsed)
-        if self.route.is_over(elapsed):
-            self.pause()
-        self._passed += (place - self._place) % len(self.route.frames)
-        self._place, self.frame = place, int(self.route.frames[place])
+        place, turn = self.route.place_at(elapsed), self.route.turn_at(elapsed)
+        if len(self.route.frames) > 1:
+            self._passed += (turn - self._turn) * len(self.route.frames) + place - self.place
+        self.place, self._turn = place, turn
+        if is_here(self.awaited):
+            self.frame = self.awaited
+            if self.route.is_over(elapsed):
+                self.pause()
         return self.frame
 
     def painted(self, frame: int, now_ms: float) -> None:
@@ -185,7 +209,7 @@ class Playback:
     @property
     def dropped(self) -> int:
         """Frames whose time came and went without a picture; the one that is due may still get its own."""
-        pending = int(self._painted != self.frame)
+        pending = int(self._painted != self.awaited)
         return max(0, self._passed - self.shown - pending)
 
     def wait_ms(self, now_ms: float) -> float:

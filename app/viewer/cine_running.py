@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -21,10 +22,13 @@ class Running(QObject):
 
     due = Signal(int)  # frame
     over = Signal()  # what is played once has come to its end
+    moved = Signal()  # it stands at another place of its route, or the route is another one
 
     def __init__(self, bar: CineBar, parent: QObject) -> None:
         super().__init__(parent)
         self.playback = Playback(FrameTimes(np.zeros(1)))
+        self.is_here: Callable[[int], bool] = lambda _frame: True
+        self.without: frozenset[int] = frozenset()  # frames that cannot be shown
         self._bar = bar
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -53,16 +57,25 @@ class Running(QObject):
 
     def tick(self) -> None:
         """Say which frame is due, and come again when another one is."""
-        self.due.emit(self.playback.due(now_ms()))
+        place = self.playback.place
+        self.due.emit(self.playback.due(now_ms(), self.is_here))
+        if self.playback.place != place:
+            self.moved.emit()
         if self.playback.playing:
             self._timer.start(max(1, round(self.playback.wait_ms(now_ms()))))  # showing it took its time
         else:
             self.over.emit()
 
+    def catch_up(self) -> None:
+        """A frame has come: show it where it is the one that is due."""
+        if self.playback.playing and self.playback.frame != self.playback.awaited:
+            self.tick()
+
     def take_way(self) -> None:
         """Go on as the bar says: the way round, the part, the speed."""
         track = self._bar.track
-        route = Route(self.playback.times, self._bar.repeat, track.first, track.last)
+        route = Route(self.playback.times, self._bar.repeat, track.first, track.last, self.without)
         self.playback.take(route, self._bar.speed, now_ms())
+        self.moved.emit()
         if self.playback.playing:
             self.tick()

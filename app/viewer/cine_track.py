@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 _HIGH, _ENDS_PX, _HANDLE_PX = 28, 9, 6
 _LINE, _PLAYED, _HANDLE = QColor("#3a4552"), QColor("#4aa8ff"), QColor("#e8edf2")
+_UNREAD = QColor("#2b5a85")  # of what is played
+Spans = Sequence[tuple[int, int]]
 
 
 class FrameTrack(QWidget):
@@ -20,6 +24,7 @@ class FrameTrack(QWidget):
         super().__init__()
         self.count, self.frame = 1, 0
         self.first, self.last = 0, 0
+        self._here: Spans | None = None
         self._held = ""  # "first", "last" or "frame", while the button is down
         self.setAccessibleName("Frame")
         self.setToolTip("Drag to go through the frames; drag an end to play a part; double click plays all")
@@ -42,6 +47,12 @@ class FrameTrack(QWidget):
         """Mark the frame on show."""
         if frame != self.frame:
             self.frame = frame
+            self.update()
+
+    def show_here(self, spans: Spans | None) -> None:
+        """Mark what has been read, as first and last frames; None where that is all of the loop."""
+        if spans != self._here:
+            self._here = spans
             self.update()
 
     def set_range(self, first: int, last: int) -> None:
@@ -100,10 +111,10 @@ class FrameTrack(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         middle = _HIGH / 2
-        for start, end, colour in ((0, self.count - 1, _LINE), (self.first, self.last, _PLAYED)):
+        for start, end, colour in ((0, self.count - 1, _LINE), *self._played()):
             painter.setBrush(colour)
             left, right = self.x_of(start), self.x_of(end)
-            painter.drawRoundedRect(QRectF(left, middle - 1.5, right - left, 3), 1.5, 1.5)
+            painter.drawRoundedRect(QRectF(left, middle - 1.5, max(right - left, 1), 3), 1.5, 1.5)
         for frame, way in ((self.first, -1), (self.last, 1)):
             x = self.x_of(frame)
             ends = [QPointF(x, middle + 3), QPointF(x, middle + 10), QPointF(x + way * 6, middle + 10)]
@@ -112,3 +123,11 @@ class FrameTrack(QWidget):
         painter.drawEllipse(QPointF(self.x_of(self.frame), middle), 5, 5)
         painter.end()
         event.accept()
+
+    def _played(self) -> list[tuple[int, int, QColor]]:
+        """The part that is played: darker where it has not been read."""
+        if self._here is None:
+            return [(self.first, self.last, _PLAYED)]
+        read = ((max(start, self.first), min(end, self.last)) for start, end in self._here)
+        bright = [(start, end, _PLAYED) for start, end in read if start <= end]
+        return [(self.first, self.last, _UNREAD), *bright]

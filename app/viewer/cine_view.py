@@ -6,15 +6,17 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.viewer.cine_ahead import ReadAhead
 from app.viewer.cine_bar import CineBar
 from app.viewer.cine_clock import FrameTimes, Playback, rate_words
 from app.viewer.cine_picture import CinePictureLayer
 from app.viewer.cine_running import Running, now_ms
-from app.viewer.cine_wheel import StackWheel
+from app.viewer.cine_wheel import LoopWheel, StackWheel
 from app.viewer.contour_pointer import ContourPointer
 from app.viewer.exhibit import Exhibit
 from app.viewer.layers.contours import ContourLayer, Drawn
 from app.viewer.look import Look
+from app.viewer.reel import Reel
 from app.viewer.slice_view import SliceView
 from inference.imaging.volume import Cine
 
@@ -30,9 +32,11 @@ class CineView(QWidget):
     position_shown = Signal()
     contour_edited = Signal(object)  # Contour
 
-    def __init__(self, cine: Cine, exhibit: Exhibit, look: Look, positions: tuple[int, int] = (0, 1)) -> None:
+    def __init__(
+        self, cine: Cine | Reel, exhibit: Exhibit, look: Look, positions: tuple[int, int] = (0, 1)
+    ) -> None:
         super().__init__()
-        self.rate_source = cine.rate_source
+        self.rate_source = cine.facts.rate_source
         self.position, self.positions = positions
         self.view = SliceView(exhibit, look, self)
         self.picture = CinePictureLayer(self.view.slice_picture, self.view.update, self)
@@ -44,17 +48,23 @@ class CineView(QWidget):
         self.contours = ContourLayer(self.position)
         self.view.layers.append(self.contours)
         ContourPointer(self.view, self.contours).edited.connect(self.contour_edited)
-        times = FrameTimes(cine.times_ms)
+        times = FrameTimes(cine.facts.times_ms)
         self.bar = CineBar(times.count)
         self._running = Running(self.bar, self)
+        self.ahead = ReadAhead(self._running, self.bar.track)
+        self.ahead.come.connect(self._show_frame)
+        self.ahead.waits.connect(self._say)
+        self.ahead.watch(cine)
         self._running.show_loop(times)
         self._running.due.connect(self._show_frame)
         self._running.over.connect(self._show_state)
         self.bar.play_toggled.connect(self.toggle)
         self.bar.stepped.connect(self.step)
-        self.bar.frame_chosen.connect(lambda frame: self.step(frame - self.playback.frame))
+        self.bar.frame_chosen.connect(self.follow)
         if self.positions > 1:
             StackWheel(self)
+        else:
+            LoopWheel(self)
         _stack(self, self.view, self.bar)
         self._show_state()
 
@@ -63,12 +73,13 @@ class CineView(QWidget):
         """Where the loop stands, and how it went."""
         return self._running.playback
 
-    def show_position(self, cine: Cine, exhibit: Exhibit, position: int) -> None:
+    def show_position(self, cine: Cine | Reel, exhibit: Exhibit, position: int) -> None:
         """Go on with the loop at another slice of a cine stack, under the same look."""
         playing, phase = self.playback.playing, self.playback.frame
         self.pause()
-        self._running.show_loop(FrameTimes(cine.times_ms), phase)
-        self.position, self.rate_source = position, cine.rate_source
+        self.ahead.watch(cine)
+        self._running.show_loop(FrameTimes(cine.facts.times_ms), phase)
+        self.position, self.rate_source = position, cine.facts.rate_source
         self.contours.position = position
         self.view.exhibit = exhibit
         self.view.picture_arrived()
@@ -102,31 +113,34 @@ class CineView(QWidget):
             self.play()
 
     def step(self, frames: int) -> None:
-        """Rest, and go some frames on."""
-        self.view.adjust(slice_index=self.playback.step(frames))
+        """Rest, and go some frames on, round the end."""
         self.pause()
+        self.ahead.seek((self.ahead.goal + frames) % self.playback.times.count, forwards=frames >= 0)
 
     def follow(self, frame: int) -> None:
-        """Rest on a frame that another loop asks for."""
+        """Rest on a frame; on the one before for as long as it has not been read."""
         if self.playback.playing:
             self.pause()
-        self.playback.frame = min(max(frame, 0), self.playback.times.count - 1)
-        self.view.adjust(slice_index=self.playback.frame)
+        self.ahead.seek(min(max(frame, 0), self.playback.times.count - 1))
 
     def rate_text(self) -> str:
         """The file's rate and where it stands; while it runs also what is achieved and what was dropped."""
         where = f"slice {self.position + 1} / {self.positions} · " if self.positions > 1 else ""
-        return where + rate_words(self.playback, self.rate_source)
+        return where + rate_words(self.playback, self.rate_source) + self.ahead.words
 
     def _show_frame(self, frame: int) -> None:
+        self.playback.frame = frame
         self.view.furniture.remark = self.rate_text()
         self.view.adjust(slice_index=frame)
+        if not self.playback.playing:
+            self.view.update()  # it may be there already, and come only now
 
     def _follow_look(self, look: Look) -> None:
-        """The wheel and the keys move through the loop too."""
+        """Whatever else moves the look moves the loop too."""
         if look.slice_index != self.playback.frame:
-            self.playback.step(look.slice_index - self.playback.frame)
+            self.playback.frame = look.slice_index
             self.pause()
+            self.ahead.seek(look.slice_index)
         self.bar.show_moment(look.slice_index, self.playback.times.start_of(look.slice_index))
 
     def _show_state(self) -> None:
@@ -134,9 +148,12 @@ class CineView(QWidget):
         self.picture.playing = playing
         self.bar.show_state(playing=playing)
         self.bar.show_moment(self.playback.frame, self.playback.times.start_of(self.playback.frame))
+        self._say()
+        self.played.emit(playing)
+
+    def _say(self) -> None:
         self.view.furniture.remark = self.rate_text()
         self.view.update()
-        self.played.emit(playing)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """A loop that nobody sees rests."""
@@ -146,6 +163,7 @@ class CineView(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         """End the thread that renders."""
         self.pause()
+        self.ahead.leave()
         self.picture.close()
         super().closeEvent(event)
 

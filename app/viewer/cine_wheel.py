@@ -1,4 +1,4 @@
-"""Two directions through a cine stack: slices by the wheel and the keys, phases by Ctrl and the wheel."""
+"""The wheel over a loop. Through a cine stack it goes in two directions: slices, and phases with Ctrl."""
 
 from __future__ import annotations
 
@@ -11,6 +11,20 @@ if TYPE_CHECKING:
     from app.viewer.cine_view import CineView
 
 _NOTCH = 120  # one step of a wheel
+
+
+class LoopWheel(QObject):
+    """The wheel and the keys go through a plain loop, and stop at its ends."""
+
+    def __init__(self, loop: CineView) -> None:
+        super().__init__(loop)
+        self._loop = loop
+        loop.view.steps_instead = self.step
+
+    def step(self, frames: int) -> None:
+        """Rest, and go some frames on."""
+        here, last = self._loop.ahead.goal, self._loop.playback.times.count - 1
+        self._loop.step(min(max(here + frames, 0), last) - here)
 
 
 class StackWheel(QObject):

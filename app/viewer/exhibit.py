@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from app.viewer.cine_slices import CineSlices
 from app.viewer.corner_texts import Caption, caption_of
 from app.viewer.look import Cut, Plane
+from app.viewer.reel import Reel
 from app.viewer.slicing import (
-    CineSlices,
     IndexSlices,
     PictureSlices,
     Pixels,
@@ -62,7 +63,7 @@ class Exhibit:
 
     def picture(self, index: int) -> int:
         """The place in its display set of picture `index`, as it was acquired."""
-        loop = self.native.cine.pictures if isinstance(self.native, CineSlices) else ()
+        loop = self.native.facts.pictures if isinstance(self.native, CineSlices) else ()
         return loop[index] if 0 <= index < len(loop) else index
 
     @cached_property
@@ -127,10 +128,10 @@ def picture_exhibit(
 
 
 def cine_exhibit(
-    cine: Cine, study: Study | None = None, display_set: DisplaySet | None = None, badge: str = ""
+    cine: Cine | Reel, study: Study | None = None, display_set: DisplaySet | None = None, badge: str = ""
 ) -> Exhibit:
     """A loop on show."""
-    return _exhibit(CineSlices(cine), study, display_set, badge, {"unit": cine.unit})
+    return _exhibit(CineSlices(cine), study, display_set, badge, {"unit": cine.facts.unit})
 
 
 def _exhibit(

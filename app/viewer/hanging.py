@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app.layouts import Layout
+from app.loops import positions_of
 from app.viewer.cine_view import CineView
 from app.viewer.exhibit import Exhibit, cine_exhibit, picture_exhibit, volume_exhibit
 from app.viewer.gallery import Gallery
@@ -17,6 +18,7 @@ from app.viewer.layers.explained import Overlay, OverlayLook
 from app.viewer.look import Look, Plane
 from app.viewer.moving_planes import MovingPlanes
 from app.viewer.planes import Planes
+from app.viewer.reel import Reel
 from app.viewer.slice_view import SliceView
 from app.viewer.slicing import PictureSlices
 from app.viewer.together import Together
@@ -26,7 +28,7 @@ from app.viewer.volume_view import VolumeView
 from app.viewer.window_presets import default_window
 from explain.attribution import Attribution
 from inference.imaging.phases import VolumeLoop
-from inference.imaging.study import DisplaySet, Kind, Study
+from inference.imaging.study import DisplaySet, Study
 from inference.imaging.volume import Cine, Picture, Volume
 
 
@@ -75,8 +77,9 @@ class Hanging(Gallery):
         return made
 
     def show_cine(
-        self, slot: int, study: Study | None, display_set: DisplaySet | None, cine: Cine, position: int = 0
-    ) -> CineView:
+        self, slot: int, study: Study | None, display_set: DisplaySet | None, cine: Cine | Reel,
+        position: int = 0,
+    ) -> CineView:  # fmt: skip
         """Hang a loop at rest; of a cine stack, the one at slice `position`."""
         exhibit = cine_exhibit(cine, study, display_set, self.badge(study))
         hung = self.view(slot)
@@ -85,7 +88,7 @@ class Hanging(Gallery):
             hung.show_position(cine, exhibit, position)
             return hung
         look = Look(window=default_window(exhibit), inverted=exhibit.inverted)
-        view = CineView(cine, exhibit, look, (position, _positions(display_set)))
+        view = CineView(cine, exhibit, look, (position, positions_of(display_set)))
         view.view.tool = self.tool
         view.view.set_overlay(self.overlay)
         self.hold(slot, view)
@@ -186,10 +189,3 @@ class Hanging(Gallery):
     def _visible_views(self) -> list[SliceView]:
         views = (self.slice_view(slot) for slot in self.wall.visible_numbers)
         return [view for view in views if view is not None]
-
-
-def _positions(display_set: DisplaySet | None) -> int:
-    """How many slices a cine stack has; a plain loop has one."""
-    if display_set is None or display_set.kind is not Kind.CINE_STACK:
-        return 1
-    return len(display_set.frame_index) // display_set.phases

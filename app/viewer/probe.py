@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.viewer.cine_slices import CineSlices
 from app.viewer.exhibit import Exhibit
 from app.viewer.look import Look
 from app.viewer.picture_plane import PicturePlane
-from app.viewer.slicing import CineSlices, IndexSlices, PictureSlices, Pixels
+from app.viewer.slicing import IndexSlices, PictureSlices, Pixels
 from inference.imaging.stored import Rescale, Rescales
 from inference.imaging.volume import AXES
 
@@ -75,7 +76,7 @@ def rescale_of(exhibit: Exhibit, look: Look, picture: int) -> Rescale | None:
         return shown.rescale if shown is not None else None
     rescales: Rescales = ()
     if isinstance(slices, CineSlices):
-        rescales = slices.cine.rescales
+        rescales = slices.facts.rescales
     elif exhibit.volume is not None:
         rescales = exhibit.volume.rescales
     return rescales[picture] if 0 <= picture < len(rescales) else None

@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from app.viewer.look import Cut, Oblique, Plane, Slab
 from app.viewer.picture_plane import PicturePlane, plane_of_affine, unplaced_plane
-from inference.imaging.volume import Cine, Picture, Volume
+from inference.imaging.volume import Picture, Volume
 
 Pixels = NDArray[Any]
 
@@ -152,30 +152,6 @@ class PictureSlices:
         """Picture `index`, or None while it is being read."""
         picture = self.pictures.get(index)
         return None if picture is None else picture.pixels
-
-
-@dataclass(frozen=True, eq=False)
-class CineSlices:
-    """The frames of a loop as pictures."""
-
-    cine: Cine
-
-    @property
-    def count(self) -> int:
-        """How many frames there are."""
-        return len(self.cine.frames)
-
-    def plane(self, index: int) -> PicturePlane:  # noqa: ARG002 - every frame lies in the same place
-        """Where the loop lies."""
-        shape = (self.cine.frames.shape[1], self.cine.frames.shape[2])
-        if self.cine.affine_lps is None:
-            return unplaced_plane(shape, self.cine.pixel_spacing_mm)
-        return plane_of_affine(self.cine.affine_lps, 0, shape)
-
-    def pixels(self, index: int, slab_mm: float = 0.0, slab: Slab = Slab.MEAN) -> Pixels:  # noqa: ARG002 - no slabs here
-        """Frame `index`."""
-        frame: Pixels = self.cine.frames[index]
-        return frame
 
 
 def _flattened(thick: Pixels, slab: Slab) -> Pixels:

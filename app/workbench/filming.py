@@ -13,7 +13,7 @@ from app.movies import KINDS, Movie, write_movie
 from app.viewer.cine_view import CineView
 from app.viewer.hanging import Hanging
 from app.viewer.inscription import inscribed, words_of
-from app.viewer.loop_film import LoopFilm
+from app.viewer.loop_film import MOST, LoopFilm
 from app.viewer.turntable import FRAME_MS, FRAMES, Turntable, frames_of
 from app.viewer.volume_view import VolumeView
 from app.workbench.depth import Depth
@@ -77,6 +77,9 @@ class Filming(QObject):
             return
         film = LoopFilm(view)
         film.finished.connect(lambda taken: self._write(view, taken, film.durations_ms, path))
+        film.destroyed.connect(lambda: self._let_go(film))  # its view may go while a frame is waited for
+        if film.left_out:
+            self.told.emit(f"The movie ends before the last {film.left_out} frames: it holds {MOST} at most")
         self._at_work = film
         film.start()
 
@@ -84,6 +87,11 @@ class Filming(QObject):
         """End a turn that has not come round."""
         if isinstance(self._at_work, Turntable):
             self._at_work.stop()
+
+    def _let_go(self, film: LoopFilm) -> None:
+        if self._at_work is film:
+            self._at_work = None
+            self.told.emit("The movie was stopped; nothing was written")
 
     def _write(
         self, view: VolumeView | CineView, taken: list[QImage], lasting: list[float], path: Path

@@ -65,7 +65,7 @@ class Looping(QObject):
         """Show a frame of a loop that hangs."""
         for view in self._loops():
             if view.view.exhibit.display_set_uid == display_set_uid:
-                view.step(frame - view.playback.frame)
+                view.follow(frame)
 
     def refresh(self, *_: object) -> None:
         """Show the strip of the chosen loop, and go where somebody wanted to."""

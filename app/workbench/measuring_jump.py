@@ -112,7 +112,7 @@ class Jumping(QObject):
             hung.position_needed.emit(position)  # comes back here with the loop of that slice
             return
         self._sought = ""
-        hung.step(frame - hung.playback.frame)
+        hung.follow(frame)
         bring_into_view(hung.view, measurement)
 
     def _show_slice(self, view: SliceView, measurement: Measurement) -> None:

@@ -63,7 +63,7 @@ class ObjectJumping(QObject):
         if position != hung.position and position < hung.positions:
             hung.position_needed.emit(position)
             return False
-        hung.step(frame - hung.playback.frame)
+        hung.follow(frame)
         return True
 
     def _show(self, view: SliceView, slot: int, target: Target) -> bool:

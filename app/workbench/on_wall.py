@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from app.loops import middle_position
 from app.manner import AS_ACQUIRED, Manner
 from app.viewer.hanging import Hanging
 from app.viewer.look import Cut, Look, Plane
 from app.viewer.slice_view import SliceView
 from app.viewer.turned_planes import stands_for
 from app.workbench.shelf import Shelf
-from inference.imaging.study import DisplaySet
+from inference.imaging.study import DisplaySet, Kind
 
 
 class OnWall:
@@ -71,7 +72,9 @@ class LooksLeft:
         self._looks.clear()
 
     def first_of(self, display_set: DisplaySet) -> int:
-        """The picture to read first."""
+        """The picture to read first; of loops, the one that they begin with."""
+        if display_set.kind in (Kind.CINE, Kind.CINE_STACK):
+            return middle_position(display_set) * display_set.phases
         count = display_set.shape[0]
         return min(self._begin_at.get(display_set.uid, count // 2), count - 1)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+from app.viewer.reel import Reel
 from inference.imaging.volume import Cine, Volume
 
 LIMIT_BYTES = 2 << 30
+Whole = Volume | Cine | Reel
 
 
 class Shelf:
@@ -14,15 +16,15 @@ class Shelf:
 
     def __init__(self, limit_bytes: int = LIMIT_BYTES) -> None:
         self._limit = limit_bytes
-        self._kept: OrderedDict[str, Volume | Cine] = OrderedDict()
+        self._kept: OrderedDict[str, Whole] = OrderedDict()
 
-    def get(self, uid: str) -> Volume | Cine | None:
+    def get(self, uid: str) -> Whole | None:
         """The pixels of a display set, if they are still here."""
         if uid in self._kept:
             self._kept.move_to_end(uid)
         return self._kept.get(uid)
 
-    def keep(self, uid: str, pixels: Volume | Cine) -> None:
+    def keep(self, uid: str, pixels: Whole) -> None:
         """Keep the pixels of a display set; the newest always stays."""
         self._kept[uid] = pixels
         self._kept.move_to_end(uid)
@@ -34,4 +36,10 @@ class Shelf:
         self._kept.clear()
 
     def _bytes(self) -> int:
-        return sum((p.voxels if isinstance(p, Volume) else p.frames).nbytes for p in self._kept.values())
+        return sum(map(_bytes, self._kept.values()))
+
+
+def _bytes(pixels: Whole) -> int:
+    if isinstance(pixels, Reel):
+        return pixels.nbytes
+    return (pixels.voxels if isinstance(pixels, Volume) else pixels.frames).nbytes

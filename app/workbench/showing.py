@@ -8,20 +8,23 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from app.desk import Desk
+from app.loops import position_of
 from app.manner import Manner
 from app.messages import message_of
 from app.viewer.hanging import Hanging
 from app.viewer.look import Look
 from app.viewer.manners import hang_volume
+from app.viewer.reel import Reel
 from app.viewer.slice_view import SliceView
 from app.viewer.slot import EMPTY, FREE, NO_PICTURES
 from app.workbench.firsts import Firsts
 from app.workbench.on_wall import LooksLeft, OnWall
+from app.workbench.reading_ahead import ReadingAhead
 from app.workbench.services import Services
-from app.workbench.shelf import Shelf
+from app.workbench.shelf import Shelf, Whole
 from app.workbench.wholes import Wholes
 from inference.imaging.study import DisplaySet, Kind, Study
-from inference.imaging.volume import Cine, Picture, Volume
+from inference.imaging.volume import Picture, Volume
 
 
 class Showing(QObject):
@@ -37,6 +40,7 @@ class Showing(QObject):
         self._wall = OnWall()
         self._looks = LooksLeft(hanging, self.shelf)
         self._firsts = Firsts(services, self._hang_first, self._first_failed)
+        self.ahead = ReadingAhead(services)
         self._wholes = Wholes(services, self._whole_arrived, self._refuse)
         self._workspace.current_changed.connect(self._clear)
         self._workspace.slots_changed.connect(self._hang_slots)
@@ -96,6 +100,7 @@ class Showing(QObject):
             if not self._wall.holds(slot, *wanted):
                 self._hang(slot, *wanted)
         self._wholes.keep_only(self._wall.uids)
+        self.ahead.keep_only(self._wall.uids)
 
     def _hang(self, slot: int, uid: str, manner: Manner) -> None:
         self._wall.put(slot, uid, manner)
@@ -130,16 +135,18 @@ class Showing(QObject):
         elif self.hangs_at(slot) == display_set.uid:
             self._refuse(display_set, error)
 
-    def _whole_arrived(self, display_set: DisplaySet, pixels: Volume | Cine) -> None:
+    def _whole_arrived(self, display_set: DisplaySet, pixels: Whole) -> None:
         self.shelf.keep(display_set.uid, pixels)
+        if isinstance(pixels, Reel):
+            self.ahead.attend(display_set, pixels)
         for slot in self._wall.slots_of(display_set.uid):
             self._hang_whole(slot, display_set, pixels)
 
-    def _hang_whole(self, slot: int, display_set: DisplaySet, pixels: Volume | Cine) -> None:
+    def _hang_whole(self, slot: int, display_set: DisplaySet, pixels: Whole) -> None:
         """Put the whole series where its first picture was, under the same look."""
         manner, study = self._wall.manner_at(slot), self.study_of(display_set)
         if not isinstance(pixels, Volume):
-            self._hanging.show_cine(slot, study, display_set, pixels)
+            self._hanging.show_cine(slot, study, display_set, pixels, position_of(display_set, pixels.facts))
         elif manner.is_plain:
             look = self._looks.before(slot, display_set)
             made = self._hanging.show_volume(slot, study, display_set, pixels)

@@ -1,23 +1,37 @@
-"""Whole series, each read once however many viewports wait for it."""
+"""Whole series, each read once however many viewports wait for it; of loops, what it takes to play them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
 from PySide6.QtCore import QTimer
 
 from app.jobs import Job
+from app.loops import middle_position
+from app.workbench.reading_ahead import open_reel
 from app.workbench.services import Services
+from app.workbench.shelf import Whole
 from inference.imaging.read import read_cine, read_volume
 from inference.imaging.study import DisplaySet, Kind
-from inference.imaging.volume import Cine, Volume
+from inference.imaging.volume import Cine
+from inference.progress import Report
 
-LOOPS = (Kind.CINE, Kind.CINE_STACK)
 SOON_MS = 10  # by then the first picture has been painted
 
-Arrived = Callable[[DisplaySet, Volume | Cine], object]
+Arrived = Callable[[DisplaySet, Whole], object]
 Failed = Callable[[DisplaySet, Exception], object]
+
+
+def _middle_loop(display_set: DisplaySet, report: Report) -> Cine:
+    return read_cine(display_set, report, position=middle_position(display_set))
+
+
+READERS: Mapping[Kind, Callable[[DisplaySet, Report], Whole]] = {
+    Kind.VOLUME: read_volume,
+    Kind.CINE: open_reel,  # long ones are watched while they are read
+    Kind.CINE_STACK: _middle_loop,
+}
 
 
 class Wholes:
@@ -30,11 +44,9 @@ class Wholes:
 
     def read(self, display_set: DisplaySet) -> None:
         """Read a series, unless it is being read; a stack is read picture by picture, as it is scrolled."""
-        if display_set.kind is not Kind.VOLUME and display_set.kind not in LOOPS:
+        if display_set.kind not in READERS or display_set.uid in self._jobs:
             return
-        if display_set.uid in self._jobs:
-            return
-        read = read_cine if display_set.kind in LOOPS else read_volume
+        read = READERS[display_set.kind]
         self._jobs[display_set.uid] = self._services.jobs.run(
             f"Reading {display_set.title}",
             lambda report: read(display_set, report),
@@ -59,7 +71,7 @@ class Wholes:
         for uid in [uid for uid in self._jobs if uid not in uids]:
             self._jobs.pop(uid).cancel()
 
-    def _take(self, display_set: DisplaySet, pixels: Volume | Cine) -> None:
+    def _take(self, display_set: DisplaySet, pixels: Whole) -> None:
         self._jobs.pop(display_set.uid, None)
         self._arrived(display_set, pixels)
 

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from inference.errors import SeriesError
 from inference.imaging import timing
+from inference.imaging.open_loop import times_of
 from inference.imaging.pixel_source import pixel_source
 from inference.imaging.placement import frame_of
-from inference.imaging.read import read_volume, times_of
+from inference.imaging.read import read_volume
 from inference.imaging.stack import place
 from inference.imaging.study import DisplaySet, Kind, Series
 from inference.imaging.volume import Volume

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.errors import PixelError, SeriesError
-from inference.imaging import timing
 from inference.imaging.foreign import SYNTAX, read_foreign
 from inference.imaging.intensity import apply_window, default_window, leaves_dark, percentile_window
-from inference.imaging.pixel_source import pixel_source
-from inference.imaging.placement import affine_of, affine_of_picture, frame_of, pixel_spacing_of
+from inference.imaging.open_loop import facts_of, pictures_of
+from inference.imaging.placement import affine_of, affine_of_picture, pixel_spacing_of
 from inference.imaging.stack import place, read_stack
 from inference.imaging.study import DisplaySet, Kind
 from inference.imaging.volume import Cine, Picture, Volume
@@ -46,23 +44,22 @@ def read_volume(display_set: DisplaySet, report: Report = silent, *, phase: int 
 
 def read_cine(display_set: DisplaySet, report: Report = silent, *, position: int = 0) -> Cine:
     """A loop; of a cine stack, the one at slice `position`. Pictures that cannot be decoded are left out."""
-    phases = display_set.phases if display_set.kind is Kind.CINE_STACK else len(display_set.frame_index)
-    pictures = range(position * phases, (position + 1) * phases)
+    pictures = pictures_of(display_set, position)
     stack = read_stack(display_set, pictures, report)
     kept = [i for i in range(len(pictures)) if i not in stack.missing]
-    first, frame = place(display_set, pictures[0])
-    times = times_of(display_set, pictures)
+    facts = facts_of(display_set, pictures, unit=stack.unit, inverted=stack.inverted,
+                     rescales=stack.rescales, notes=stack.warnings)  # fmt: skip
     return Cine(
         stack.pixels if len(kept) == len(pictures) else stack.pixels[kept],
-        times.times_ms[kept],
-        times.source,
-        pixel_spacing_of(first, frame),
-        affine_of_picture(first, frame),
-        stack.unit,
-        display_set.warnings + times.warnings + stack.warnings,
-        stack.inverted,
-        tuple(stack.rescales[i] for i in kept) if stack.rescales else (),
-        tuple(pictures[i] for i in kept),
+        facts.times_ms[kept],
+        facts.rate_source,
+        facts.pixel_spacing_mm,
+        facts.affine_lps,
+        facts.unit,
+        facts.warnings,
+        facts.inverted,
+        tuple(facts.rescales[i] for i in kept) if facts.rescales else (),
+        tuple(facts.pictures[i] for i in kept),
     )
 
 
@@ -115,14 +112,3 @@ def _shrunk(pixels: NDArray[Any], size: int) -> NDArray[Any]:
     blocks = pixels[:rows, :columns].reshape(rows // step, step, columns // step, step, *pixels.shape[2:])
     means: NDArray[Any] = blocks.mean(axis=(1, 3))
     return means
-
-
-def times_of(display_set: DisplaySet, pictures: Sequence[int]) -> timing.Timing:
-    """When the pictures were taken; those of one file follow its own frame times."""
-    places = [place(display_set, picture) for picture in pictures]
-    facts = [frame_of(*where) for where in places]
-    moments = {"Trigger Time": [fact.trigger_time_ms for fact in facts]}
-    if len({instance.path for instance, _ in places}) > 1:
-        seconds = [fact.acquired_at_s for fact in facts]
-        moments["Acquisition Time"] = [None if s is None else s * 1000 for s in seconds]
-    return timing.timing_from(moments, pixel_source(places[0][0].path).header)

@@ -17,7 +17,7 @@ from inference.imaging.modality import Modality, rescale
 from inference.imaging.stored import Rescale, Rescales
 from inference.imaging.study import DisplaySet, Instance
 from inference.imaging.suv import in_suv, uptake_of
-from inference.progress import Report, share
+from inference.progress import Report, share, silent
 
 MOST_WARNINGS = 8
 Outcome = tuple[str, ...] | ReviewError  # warnings, or why there is no picture
@@ -48,7 +48,7 @@ class Stack:
 
 
 @dataclass(frozen=True, eq=False)
-class _Task:
+class Task:
     """One picture to read, and its place in the stack."""
 
     position: int
@@ -68,18 +68,53 @@ def place(display_set: DisplaySet, picture: int) -> tuple[Instance, int]:
     return display_set.instances[instance], frame
 
 
-def read_stack(display_set: DisplaySet, pictures: Sequence[int], report: Report) -> Stack:
-    """Read some pictures of a display set. One that fails is blank and named; if all do, the first error."""
-    files, failures = _open(display_set, pictures, share(report, 0.0, 0.3))
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """Pictures whose files are open. What lies in a file that cannot be opened has no task.
+
+    remarks  what is to be said of the files and of their values, before any picture is read
+    """
+
+    tasks: tuple[Task, ...]
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def picture_shape(self) -> tuple[int, ...]:
+        """(rows, columns[, 3]) that every picture fits into."""
+        layouts = {task.frames.layout for task in self.tasks}
+        size = (max(layout.rows for layout in layouts), max(layout.columns for layout in layouts))
+        return (*size, 3) if self.tasks[0].frames.is_colour else size
+
+    @property
+    def stored_type(self) -> np.dtype[Any]:
+        """The type that holds what every picture stores."""
+        if self.tasks[0].frames.is_colour:
+            return np.dtype(np.uint8)
+        return np.result_type(*{task.frames.layout.dtype for task in self.tasks})
+
+
+def open_pictures(display_set: DisplaySet, pictures: Sequence[int], report: Report = silent) -> Opened:
+    """Open the files of some pictures; the first error where none of them can be opened."""
+    files, failures = _open(display_set, pictures, report)
     uptake = uptake_of(display_set)
-    tasks = [
-        _Task(position, files[instance], frame, in_suv(files[instance].modality(frame), uptake))
+    tasks = tuple(
+        Task(position, files[instance], frame, in_suv(files[instance].modality(frame), uptake))
         for position, (instance, frame) in enumerate(display_set.frame_index[p] for p in pictures)
         if instance in files
-    ]
+    )
     if not tasks:
         raise next(iter(failures.values()))
-    pixels = _empty(tasks, len(pictures))
+    notes = [uptake.reason] if uptake.reason else []
+    notes += [str(error) for error in failures.values()]
+    notes += [note for frames in files.values() for note in frames.warnings]
+    return Opened(tasks, tuple(notes))
+
+
+def read_stack(display_set: DisplaySet, pictures: Sequence[int], report: Report) -> Stack:
+    """Read some pictures of a display set. One that fails is blank and named; if all do, the first error."""
+    opened = open_pictures(display_set, pictures, share(report, 0.0, 0.3))
+    tasks = opened.tasks
+    pixels = np.empty((len(pictures), *opened.picture_shape), opened.stored_type)
     outcomes = _outcomes(tasks, pixels, share(report, 0.3, 1.0))
     errors = [outcome for outcome in outcomes.values() if isinstance(outcome, ReviewError)]
     if len(errors) == len(tasks):
@@ -87,14 +122,12 @@ def read_stack(display_set: DisplaySet, pictures: Sequence[int], report: Report)
     done = {position for position, outcome in outcomes.items() if not isinstance(outcome, ReviewError)}
     missing = frozenset(range(len(pictures))) - done
     pixels[sorted(missing)] = tasks[0].blank
-    notes = [uptake.reason] if uptake.reason else []
-    notes += [str(error) for error in (*failures.values(), *errors)]
-    notes += [note for frames in files.values() for note in frames.warnings]
+    notes = [*opened.remarks, *(str(error) for error in errors)]
     notes += [note for task in tasks if task.position in done for note in _notes(task, outcomes)]
-    return _in_unit(pixels, tasks, missing, _few(notes))
+    return _in_unit(pixels, tasks, missing, few(notes))
 
 
-def _notes(task: _Task, outcomes: dict[int, Outcome]) -> tuple[str, ...]:
+def _notes(task: Task, outcomes: dict[int, Outcome]) -> tuple[str, ...]:
     outcome = outcomes[task.position]
     return task.modality.warnings + (outcome if isinstance(outcome, tuple) else ())
 
@@ -117,21 +150,12 @@ def _open(
     return files, failures
 
 
-def _empty(tasks: list[_Task], count: int) -> NDArray[Any]:
-    """The array that all pictures fit into."""
-    layouts = {task.frames.layout for task in tasks}
-    size = (count, max(layout.rows for layout in layouts), max(layout.columns for layout in layouts))
-    if tasks[0].frames.is_colour:
-        return np.empty((*size, 3), np.uint8)
-    return np.empty(size, np.result_type(*(layout.dtype for layout in layouts)))
-
-
-def _outcomes(tasks: list[_Task], pixels: NDArray[Any], report: Report) -> dict[int, Outcome]:
+def _outcomes(tasks: Sequence[Task], pixels: NDArray[Any], report: Report) -> dict[int, Outcome]:
     """Read each task into its place; compressed ones side by side, in the decoders' own processes."""
 
-    def work(task: _Task) -> Outcome:
+    def work(task: Task) -> Outcome:
         try:
-            return _read_one(task, pixels[task.position])
+            return read_task(task, pixels[task.position])
         except ReviewError as error:
             return error
 
@@ -148,7 +172,8 @@ def _outcomes(tasks: list[_Task], pixels: NDArray[Any], report: Report) -> dict[
             pool.shutdown(cancel_futures=True)
 
 
-def _read_one(task: _Task, out: NDArray[Any]) -> tuple[str, ...]:
+def read_task(task: Task, out: NDArray[Any]) -> tuple[str, ...]:
+    """Fill `out` with one picture as stored, or in colour, and return warnings in words."""
     layout = task.frames.layout
     if task.frames.is_colour:
         picture, notes = task.frames.colour(task.frame)
@@ -163,27 +188,36 @@ def _read_one(task: _Task, out: NDArray[Any]) -> tuple[str, ...]:
 
 
 def _in_unit(
-    pixels: NDArray[Any], tasks: list[_Task], missing: frozenset[int], notes: tuple[str, ...]
+    pixels: NDArray[Any], tasks: Sequence[Task], missing: frozenset[int], notes: tuple[str, ...]
 ) -> Stack:
     first = tasks[0]
     if pixels.ndim == 4:
         return Stack(pixels, missing=missing, warnings=notes)
     by_position = {task.position: task.modality for task in tasks}
     modalities = [by_position.get(position, first.modality) for position in range(len(pixels))]
-    units = {modality.unit for modality in modalities}
-    whole = not first.frames.layout.is_float
     return Stack(
-        rescale(pixels, modalities, _possible(tasks)),
-        units.pop() if len(units) == 1 else "",
+        rescale(pixels, modalities, possible_values(tasks)),
+        unit_of(modalities),
         first.modality.padding_value,
         first.frames.source.layout.is_inverted,
         missing,
         notes,
-        tuple(Rescale(m.slope, m.intercept, whole) if m.table is None else None for m in modalities),
+        rescales_of(modalities, whole=not first.frames.layout.is_float),
     )
 
 
-def _possible(tasks: list[_Task]) -> tuple[int, int] | None:
+def unit_of(modalities: Sequence[Modality]) -> str:
+    """The unit that all pictures are in; empty where they differ."""
+    units = {modality.unit for modality in modalities}
+    return units.pop() if len(units) == 1 else ""
+
+
+def rescales_of(modalities: Sequence[Modality], *, whole: bool) -> Rescales:
+    """The way back to stored values; `whole`: the files store whole numbers."""
+    return tuple(Rescale(m.slope, m.intercept, whole) if m.table is None else None for m in modalities)
+
+
+def possible_values(tasks: Sequence[Task]) -> tuple[int, int] | None:
     """The lowest and highest value that the stored bits can hold; None where that is as wide as the type."""
     layouts = {task.frames.layout for task in tasks}
     if any(layout.is_float or layout.bits_stored >= layout.bits_allocated for layout in layouts):
@@ -193,7 +227,7 @@ def _possible(tasks: list[_Task]) -> tuple[int, int] | None:
     return min(padding + [low for low, _ in ends]), max(padding + [high for _, high in ends])
 
 
-def _few(notes: Iterable[str]) -> tuple[str, ...]:
+def few(notes: Iterable[str]) -> tuple[str, ...]:
     """Each warning once, and not hundreds of them."""
     distinct = tuple(dict.fromkeys(notes))
     if len(distinct) <= MOST_WARNINGS:

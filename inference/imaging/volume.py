@@ -77,6 +77,26 @@ class Volume:
 
 
 @dataclass(frozen=True, eq=False)
+class LoopFacts:
+    """All of a loop but its pixels; the fields are those of `Cine`."""
+
+    times_ms: NDArray[np.float64]
+    rate_source: str = ""
+    pixel_spacing_mm: tuple[float, float] | None = None
+    affine_lps: NDArray[np.float64] | None = None
+    unit: str = ""
+    warnings: tuple[str, ...] = ()
+    inverted: bool = False
+    rescales: Rescales = ()
+    pictures: tuple[int, ...] = ()
+
+    @property
+    def frame_ms(self) -> float:
+        """Median time between frames."""
+        return float(np.median(np.diff(self.times_ms))) if len(self.times_ms) > 1 else 0.0
+
+
+@dataclass(frozen=True, eq=False)
 class Cine:
     """A loop: pictures in time.
 
@@ -102,6 +122,22 @@ class Cine:
     pictures: tuple[int, ...] = ()
 
     @property
+    def facts(self) -> LoopFacts:
+        """What is known of it besides its pixels."""
+        return LoopFacts(self.times_ms, self.rate_source, self.pixel_spacing_mm, self.affine_lps, self.unit,
+                         self.warnings, self.inverted, self.rescales, self.pictures)  # fmt: skip
+
+    @property
+    def frame_shape(self) -> tuple[int, ...]:
+        """(rows, columns[, 3]) of one frame."""
+        return self.frames.shape[1:]
+
+    def frame(self, index: int) -> NDArray[Any]:
+        """One frame; a loop that is read while it is played answers in the same way."""
+        picture: NDArray[Any] = self.frames[index]
+        return picture
+
+    @property
     def is_colour(self) -> bool:
         """RGB rather than grey."""
         return self.frames.ndim == 4
@@ -109,7 +145,7 @@ class Cine:
     @property
     def frame_ms(self) -> float:
         """Median time between frames."""
-        return float(np.median(np.diff(self.times_ms))) if len(self.times_ms) > 1 else 0.0
+        return self.facts.frame_ms
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.viewer.cine_slices import CineSlices
 from app.viewer.exhibit import Exhibit
 from app.viewer.look import Look
-from app.viewer.slicing import CineSlices
 from explain.attribution import UnitScores
-from inference.imaging.volume import Cine
+from inference.imaging.volume import LoopFacts
 from inference.place import Place
 
 _APART_MM = 0.6  # of a slice's thickness: further away is another slice position
@@ -26,9 +26,9 @@ class PlacedMap:
     moment: int | None = None
 
 
-def loop_of(exhibit: Exhibit) -> Cine | None:
-    """The loop that an exhibit shows, if it shows one."""
-    return exhibit.native.cine if isinstance(exhibit.native, CineSlices) else None
+def loop_of(exhibit: Exhibit) -> LoopFacts | None:
+    """What is known of the loop that an exhibit shows, if it shows one."""
+    return exhibit.native.facts if isinstance(exhibit.native, CineSlices) else None
 
 
 def belongs_to_loop(place: Place, exhibit: Exhibit) -> bool:
