@@ -57,6 +57,7 @@ class Tool(StrEnum):
     RECTANGLE = "rectangle"
     FREEHAND = "freehand"
     POLYGON = "polygon"
+    SPLINE = "spline"
     ARROW = "arrow"
     TEXT = "text"
     CALIBRATION = "calibration"

@@ -27,6 +27,7 @@ DRAWN: Mapping[Tool, Kind] = {
     Tool.RECTANGLE: Kind.RECTANGLE,
     Tool.FREEHAND: Kind.FREEHAND,
     Tool.POLYGON: Kind.FREEHAND,
+    Tool.SPLINE: Kind.SPLINE,
     Tool.ARROW: Kind.ARROW,
     Tool.TEXT: Kind.TEXT,
     Tool.CALIBRATION: Kind.CALIBRATION,
@@ -42,5 +43,6 @@ TOOLS: Mapping[Tool, Begin] = {
     Tool.REGION_WINDOW: region_window.begin,
     Tool.MAGNIFIER: magnifier.begin,
     **{tool: begins(kind) for tool, kind in DRAWN.items()},
-    Tool.POLYGON: polygon.begin,
+    Tool.POLYGON: polygon.begins(Kind.FREEHAND),
+    Tool.SPLINE: polygon.begins(Kind.SPLINE),
 }
