@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from app.contours import Contour, ContourKey
 from app.manner import AS_ACQUIRED, Manner
+from app.painting.segmentation import Segmentation
 from app.viewer.measurements.measurement import Measurement
 from app.viewer.volume_look import VolumeLook
 from explain.attribution import Attribution
@@ -128,6 +129,7 @@ class Desk:
     verdicts  decisions of this sitting by finding; without one, what is stored with the prediction holds
     contours  that the reader changed, by picture
     measurements  of the open studies, by their uid
+    segmentations  that the reader draws, by their uid
     volumes   how volumes are looked at in 3-D, by display set uid, where the reader changed that
     """
 
@@ -141,6 +143,7 @@ class Desk:
     verdicts: Mapping[FindingKey, Verdict] = field(default_factory=lambda: MappingProxyType({}))
     contours: Mapping[ContourKey, Contour] = field(default_factory=lambda: MappingProxyType({}))
     measurements: Mapping[str, Measurement] = field(default_factory=lambda: MappingProxyType({}))
+    segmentations: Mapping[str, Segmentation] = field(default_factory=lambda: MappingProxyType({}))
     volumes: Mapping[str, VolumeLook] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -228,6 +231,11 @@ class Desk:
         """The desk with measurements made or changed, and without those whose uids are `gone`."""
         kept = {uid: m for uid, m in self.measurements.items() if uid not in gone}
         return replace(self, measurements=MappingProxyType(kept | {m.uid: m for m in changed}))
+
+    def with_segmentations(self, changed: Iterable[Segmentation] = (), gone: Collection[str] = ()) -> Desk:
+        """The desk with segmentations drawn or changed, and without those whose uids are `gone`."""
+        kept = {uid: s for uid, s in self.segmentations.items() if uid not in gone}
+        return replace(self, segmentations=MappingProxyType(kept | {s.uid: s for s in changed}))
 
     def without_verdicts(self, answers: Collection[tuple[str, str]]) -> Desk:
         """The desk without decisions about these (study uid, model key)."""
@@ -352,11 +360,13 @@ def _answer(prediction: Prediction) -> tuple[str, str]:
 
 
 def _fitting(desk: Desk, current: Study | None, prior: Study | None) -> Desk:
-    """The desk without display sets and measurements of studies that are not open."""
+    """The desk without display sets, measurements and segmentations of studies that are not open."""
     uids = {d.uid for study in (current, prior) if study is not None for d in study.display_sets}
     open_now = {study.uid for study in (current, prior) if study is not None}
     closed = [uid for uid, m in desk.measurements.items() if m.site.study_uid not in open_now]
     desk = desk.with_measurements(gone=closed) if closed else desk
+    strange = [uid for uid, s in desk.segmentations.items() if s.study_uid not in open_now]
+    desk = desk.with_segmentations(gone=strange) if strange else desk
     there = [uid in uids for uid in desk.slots]
     return desk.with_slots(
         [uid if found else "" for uid, found in zip(desk.slots, there, strict=True)],

@@ -61,6 +61,9 @@ class Tool(StrEnum):
     ARROW = "arrow"
     TEXT = "text"
     CALIBRATION = "calibration"
+    BRUSH = "brush"
+    ERASER = "eraser"
+    GROW = "grow"
 
 
 class Texts(StrEnum):

@@ -9,7 +9,18 @@ from PySide6.QtCore import QPointF
 
 from app.viewer.look import Tool
 from app.viewer.measurements.measurement import Kind
-from app.viewer.tools import crosshair, magnifier, pan, polygon, region_window, scroll, turn, window, zoom
+from app.viewer.tools import (
+    crosshair,
+    magnifier,
+    paint,
+    pan,
+    polygon,
+    region_window,
+    scroll,
+    turn,
+    window,
+    zoom,
+)
 from app.viewer.tools.grip import Grip
 from app.viewer.tools.measure import begins
 
@@ -45,4 +56,5 @@ TOOLS: Mapping[Tool, Begin] = {
     **{tool: begins(kind) for tool, kind in DRAWN.items()},
     Tool.POLYGON: polygon.begins(Kind.FREEHAND),
     Tool.SPLINE: polygon.begins(Kind.SPLINE),
+    **{tool: paint.begins(tool) for tool in paint.PAINTING},
 }
