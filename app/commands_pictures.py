@@ -100,6 +100,8 @@ def _measure_commands() -> tuple[Command, ...]:
         ("Rectangle", "B", Tool.RECTANGLE, "", "Drag a rectangle: mean, SD, minimum, maximum, area"),
         ("Freehand", "F", Tool.FREEHAND, "", "Draw round a region: mean, SD, minimum, maximum, area"),
         ("Polygon", "Shift+F", Tool.POLYGON, "", "Click the corners of a region, then the first one again"),
+        ("Spline", "Alt+F", Tool.SPLINE, "",
+         "Click points that a smooth closed curve goes through, then the first one again"),
         ("Arrow", "Q", Tool.ARROW, "", "Drag from what is meant outwards, then write what it is"),
         ("Text", "T", Tool.TEXT, "", "Click and write"),
         ("Calibrate", "", Tool.CALIBRATION, "", "Drag along a known length and write its millimetres"),

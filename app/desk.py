@@ -11,6 +11,7 @@ from app.layouts import PER_WINDOW, SLOTS, WINDOWS, Arrangement, Layout
 from app.manner import AS_ACQUIRED, Manner
 from app.overlays import Overlay
 from app.verdicts import FindingKey, Verdict
+from app.painting.segmentation import Segmentation
 from app.viewer.measurements.measurement import Measurement
 from app.viewer.volume_look import VolumeLook
 from inference.imaging.study import Window
@@ -29,6 +30,7 @@ class Desk:
     verdicts  decisions of this sitting by finding; without one, what is stored with the prediction holds
     contours  that the reader changed, by picture
     measurements  of the open studies, by their uid
+    segmentations  that the reader draws, by their uid
     volumes   how volumes are looked at in 3-D, by display set uid, where the reader changed that
     """
 
@@ -42,6 +44,7 @@ class Desk:
     verdicts: Mapping[FindingKey, Verdict] = field(default_factory=lambda: MappingProxyType({}))
     contours: Mapping[ContourKey, Contour] = field(default_factory=lambda: MappingProxyType({}))
     measurements: Mapping[str, Measurement] = field(default_factory=lambda: MappingProxyType({}))
+    segmentations: Mapping[str, Segmentation] = field(default_factory=lambda: MappingProxyType({}))
     volumes: Mapping[str, VolumeLook] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -129,6 +132,11 @@ class Desk:
         """The desk with measurements made or changed, and without those whose uids are `gone`."""
         kept = {uid: m for uid, m in self.measurements.items() if uid not in gone}
         return replace(self, measurements=MappingProxyType(kept | {m.uid: m for m in changed}))
+
+    def with_segmentations(self, changed: Iterable[Segmentation] = (), gone: Collection[str] = ()) -> Desk:
+        """The desk with segmentations drawn or changed, and without those whose uids are `gone`."""
+        kept = {uid: s for uid, s in self.segmentations.items() if uid not in gone}
+        return replace(self, segmentations=MappingProxyType(kept | {s.uid: s for s in changed}))
 
     def without_verdicts(self, answers: Collection[tuple[str, str]]) -> Desk:
         """The desk without decisions about these (study uid, model key)."""

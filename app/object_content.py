@@ -76,6 +76,7 @@ class LaidObject:
 
     binding  the display sets that it belongs to
     moments  when each segment is there, in loops
+    drawn    a person paints it here
     """
 
     uid: str
@@ -90,6 +91,7 @@ class LaidObject:
     warnings: tuple[str, ...] = ()
     references: References = field(default_factory=References)
     moments: Moments = field(default_factory=dict)
+    drawn: bool = False
 
     @property
     def series_uid(self) -> str:

@@ -113,11 +113,13 @@ def _answer(prediction: Prediction) -> tuple[str, str]:
 
 
 def _fitting(desk: Desk, current: Study | None, prior: Study | None) -> Desk:
-    """The desk without display sets and measurements of studies that are not open."""
+    """The desk without display sets, measurements and segmentations of studies that are not open."""
     uids = {d.uid for study in (current, prior) if study is not None for d in study.display_sets}
     open_now = {study.uid for study in (current, prior) if study is not None}
     closed = [uid for uid, m in desk.measurements.items() if m.site.study_uid not in open_now]
     desk = desk.with_measurements(gone=closed) if closed else desk
+    strange = [uid for uid, s in desk.segmentations.items() if s.study_uid not in open_now]
+    desk = desk.with_segmentations(gone=strange) if strange else desk
     there = [uid in uids for uid in desk.slots]
     return desk.with_slots(
         [uid if found else "" for uid, found in zip(desk.slots, there, strict=True)],

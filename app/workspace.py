@@ -21,6 +21,7 @@ from app.layouts import Arrangement, Layout
 from app.manner import AS_ACQUIRED, Manner
 from app.sitting import Sitting
 from app.verdicts import FindingKey, Verdict
+from app.painting.segmentation import Segmentation
 from app.viewer.measurements.measurement import Measurement
 from app.viewer.volume_look import VolumeLook
 from explain.attribution import Attribution
@@ -32,7 +33,7 @@ from inference.prediction import Decision, Prediction
 ANNOUNCED = (
     "current", "prior", "further", "layout", "slots", "manners", "chosen_slot", "windows",
     "predictions", "attributions", "finding", "overlay", "contours", "measurements",
-    "volumes", "planes",
+    "segmentations", "volumes", "planes",
 )  # fmt: skip
 
 
@@ -54,6 +55,7 @@ class Workspace(QObject):
     overlay_changed = Signal(object)  # Overlay
     contours_changed = Signal(object)  # Mapping[ContourKey, Contour]
     measurements_changed = Signal(object)  # Mapping[uid, Measurement]
+    segmentations_changed = Signal(object)  # Mapping[uid, Segmentation]
     volumes_changed = Signal(object)  # Mapping[display set uid, VolumeLook]
     restated = Signal(object)  # Study, still open, of which more is known now
     decided = Signal(object)  # Verdict
@@ -210,6 +212,17 @@ class Workspace(QObject):
         """Show measurements that the library already keeps: no step, as they were there before every one."""
         self._history.amend(lambda desk: desk.with_measurements(known))
         self._become(replace(self._sitting, desk=self._sitting.desk.with_measurements(known)))
+
+    def segment(
+        self, title: str, changed: Iterable[Segmentation] = (), *, gone: Collection[str] = ()
+    ) -> None:
+        """Draw, change or delete segmentations as one step called `title`."""
+        self._arrange(title, self._sitting.desk.with_segmentations(changed, gone))
+
+    def take_segmentations(self, known: Sequence[Segmentation]) -> None:
+        """Show segmentations that the library already keeps: no step, as they were there before every one."""
+        self._history.amend(lambda desk: desk.with_segmentations(known))
+        self._become(replace(self._sitting, desk=self._sitting.desk.with_segmentations(known)))
 
     def undo(self) -> None:
         """Take the last step back."""

@@ -16,6 +16,7 @@ from sqlalchemy import make_url, select
 
 from app.library import answers, studies
 from app.library.database import Database, open_database, sqlite_url
+from app.library.drawn import Drawn
 from app.library.embedded import Embedded
 from app.library.importing import Import, unfinished
 from app.library.measured import Measured
@@ -48,6 +49,7 @@ class Library:
         self.records = Records(database)
         self.readings = Readings(database)
         self.measured = Measured(database)
+        self.drawn = Drawn(database)
         self.embedded = Embedded(database)
         self.outlined = Outlined(database)
 

@@ -204,6 +204,19 @@ class MeasurementRow(Base):
     facts: Mapped[dict[str, Any]]
 
 
+class SegmentationRow(Base):
+    """Segments that a person draws on a volume, as they were last changed. voxels: packed labels."""
+
+    __tablename__ = "segmentation"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"), index=True)
+    uid: Mapped[str] = mapped_column(unique=True)
+    reader: Mapped[str]
+    changed: Mapped[str]
+    facts: Mapped[dict[str, Any]]
+    voxels: Mapped[bytes]
+
+
 class ContourRow(Base):
     """One contour as a reader last changed it: control points in LPS millimetres, by picture."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 from app.library.database import Database, in_words
 from inference.errors import LibraryError
 
-REVISIONS = ("0001", "0003", "0002", "0004", "0005")  # oldest first
+REVISIONS = ("0001", "0003", "0002", "0004", "0005", "0006")  # oldest first
 HEAD = REVISIONS[-1]
 
 

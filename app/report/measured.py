@@ -8,6 +8,7 @@ import numpy as np
 from pydicom.dataset import Dataset
 
 from app.report.dicom_source import shortened
+from app.viewer.measurements.geometry import drawn_line
 from app.viewer.measurements.measurement import MEASURING, Kind, Measurement, Space
 from app.viewer.measurements.results import Result, results, title
 
@@ -26,7 +27,7 @@ _DERIVED = {
     "min": ("255605001", "SCT", "Minimum"), "max": ("56851009", "SCT", "Maximum"),
 }  # fmt: skip
 _CODE = 16  # characters of a code value
-_CLOSED = (Kind.FREEHAND, Kind.RECTANGLE)
+_CLOSED = (Kind.FREEHAND, Kind.RECTANGLE, Kind.SPLINE)
 
 
 def measured_group(measurement: Measurement, evidence: list[Dataset]) -> Any | None:
@@ -91,7 +92,7 @@ def _grey(unit: str) -> Any:
 
 def _coordinates(measurement: Measurement, evidence: list[Dataset]) -> Any | None:
     """The points as the standard writes them; pixels count from the corner of the first one."""
-    points = np.array(measurement.points, float)
+    points = drawn_line(measurement)
     kind = "ELLIPSE" if measurement.kind is Kind.ELLIPSE else "POLYLINE"
     if measurement.kind in _CLOSED:
         points = np.vstack([points, points[:1]])

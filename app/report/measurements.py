@@ -11,6 +11,7 @@ from reportlab.platypus import Flowable
 from app.report.page import QUIET, heading, room_for, table, text
 from app.report.tables import csv_bytes, study_values
 from app.version import application_version
+from app.viewer.measurements.geometry import drawn_line
 from app.viewer.measurements.measurement import MEASURING, Kind, Measurement
 from app.viewer.measurements.results import lines, results, title
 from inference.imaging.study import Study
@@ -55,6 +56,7 @@ def measurement_values(measurement: Measurement) -> dict[str, Any]:
         "picture": site.picture + 1 if site.picture >= 0 else None,
         "space": "LPS mm" if measurement.space == "patient" else "pixels (column, row) of the picture",
         "points": [list(point) for point in measurement.points],
+        **({"line": drawn_line(measurement).tolist()} if measurement.kind is Kind.SPLINE else {}),
         "measured_by": measurement.scale.source,
         "results": [{"name": r.name, "value": r.value, "unit": r.unit} for r in results(measurement)],
         "statistics": None if measurement.statistics is None else vars(measurement.statistics),

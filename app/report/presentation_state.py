@@ -28,7 +28,7 @@ SERIES_NUMBER = 9500
 LAYER, RGB = "MEASUREMENTS", (126, 224, 199)  # what a person did
 _FUNCTIONS = {"linear": "LINEAR", "linear exact": "LINEAR_EXACT", "sigmoid": "SIGMOID"}
 _PAIRS = (Kind.BIDIRECTIONAL, Kind.COBB)  # two lines
-_CLOSED = (Kind.RECTANGLE, Kind.FREEHAND)
+_CLOSED = (Kind.RECTANGLE, Kind.FREEHAND, Kind.SPLINE)
 _MOST_TEXT = 1000
 _Points = NDArray[np.float64]
 
@@ -189,10 +189,11 @@ def _pixels(measurement: Measurement, affine_lps: _Points | None) -> _Points | N
 def _shapes(measurement: Measurement, pixels: _Points) -> list[Any]:
     from highdicom.pr import GraphicObject
 
-    def line(points: _Points) -> Any:
-        return GraphicObject("POLYLINE", points, "PIXEL")
-
     kind = measurement.kind
+
+    def line(points: _Points) -> Any:
+        return GraphicObject("INTERPOLATED" if kind is Kind.SPLINE else "POLYLINE", points, "PIXEL")
+
     if kind is Kind.TEXT:
         return []
     if kind is Kind.ELLIPSE:

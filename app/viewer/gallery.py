@@ -32,6 +32,9 @@ class Gallery(QWidget):
     measured = Signal(object)  # Measurement made or changed
     measurement_chosen = Signal(str)  # its uid; empty for none
     rename_requested = Signal(str)  # uid of a measurement
+    stroke_ended = Signal(str)  # what was done with the brush
+    seed_picked = Signal(object)  # (3,) LPS millimetres
+    brush_resized = Signal(int)  # steps
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +62,9 @@ class Gallery(QWidget):
             slices.measured.connect(self.measured)
             slices.measurement_chosen.connect(self.measurement_chosen)
             slices.rename_requested.connect(self.rename_requested)
+            slices.stroke_ended.connect(self.stroke_ended)
+            slices.seed_picked.connect(self.seed_picked)
+            slices.brush_resized.connect(self.brush_resized)
 
     def say(self, slot: int, text: str = EMPTY, *, is_error: bool = False) -> None:
         """Empty a slot and show a sentence there: what to do, what is being read, or why nothing is shown."""

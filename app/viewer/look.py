@@ -57,9 +57,13 @@ class Tool(StrEnum):
     RECTANGLE = "rectangle"
     FREEHAND = "freehand"
     POLYGON = "polygon"
+    SPLINE = "spline"
     ARROW = "arrow"
     TEXT = "text"
     CALIBRATION = "calibration"
+    BRUSH = "brush"
+    ERASER = "eraser"
+    GROW = "grow"
 
 
 class Texts(StrEnum):

@@ -19,6 +19,7 @@ from app.viewer.tools import turn_planes
 from app.viewer.tools.adjust import Adjusting
 from app.viewer.tools.bench import DRAWN, TOOLS
 from app.viewer.tools.grip import CLICK_PX, Grip
+from app.viewer.tools.paint import BRUSHES, PAINTING
 
 if TYPE_CHECKING:
     from app.viewer.slice_view import SliceView
@@ -71,11 +72,12 @@ class Pointer(QObject):
                 self._grip = None
             return
         self._button, self._start = event.button(), spot
-        hit = self._hit(spot) if event.button() is Qt.MouseButton.LeftButton else None
+        chooses = event.button() is Qt.MouseButton.LeftButton and not self._paints
+        hit = self._hit(spot) if chooses else None
         if event.button() is Qt.MouseButton.LeftButton:
             view.measurement_chosen.emit(hit.measurement.uid if hit else "")
         tool = view.profile.tool(event.button(), event.modifiers(), view.tool)
-        line = self._line(spot) if event.button() is Qt.MouseButton.LeftButton else None
+        line = self._line(spot) if chooses else None
         if hit is not None and not hit.measurement.locked:
             self._grip = Adjusting(view, spot, hit)
         elif line is not None:
@@ -85,6 +87,7 @@ class Pointer(QObject):
             self._grip = TOOLS[tool](view, spot)
 
     def _move(self, event: QMouseEvent) -> None:
+        self._move_ring(event.position())
         if self._grip is not None:
             self._grip.move(event.position())
         else:
@@ -104,7 +107,7 @@ class Pointer(QObject):
     def _double_click(self, event: QMouseEvent) -> None:
         """Full size and back; while points are picked it is one more click, on a measurement it renames."""
         hit = self._hit(event.position())
-        if self._grip is not None or self._view.tool in DRAWN:
+        if self._grip is not None or self._view.tool in DRAWN or self._paints:
             self._press(event)
         elif hit is not None:
             self._view.rename_requested.emit(hit.measurement.uid)
@@ -124,6 +127,9 @@ class Pointer(QObject):
     def _turn_wheel(self, event: QWheelEvent) -> None:
         turned = event.angleDelta().y() or event.angleDelta().x()  # some systems turn it with a modifier
         deed = self._view.profile.turn(event.modifiers())
+        if event.modifiers() == Qt.KeyboardModifier.ShiftModifier and self._has_brush:
+            self._view.brush_resized.emit(1 if turned > 0 else -1)
+            return
         if deed == "zoom":
             self._view.zoom_by(_WHEEL_ZOOM ** (turned / _NOTCH), event.position())
             return
@@ -135,7 +141,25 @@ class Pointer(QObject):
             self._probe(event.position())
 
     def _leave(self, _event: QEvent) -> None:
+        self._view.ring.spot = None
+        self._view.update()
         self._show_probe(Probed())
+
+    @property
+    def _paints(self) -> bool:
+        """A press paints or grows; what is measured lies still meanwhile."""
+        return self._view.easel is not None and self._view.tool in PAINTING
+
+    @property
+    def _has_brush(self) -> bool:
+        return self._view.easel is not None and self._view.tool in BRUSHES
+
+    def _move_ring(self, spot: QPointF) -> None:
+        view = self._view
+        if self._has_brush or view.ring.spot is not None:
+            view.ring.spot = spot if self._has_brush else None
+            view.ring.erases = view.tool is Tool.ERASER
+            view.update()
 
     def _hit(self, spot: QPointF) -> Hit | None:
         return self._view.measuring.hit(self._view.scene(), spot)
@@ -147,6 +171,9 @@ class Pointer(QObject):
 
     def _show_cursor(self, spot: QPointF) -> None:
         view = self._view
+        if self._paints:
+            view.setCursor(Qt.CursorShape.CrossCursor)
+            return
         over = (self._hit(spot) if view.measuring.measurements else None) or self._line(spot)
         plain = Qt.CursorShape.CrossCursor if view.tool in DRAWN else Qt.CursorShape.ArrowCursor
         view.setCursor(Qt.CursorShape.PointingHandCursor if over else plain)

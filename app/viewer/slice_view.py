@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QWidget
 
 from app.theme import caption_font
 from app.viewer import gestures, placing
+from app.viewer.easel import Easel
 from app.viewer.exhibit import Exhibit
+from app.viewer.layers.brush_ring import BrushRing
 from app.viewer.layers.cut_lines import CutLineLayer
 from app.viewer.layers.explained import Overlay
 from app.viewer.layers.furniture import Furniture
@@ -49,6 +51,9 @@ class SliceView(QWidget):
     measured = Signal(object)  # Measurement made, or changed by its handles
     measurement_chosen = Signal(str)  # its uid; empty for none
     rename_requested = Signal(str)  # uid of a measurement
+    stroke_ended = Signal(str)  # what was done with the brush
+    seed_picked = Signal(object)  # (3,) LPS millimetres that a region is to grow from
+    brush_resized = Signal(int)  # steps, larger above zero
     planes_turned = Signal(object)  # PlaneTurn of the planes that cut this one
 
     def __init__(self, exhibit: Exhibit, look: Look, parent: QWidget | None = None) -> None:
@@ -70,6 +75,7 @@ class SliceView(QWidget):
         self.overlay_layer = OverlayLayer(caption_font())
         self.measuring = MeasurementLayer(caption_font())
         self.layers: list[Layer] = [self.overlay_layer]
+        self.ring = BrushRing()
         self.in_use: list[Layer] = []  # what a tool shows while it is held, such as a loupe
         self._overlay: Overlay | None = None  # the last one laid over it, whether it belongs here or not
         self._missing = MissingPictures(self.picture_needed.emit)
@@ -79,6 +85,11 @@ class SliceView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    @property
+    def easel(self) -> Easel | None:
+        """What the painting tools work on; None where nothing can be painted here."""
+        return self.ring.easel
 
     @property
     def slices(self) -> Slices:
@@ -176,6 +187,7 @@ class SliceView(QWidget):
             *self.layers,
             self.measuring,
             *self.in_use,
+            self.ring,
             self.cut_lines,
             self.furniture,
         ):

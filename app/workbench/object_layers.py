@@ -18,6 +18,7 @@ from app.viewer.layers.covers import CoverLayer
 from app.viewer.layers.graphics import covered, inked
 from app.viewer.layers.marks import MarkLayer
 from app.viewer.layers.masks import MaskLayer
+from app.viewer.layers.painted_live import PaintLayer
 from app.viewer.layers.regions import RegionLayer
 from app.viewer.layers.scene import Layer
 from app.viewer.layers.value_map import ValueMapLayer
@@ -65,12 +66,17 @@ class ObjectLayers(QObject):
         found = self._laid.get(uid)
         return found.laid if found else None
 
-    def add(self, laid: LaidObject) -> None:
-        """Lay an object over all views that it belongs to."""
+    def add(self, laid: LaidObject, layers: list[Layer] | None = None) -> None:
+        """Lay an object over all views that it belongs to, by layers of its own or those of its kind."""
         self.remove(laid.uid)
-        self._laid[laid.uid] = _Laid(laid, _layers_of(laid))
+        self._laid[laid.uid] = _Laid(laid, _layers_of(laid) if layers is None else layers)
         self._dress()
         self.changed.emit()
+
+    def restate(self, laid: LaidObject) -> None:
+        """More is known of an object that is laid already; it is drawn by the same layers."""
+        if laid.uid in self._laid:
+            self._laid[laid.uid].laid = laid
 
     def remove(self, uid: str) -> None:
         """Take an object away."""
@@ -92,6 +98,8 @@ class ObjectLayers(QObject):
         for layer in self._laid[uid].layers if uid in self._laid else ():
             if isinstance(layer, RegionLayer):
                 layer.hide(numbers)
+            elif isinstance(layer, PaintLayer):
+                layer.hide(numbers)
             elif isinstance(layer, MaskLayer) and layer.segment_map is not None:
                 shown = (s.number for s in layer.segment_map.segments if s.number not in numbers)
                 layer.segment_map = layer.segment_map.showing(shown)
@@ -106,7 +114,8 @@ class ObjectLayers(QObject):
     def segment_maps(self, exhibit: Exhibit) -> tuple[SegmentMap, ...]:
         """What is laid over an exhibit as labels, as it is shown now."""
         layers = (masks for layer in self.drawn for masks in _masks_of(layer))
-        return tuple(m.segment_map for m in layers if m.segment_map is not None and m.belongs_to(exhibit))
+        found = (m.solid_map for m in layers if m.belongs_to(exhibit))
+        return tuple(segment_map for segment_map in found if segment_map is not None)
 
     def set_opacity(self, uid: str, share: float) -> None:
         """How much of the picture a map covers."""

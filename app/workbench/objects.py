@@ -10,6 +10,7 @@ from app.object_content import LaidObject, Opened, Page, open_object
 from app.panels.documents import DocumentPanel, ObjectsPanel
 from app.panels.segments import SegmentsPanel
 from app.viewer.hanging import Hanging
+from app.viewer.layers.scene import Layer
 from app.workbench.object_layers import ObjectLayers, picture_at
 from app.workbench.objects_jumping import ObjectJumping
 from app.workbench.objects_pdf import PdfOut
@@ -98,10 +99,15 @@ class Objects(QObject):
             self._services.messages.show(NotApplicableError(f"{opened.title}: {words}", hint=hint))
         self._refresh()
 
-    def lay(self, laid: LaidObject) -> None:
-        """Lay what a model made over its pictures, listed as objects are; nothing is hung for it."""
-        self.layers.add(laid)
+    def lay(self, laid: LaidObject, layers: list[Layer] | None = None) -> None:
+        """Lay what a model made, or a person, over its pictures; nothing is hung for it."""
+        self.layers.add(laid, layers)
         self._refresh()
+
+    def restate(self, laid: LaidObject) -> None:
+        """More is known of what is laid already."""
+        self.layers.restate(laid)
+        self._panels.segments.restate(laid)
 
     def _lay(self, laid: LaidObject) -> None:
         """Over its pictures, which go to where it can be seen; where none of them hangs, the best is hung."""

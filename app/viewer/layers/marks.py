@@ -12,11 +12,13 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
 from app.viewer.corner_texts import write
 from app.viewer.layers.scene import Scene
 from app.viewer.look import Plane
+from app.viewer.measurements.splines import closed_curve
 from inference.imaging.objects.annotations import Mark
 
 INK = QColor("#f5e663")
 _EDGE = QColor(0, 0, 0, 160)
 _DOT_PX = 3.0
+_SAME_PX = 0.5
 _DARK = 60  # of 255: no mark is drawn darker
 
 
@@ -80,10 +82,19 @@ def shape_path(mark: Mark, points: list[QPointF]) -> QPainterPath:
     elif mark.shape == "POINT":
         path.addEllipse(points[0], _DOT_PX, _DOT_PX)
     else:
-        path.moveTo(points[0])
-        for place in points[1:]:
+        line = _smooth(points) if mark.shape == "INTERPOLATED" else points
+        path.moveTo(line[0])
+        for place in line[1:]:
             path.lineTo(place)
     return path
+
+
+def _smooth(points: list[QPointF]) -> list[QPointF]:
+    """A closed line through its points as our splines go; the standard leaves open how. An open one stays."""
+    if len(points) < 4 or (points[0] - points[-1]).manhattanLength() > _SAME_PX:
+        return points
+    curve = closed_curve(np.array([(p.x(), p.y()) for p in points[:-1]]))
+    return [QPointF(x, y) for x, y in np.vstack([curve, curve[:1]]).tolist()]
 
 
 def _ellipse(points: list[QPointF]) -> list[QPointF]:

@@ -33,6 +33,11 @@ class MaskLayer:
         self.moments: Moments = moments or {}
         self.fill = FILL
 
+    @property
+    def solid_map(self) -> SegmentMap | None:
+        """What is drawn, as others may keep it."""
+        return self.segment_map
+
     def belongs_to(self, exhibit: Exhibit) -> bool:
         """Whether positions of the labels are positions in the exhibit."""
         shown = self.segment_map

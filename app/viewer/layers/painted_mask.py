@@ -94,11 +94,11 @@ def _paint(raster: Raster, order: MaskOrder, finer: tuple[float, float]) -> Pain
     colours = np.zeros((len(counts), 4), np.uint8)
     for segment in here:
         colours[segment.number] = (*segment.rgb, round(255 * order.fill))
-    outlines = tuple((QColor(*s.rgb), _lines(labels == s.number)) for s in here)
+    outlines = tuple((QColor(*s.rgb), lines_round(labels == s.number)) for s in here)
     return PaintedMask(finer, to_image(colours[labels]), outlines)
 
 
-def _lines(inside: NDArray[np.bool_]) -> tuple[QLineF, ...]:
+def lines_round(inside: NDArray[np.bool_]) -> tuple[QLineF, ...]:
     """The outline of a segment; only the part of the picture that holds it is looked at."""
     rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
     top, left = int(rows[0]), int(columns[0])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from app.viewer.measurements.measurement import Kind
+from app.viewer.measurements.measurement import Kind, Measurement, Space
+from app.viewer.measurements.splines import closed_curve
 
 Points = NDArray[np.float64]
 _ROUND = np.linspace(0.0, 2 * np.pi, 97)[:-1]  # angles at which an ellipse is drawn
@@ -35,16 +36,22 @@ def _between_deg(a: Points, b: Points) -> float:
 
 
 def area(kind: Kind, points: Points) -> float:
-    """Area inside an ellipse, a rectangle or a closed line."""
+    """Area inside an ellipse, a rectangle, a closed line or a smooth curve."""
     if kind is Kind.ELLIPSE:
         half_a, half_b = (points[1] - points[0]) / 2, (points[3] - points[2]) / 2
         return float(np.pi * np.linalg.norm(np.cross(half_a, half_b)))
-    offsets = points - points.mean(axis=0)
+    line = outline(kind, points)
+    offsets = line - line.mean(axis=0)
     return float(np.linalg.norm(np.cross(offsets, np.roll(offsets, -1, axis=0)).sum(axis=0)) / 2)
 
 
 def outline(kind: Kind, points: Points) -> Points:
-    """(m, 3) points of the closed line round a region; the first is not repeated."""
+    """(m, 3) points of the closed line round a region; the first is not repeated.
+
+    A smooth curve depends on lengths: its points must be in a space in which all axes have one scale.
+    """
+    if kind is Kind.SPLINE:
+        return closed_curve(points)
     if kind is not Kind.ELLIPSE:
         return points
     centre = points.mean(axis=0)
@@ -53,10 +60,22 @@ def outline(kind: Kind, points: Points) -> Points:
     return line
 
 
+def drawn_line(measurement: Measurement) -> Points:
+    """(m, 3) what formats that know no curve are told, in the space of the points: of a spline its line."""
+    if measurement.kind is not Kind.SPLINE:
+        return measurement.array
+    line, spacing_mm = closed_curve(measurement.metric), measurement.scale.spacing_mm
+    if measurement.space is Space.PATIENT or spacing_mm is None:
+        return line
+    scaled: Points = line / (spacing_mm[1], spacing_mm[0], 1.0)
+    return scaled
+
+
 def inside(kind: Kind, points: Points, spots: Points) -> NDArray[np.bool_]:
     """(n,) whether each of `spots` (n, 2) lies in the region of `points` (m, 2), its edge included."""
-    if kind is Kind.FREEHAND:
-        return _in_polygon(points, spots)
+    if kind in (Kind.FREEHAND, Kind.SPLINE):
+        flat = np.column_stack([points, np.zeros(len(points))])
+        return _in_polygon(outline(kind, flat)[:, :2], spots)
     if kind is Kind.ELLIPSE:
         half_a, half_b = (points[1] - points[0]) / 2, (points[3] - points[2]) / 2
     else:

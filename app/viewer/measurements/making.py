@@ -13,6 +13,7 @@ from app.viewer.exhibit import Exhibit
 from app.viewer.look import Look
 from app.viewer.measurements.ground import Ground, to_pixels, to_space
 from app.viewer.measurements.measurement import REGIONS, Kind, Measurement, Statistics, triples
+from app.viewer.measurements.splines import closed_curve
 from app.viewer.measurements.statistics import region_statistics
 from app.viewer.picture_plane import PicturePlane
 from app.viewer.slicing import Pixels
@@ -70,6 +71,9 @@ def _statistics(sheet: Sheet, kind: Kind, pixels: Points) -> Statistics | None:
     if kind not in REGIONS or sheet.pixels is None:
         return None
     look, exhibit = sheet.look, sheet.exhibit
+    if kind is Kind.SPLINE:  # pixels that are no squares would bend it otherwise than it is drawn
+        spacing_mm = sheet.plane.spacing_mm
+        kind, pixels = Kind.FREEHAND, closed_curve(pixels * spacing_mm) / spacing_mm
     basis = f"{look.slab.value} {look.slab_mm:g} mm" if look.slab_mm else ""
     return region_statistics(
         sheet.pixels, kind, pixels, padding=exhibit.padding, unit=exhibit.unit, basis=basis

@@ -23,13 +23,14 @@ class Kind(StrEnum):
     ELLIPSE = "ellipse"
     RECTANGLE = "rectangle"
     FREEHAND = "freehand"
+    SPLINE = "spline"
     ARROW = "arrow"
     TEXT = "text"
     KEY_IMAGE = "key image"
     CALIBRATION = "calibration"  # a line whose true length the reader has given
 
 
-REGIONS = (Kind.ELLIPSE, Kind.RECTANGLE, Kind.FREEHAND)
+REGIONS = (Kind.ELLIPSE, Kind.RECTANGLE, Kind.FREEHAND, Kind.SPLINE)
 MEASURING = (Kind.LENGTH, Kind.BIDIRECTIONAL, *REGIONS)  # those whose result depends on the scale
 
 
@@ -101,7 +102,8 @@ class Measurement:
 
     points      by kind: LENGTH, ARROW (tip first), CALIBRATION two ends; BIDIRECTIONAL and COBB two lines one
                 after the other; ANGLE arm, vertex, arm; ELLIPSE the ends of one axis, then of the other;
-                RECTANGLE four corners in order; FREEHAND a closed line; TEXT one; KEY_IMAGE none
+                RECTANGLE four corners in order; FREEHAND a closed line; SPLINE points that a closed smooth
+                curve goes through; TEXT one; KEY_IMAGE none
     statistics  of a region; None where there are none, as in colour
     text        that the reader wrote; of a calibration its length in millimetres
     locked      it is neither moved nor renamed nor deleted until the reader lets it go

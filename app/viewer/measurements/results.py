@@ -10,7 +10,7 @@ from app.viewer.measurements.measurement import MEASURING, REGIONS, Kind, Measur
 
 _POINTS = {
     Kind.LENGTH: 2, Kind.BIDIRECTIONAL: 4, Kind.ANGLE: 3, Kind.COBB: 4,
-    Kind.ELLIPSE: 4, Kind.RECTANGLE: 4, Kind.FREEHAND: 3,
+    Kind.ELLIPSE: 4, Kind.RECTANGLE: 4, Kind.FREEHAND: 3, Kind.SPLINE: 3,
 }  # fmt: skip
 """Without which there is nothing to tell yet, as while it is being drawn."""
 

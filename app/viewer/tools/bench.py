@@ -9,7 +9,18 @@ from PySide6.QtCore import QPointF
 
 from app.viewer.look import Tool
 from app.viewer.measurements.measurement import Kind
-from app.viewer.tools import crosshair, magnifier, pan, polygon, region_window, scroll, turn, window, zoom
+from app.viewer.tools import (
+    crosshair,
+    magnifier,
+    paint,
+    pan,
+    polygon,
+    region_window,
+    scroll,
+    turn,
+    window,
+    zoom,
+)
 from app.viewer.tools.grip import Grip
 from app.viewer.tools.measure import begins
 
@@ -27,6 +38,7 @@ DRAWN: Mapping[Tool, Kind] = {
     Tool.RECTANGLE: Kind.RECTANGLE,
     Tool.FREEHAND: Kind.FREEHAND,
     Tool.POLYGON: Kind.FREEHAND,
+    Tool.SPLINE: Kind.SPLINE,
     Tool.ARROW: Kind.ARROW,
     Tool.TEXT: Kind.TEXT,
     Tool.CALIBRATION: Kind.CALIBRATION,
@@ -42,5 +54,7 @@ TOOLS: Mapping[Tool, Begin] = {
     Tool.REGION_WINDOW: region_window.begin,
     Tool.MAGNIFIER: magnifier.begin,
     **{tool: begins(kind) for tool, kind in DRAWN.items()},
-    Tool.POLYGON: polygon.begin,
+    Tool.POLYGON: polygon.begins(Kind.FREEHAND),
+    Tool.SPLINE: polygon.begins(Kind.SPLINE),
+    **{tool: paint.begins(tool) for tool in paint.PAINTING},
 }

@@ -1,7 +1,11 @@
-"""A region by its corners: each is clicked, and a click on the first or a double click closes the line."""
+"""A region by its points: each is clicked, and a click on the first or a double click closes the line.
+
+Corners of straight lines, or points that a smooth curve goes through.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
@@ -19,10 +23,10 @@ _CLOSING_PX = 9.0  # within which a click means the first corner
 
 
 class Polygon:
-    """The corners picked so far, as pixels. It becomes a closed line, like one that was drawn freehand."""
+    """The points picked so far, as pixels."""
 
-    def __init__(self, view: SliceView, spot: QPointF) -> None:
-        self._view, self._sketch = view, Sketch(view, Kind.FREEHAND)
+    def __init__(self, view: SliceView, spot: QPointF, kind: Kind) -> None:
+        self._view, self._sketch = view, Sketch(view, kind)
         self._corners = [self._sketch.pixel(spot)]
         self._last = spot
 
@@ -57,6 +61,10 @@ class Polygon:
         return (spot - there).manhattanLength() <= _CLOSING_PX
 
 
-def begin(view: SliceView, spot: QPointF) -> Grip | None:
-    """The first corner; nothing where the pictures are not known well enough."""
-    return Polygon(view, spot) if view.sheet() is not None else None
+def begins(kind: Kind) -> Callable[[SliceView, QPointF], Grip | None]:
+    """The tool that picks the points of a region; nothing where the pictures are not known well enough."""
+
+    def begin(view: SliceView, spot: QPointF) -> Grip | None:
+        return Polygon(view, spot, kind) if view.sheet() is not None else None
+
+    return begin

@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 from app.contours import Contour, ContourKey, Outlines, editable, outlines_of
 from app.report.content import ReaderWork, Review, Viewed
 from app.viewer.look import Look
-from app.viewer.measurements.measurement import Kind, Measurement, Scale, Site, Space, Statistics
+from app.viewer.measurements.measurement import REGIONS, Kind, Measurement, Scale, Site, Space, Statistics
 from inference.imaging.objects.presentations import Area
 from inference.imaging.read import read_volume
 from inference.imaging.scan import scan
@@ -78,13 +78,14 @@ def work_on(study: Study, reader: str = "Jane Doe") -> ReaderWork:
         Kind.ANGLE: [(3, 4), (9, 9), (3, 14)], Kind.COBB: [(3, 4), (4, 12), (9, 4), (12, 12)],
         Kind.ELLIPSE: [(10, 4), (10, 14), (7, 9), (13, 9)],
         Kind.RECTANGLE: [(4, 4), (4, 10), (9, 10), (9, 4)],
-        Kind.FREEHAND: [(4, 4), (4, 10), (9, 10), (11, 6)], Kind.ARROW: [(6, 6), (12, 12)],
+        Kind.FREEHAND: [(4, 4), (4, 10), (9, 10), (11, 6)],
+        Kind.SPLINE: [(5, 4), (4, 11), (10, 12), (11, 6)], Kind.ARROW: [(6, 6), (12, 12)],
         Kind.TEXT: [(15, 5)], Kind.KEY_IMAGE: [],
     }  # fmt: skip
     made = []
     for number, (kind, pixels) in enumerate(places.items(), start=1):
         points = [tuple(map(float, grid.to_lps_mm(np.array([2.0, *p])))) for p in pixels]
-        region = kind in (Kind.ELLIPSE, Kind.RECTANGLE, Kind.FREEHAND)
+        region = kind in REGIONS
         grey = Statistics(40.5, 3.25, 30, 51, 17, 0, "HU") if region else None
         words = "a look at this · é" if kind in (Kind.TEXT, Kind.KEY_IMAGE) else ""
         made.append(Measurement(str(number), kind, site, Space.PATIENT, tuple(points), Scale("PixelSpacing"),

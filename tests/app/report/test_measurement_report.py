@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from pydicom import dcmread
 
 from app.report.dicom import write_work
 from app.report.measurement_report import has_numbers, write_measurement_report
@@ -37,6 +38,19 @@ def test_every_number_comes_back_with_its_unit_and_its_place(tmp_path):
         assert (
             np.linalg.norm(target.point_lps_mm - middle) < 2.0
         )  # closed lines count their first point twice
+
+
+def test_a_spline_leaves_as_the_line_that_encloses_its_area(tmp_path):
+    study = ct_study(tmp_path / "ct")
+    spline = next(m for m in work_on(study).measurements if m.kind is Kind.SPLINE)
+    path = write_measurement_report(replace(work_on(study), measurements=(spline,)), tmp_path / "m.dcm")
+    items = [e.value for e in dcmread(path).iterall() if e.keyword == "GraphicData"]
+    line = np.reshape(items[0], (-1, 3))
+    assert np.allclose(line[0], line[-1])
+    assert all(np.linalg.norm(line - point, axis=1).min() < 1e-3 for point in spline.points)
+    offsets = line - line.mean(axis=0)
+    enclosed = np.linalg.norm(np.cross(offsets[:-1], offsets[1:]).sum(axis=0)) / 2
+    assert enclosed == pytest.approx(results(spline)[0].value, rel=1e-4)
 
 
 def test_names_are_those_of_the_standard_and_lengths_say_what_they_are_measured_by(tmp_path):

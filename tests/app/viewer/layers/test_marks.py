@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF
 
 from app.theme import caption_font
 from app.viewer.exhibit import cine_exhibit, volume_exhibit
-from app.viewer.layers.marks import MarkLayer
+from app.viewer.layers.marks import MarkLayer, shape_path
 from app.viewer.look import Look, Plane
 from app.viewer.slice_view import SliceView
+from inference.imaging.objects.annotations import Mark
 from inference.imaging.read import read_cine, read_volume
 from inference.imaging.scan import scan
 from tests.imaging_fixtures import write_series
@@ -49,3 +51,12 @@ def test_no_marks_lie_on_cuts_through_a_volume(qtbot, tmp_path):
     exhibit = volume_exhibit(read_volume(shown), None, shown)
     assert asked(qtbot, exhibit, Look(slice_index=2), shown.uid) == [2]
     assert asked(qtbot, exhibit, Look(Plane.CORONAL, 2), shown.uid) == []
+
+
+def test_a_closed_interpolated_curve_is_smooth_through_its_points_and_an_open_one_stays():
+    corners = [QPointF(0, 0), QPointF(60, 0), QPointF(60, 60), QPointF(0, 60), QPointF(0, 0)]
+    smooth = shape_path(Mark("INTERPOLATED"), corners)
+    assert smooth.boundingRect().width() > 62  # it bulges between the corners
+    drawn = [QPointF(smooth.elementAt(n).x, smooth.elementAt(n).y) for n in range(smooth.elementCount())]
+    assert all(any((corner - there).manhattanLength() < 1e-6 for there in drawn) for corner in corners)
+    assert shape_path(Mark("INTERPOLATED"), corners[:4]).boundingRect().width() == 60

@@ -225,6 +225,22 @@ def test_a_polygon_is_clicked_corner_by_corner_and_closed(view, closing):
     assert found["mean"] == pytest.approx(inside[within].mean(), rel=1e-6)
 
 
+def test_a_spline_is_clicked_point_by_point_and_each_can_be_dragged_after(view):
+    view.tool = Tool.SPLINE
+    for corner in CORNERS:
+        click(view, *corner)
+    click(view, CORNERS[0][0] + 4, CORNERS[0][1])
+    (region,) = view.drawn
+    assert (region.kind, len(region.points)) == (Kind.SPLINE, 4)
+    area = results(region)[0].value * scale(view) ** 2
+    assert 100 * 74 < area < np.pi * (50**2 + 37**2)  # it bulges, within the circle round the corners
+    stroke(view, CORNERS[2], (235, 230), (250, 260))
+    changed = view.drawn[-1]
+    assert changed.uid == region.uid
+    assert changed.points[:2] == pytest.approx(np.array(region.points[:2]))
+    assert changed.statistics.pixels > region.statistics.pixels
+
+
 def test_escape_gives_a_polygon_up(view):
     view.tool = Tool.POLYGON
     click(view, 130, 130)

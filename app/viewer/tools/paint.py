@@ -1,0 +1,106 @@
+"""Paint a segment, erase from it, or grow a region from a click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF
+
+from app.painting.brush import Sweep, covered, erase, paint
+from app.viewer import placing
+from app.viewer.easel import Easel
+from app.viewer.look import Tool
+from app.viewer.picture_plane import PicturePlane
+from app.viewer.tools.grip import Grip
+
+if TYPE_CHECKING:
+    from app.viewer.slice_view import SliceView
+
+BRUSHES = (Tool.BRUSH, Tool.ERASER)
+PAINTING = (*BRUSHES, Tool.GROW)
+TITLES = {Tool.BRUSH: "Paint", Tool.ERASER: "Erase"}
+Point = NDArray[np.float64]
+
+
+class Stroke:
+    """From the press to the release: every step paints what the brush comes over."""
+
+    def __init__(self, view: SliceView, easel: Easel, spot: QPointF, tool: Tool) -> None:
+        self._view, self._easel, self._tool = view, easel, tool
+        self._plane: PicturePlane | None = None
+        self._last = place_under(view, spot)
+        self.move(spot)
+
+    def press(self, _spot: QPointF) -> bool:
+        """Another button changes nothing."""
+        return False
+
+    def move(self, spot: QPointF) -> None:
+        """Go on to here; on another slice the stroke begins anew."""
+        here, plane = place_under(self._view, spot), self._view.plane
+        start = self._last if plane is self._plane else here
+        self._plane, self._last = plane, here
+        self._dab(start, here, plane)
+
+    def release(self, _spot: QPointF) -> bool:
+        """The stroke is a step."""
+        self._view.stroke_ended.emit(TITLES[self._tool])
+        return True
+
+    def cancel(self) -> None:
+        """Nothing was painted."""
+        self._easel.give_up()
+
+    def _dab(self, start: Point, end: Point, plane: PicturePlane) -> None:
+        easel, volume = self._easel, self._view.exhibit.volume
+        if volume is None:
+            return
+        canvas, brush = easel.layer.canvas, easel.brush
+        normal = None if brush.ball else plane.normal_lps
+        part = covered(volume.affine_lps, volume.shape, Sweep(start, end, brush.radius_mm, normal))
+        put = erase if self._tool is Tool.ERASER else paint
+        if put(canvas.labels, volume.voxels, part, easel.number, brush):
+            canvas.touch(part[0])
+            easel.touched(part[0])
+
+
+class Seed:
+    """A click that a region grows from."""
+
+    def __init__(self, view: SliceView) -> None:
+        self._view = view
+
+    def press(self, _spot: QPointF) -> bool:
+        """Another button changes nothing."""
+        return False
+
+    def move(self, _spot: QPointF) -> None:
+        """The seed is where the button is let go."""
+
+    def release(self, spot: QPointF) -> bool:
+        """Ask for the region."""
+        self._view.seed_picked.emit(place_under(self._view, spot))
+        return True
+
+    def cancel(self) -> None:
+        """Nothing grows."""
+
+
+def place_under(view: SliceView, spot: QPointF) -> Point:
+    """The place in the patient under the pointer."""
+    return view.plane.to_lps_mm(placing.to_pixel(view.scene().transform, spot))
+
+
+def begins(tool: Tool) -> Callable[[SliceView, QPointF], Grip | None]:
+    """The painting tool; nothing where there is no canvas on the view."""
+
+    def begin(view: SliceView, spot: QPointF) -> Grip | None:
+        easel = view.easel
+        if easel is None or not view.plane.placed:
+            return None
+        return Seed(view) if tool is Tool.GROW else Stroke(view, easel, spot, tool)
+
+    return begin
