@@ -104,6 +104,14 @@ class Prediction:
         state, reason = next(iter(silent))
         return f"{state.value}: {reason}" if reason else ""
 
+    @property
+    def unanswered(self) -> str:
+        """Why no target has a score, each state and reason once; empty where one has."""
+        if any(f.score is not None for f in self.findings):
+            return ""
+        said = (f"{f.state.value}: {f.reason}" if f.reason else f.state.value for f in self.findings)
+        return "; ".join(dict.fromkeys(said))
+
     def finding(self, name: str) -> Finding:
         """The finding of the target called `name`; ValueError if there is none."""
         for finding in self.findings:

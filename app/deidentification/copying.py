@@ -16,12 +16,8 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from app.deidentification.cleaning import Changes, clean
-from app.deidentification.pictures import (
-    clear_spare_bits,
-    has_pixels,
-    may_be_burned_in,
-    may_show_a_face,
-)
+from app.deidentification.faces import Face, face_in, facts_of_file, unknown_words
+from app.deidentification.pictures import clear_spare_bits, has_pixels, may_be_burned_in
 from app.deidentification.profile import Options
 from app.deidentification.pseudonyms import Pseudonyms
 from app.deidentification.telling import LIST, as_text
@@ -40,7 +36,8 @@ class Copied:
 
     left_out   files that were not copied, with the reason
     burned_in  copied pictures that may have a name or a date in their pixels
-    faces      series from which a face could be rendered
+    faces      series of a head, from which a face could be rendered
+    unknown    series of a region that no header tells
     """
 
     folder: Path
@@ -50,6 +47,7 @@ class Copied:
     left_out: list[tuple[Path, str]] = field(default_factory=list)
     burned_in: int = 0
     faces: set[str] = field(default_factory=set)
+    unknown: set[str] = field(default_factory=set)
     subjects: set[str] = field(default_factory=set)
 
     @property
@@ -61,10 +59,9 @@ class Copied:
             said.append(f"{which} may have a name or a date in the pixels: look before they leave.")
         if self.faces:
             which = "one series" if len(self.faces) == 1 else f"{len(self.faces)} series"
-            said.append(
-                f"A face may be rendered from {which}, of a head or of a region that is not named: this "
-                "export does not remove faces."
-            )
+            said.append(f"A face can be rendered from {which} of a head: this export does not remove faces.")
+        if self.unknown:
+            said.append(unknown_words(len(self.unknown)))
         return tuple(said)
 
 
@@ -128,7 +125,7 @@ class _Copying:
         if not has_pixels(dataset):
             raise ExportError("It holds text or drawings, no picture.", hint="")
         burned = may_be_burned_in(dataset) and not self._options.pixels_are_checked
-        face = may_show_a_face(dataset)
+        face = face_in(facts_of_file(dataset))
         cleared = clear_spare_bits(dataset)
         changes = clean(dataset, self._options, self._pseudonyms)
         if cleared:
@@ -145,8 +142,9 @@ class _Copying:
         copied.changes += changes
         copied.burned_in += burned
         copied.subjects.add(str(dataset.PatientID))
-        if face:
-            copied.faces.add(str(dataset.get("SeriesInstanceUID", "")))
+        if face is not Face.NONE:
+            series = copied.faces if face is Face.LIKELY else copied.unknown
+            series.add(str(dataset.get("SeriesInstanceUID", "")))
 
     def _name(self, dataset: Dataset) -> Path:
         """A path of our own making: subject, study, series and picture by number."""

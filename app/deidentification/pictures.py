@@ -1,26 +1,18 @@
-"""What of a picture itself may tell who the patient is: burned-in text, overlays in spare bits, a face."""
+"""What of a picture itself may tell who the patient is: burned-in text, overlays in spare bits."""
 
 from __future__ import annotations
-
-import re
 
 import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
+from app.deidentification.faces import cautions_of_faces
 from inference.errors import ExportError
 from inference.imaging.study import Study
 
 # modalities whose pictures often carry a name or a date in their pixels
 BURNS_IN = frozenset({"US", "IVUS", "XA", "RF", "ES", "XC", "GM", "SC", "OT"})
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
-_HAS_FACE = frozenset({"CT", "MR", "PT"})
-_HEAD = re.compile(r"head|brain|skull|face|facial|orbit|sinus|neck|cereb|cranio|schädel|kopf", re.IGNORECASE)
-_ELSEWHERE = re.compile(
-    r"chest|thora|lung|abdom|pelvi|liver|kidney|renal|prostat|breast|heart|cardi|lumbar|knee|hip|ankle|foot|"
-    r"shoulder|elbow|wrist|hand\b|\barm\b|\bleg\b|femur|tibia|extremit",
-    re.IGNORECASE,
-)
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 
@@ -38,19 +30,6 @@ def may_be_burned_in(dataset: Dataset) -> bool:
     return secondary or str(dataset.get("Modality", "")).upper() in BURNS_IN
 
 
-def may_show_a_face(dataset: Dataset) -> bool:
-    """Whether a face could be rendered from the series: slices of a head, or of nobody knows what."""
-    if str(dataset.get("RecognizableVisualFeatures", "") or "").upper() == "YES":
-        return True
-    names = ("BodyPartExamined", "StudyDescription", "SeriesDescription", "ProtocolName")
-    words = " ".join(str(dataset.get(name, "") or "") for name in names)
-    return str(dataset.get("Modality", "")).upper() in _HAS_FACE and _may_be_a_head(words)
-
-
-def _may_be_a_head(words: str) -> bool:
-    return bool(_HEAD.search(words)) or not _ELSEWHERE.search(words)
-
-
 def cautions_before(study: Study) -> tuple[str, ...]:
     """What the headers of a study let expect, before any file is read again."""
     said = []
@@ -60,14 +39,7 @@ def cautions_before(study: Study) -> tuple[str, ...]:
             f"{' and '.join(burning)} pictures often have a name or a date burned into their pixels, "
             "which is not removed. Look at them first."
         )
-    heads = (
-        " ".join((series.body_part, series.title, series.protocol, study.description))
-        for series in study.series
-        if series.modality in _HAS_FACE
-    )
-    if any(map(_may_be_a_head, heads)):
-        said.append("From slices of a head a face can be rendered. This export does not remove faces.")
-    return tuple(said)
+    return (*said, *cautions_of_faces(study))
 
 
 def clear_spare_bits(dataset: Dataset) -> bool:

@@ -6,44 +6,50 @@ import csv
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from app.report.batch_tables import unanswered_in, write_failed, write_studies
 from app.report.canvas import drawing_application
-from app.report.content import now_utc
-from app.report.manifest import Entry, Manifest, sha256
+from app.report.content import Review, now_utc
+from app.report.manifest import Entry, Event, Manifest, sha256
 from app.report.request import Request
 from app.report.review import review_study, write_review
-from app.report.tables import csv_bytes
+from app.workbench.fitting import installed, models_for
 from inference.errors import ExportError, FileError, ReviewError
-from inference.imaging.files import write_atomic
 from inference.imaging.scan import scan
 from inference.imaging.study import Refusal, Scan, Study
 from inference.progress import Report, share, silent
 
-FAILED_COLUMNS = ("study_uid", "patient_id", "date", "source", "reason", "hint")
-
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one study in a worker."""
+    """What became of one study in a worker: files where it is written, a reason where it has no answer."""
 
     study_uid: str
     files: dict[str, str]
     reason: str = ""
     hint: str = ""
 
+    @property
+    def event(self) -> Event:
+        """How it goes down in the manifest."""
+        if not self.reason:
+            return "done"
+        return "unanswered" if self.files else "failed"
+
 
 @dataclass(frozen=True)
 class BatchResult:
-    """How a batch ended: studies written now, written before, failed, and files that no study holds."""
+    """How a batch ended: studies written now, written before, without an answer, failed; files refused."""
 
     done: int
     already: int
+    unanswered: tuple[Entry, ...]
     failed: tuple[Entry, ...]
     refused: tuple[Refusal, ...]
 
@@ -71,9 +77,13 @@ def export(
         manifest.add(Entry("planned", study.uid, folder_of(study), source_of(study), now_utc()))
     results = _run(waiting, out, request, cluster, manifest, share(report, 0.05, 1.0))
     failed = tuple(entry for entry in results if entry.event == "failed")
+    unanswered = tuple(entry for entry in results if entry.event == "unanswered")
     write_failed(out, failed, found)
+    write_studies(out, manifest, found)
     already = len(found.studies) - len(waiting)
-    return BatchResult(len(results) - len(failed), already, failed, found.refused)
+    return BatchResult(
+        len(results) - len(failed) - len(unanswered), already, unanswered, failed, found.refused
+    )
 
 
 def studies_of(source: Path, report: Report = silent) -> Scan:
@@ -137,18 +147,15 @@ def review_into(study: Study, out: Path, request: Request) -> Outcome:
         )
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return Outcome(study.uid, files)
+    return Outcome(study.uid, files, review.prediction.unanswered, _others(review))
 
 
-def write_failed(out: Path, failed: Sequence[Entry], found: Scan) -> None:
-    """failed.csv: every study that failed and every file that was refused, with the reason."""
-    studies = {s.uid: s for s in found.studies}
-    rows: list[list[object]] = [
-        [e.study_uid, studies[e.study_uid].patient.id, studies[e.study_uid].date, e.source, e.reason, e.hint]
-        for e in failed
-    ]
-    rows += [["", "", "", str(r.path), r.reason, ""] for r in found.refused]
-    write_atomic(out / "failed.csv", csv_bytes(FAILED_COLUMNS, rows))
+def _others(review: Review) -> str:
+    """Which models may read what this one could not."""
+    if not review.prediction.unanswered:
+        return ""
+    cards = [c for c in models_for(review.study, installed()) if c.key != review.prediction.card.key]
+    return " ".join(f"{card.title} may read it: --model {card.key}." for card in cards)
 
 
 def _run(
@@ -181,13 +188,10 @@ def _outcome(future: Any, study: Study) -> Outcome:
 
 
 def _entry(outcome: Outcome, study: Study) -> Entry:
-    event = "failed" if outcome.reason else "done"
-    place = (outcome.study_uid, folder_of(study), source_of(study), now_utc())
-    return (
-        Entry("failed", *place, outcome.reason, outcome.hint)
-        if event == "failed"
-        else Entry("done", *place, files=outcome.files)
-    )
+    return Entry(
+        outcome.event, outcome.study_uid, folder_of(study), source_of(study), now_utc(),
+        outcome.reason, outcome.hint, outcome.files,
+    )  # fmt: skip
 
 
 def _adopt(manifest: Manifest, study: Study) -> bool:
@@ -197,9 +201,10 @@ def _adopt(manifest: Manifest, study: Study) -> bool:
         return False
     files = {p.relative_to(folder).as_posix(): sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()}
     last = manifest.last(study.uid)
-    if last is not None and last.event == "done":  # noted before, altered since: not ours to replace
+    if last is not None and last.is_written:  # noted before, altered since: not ours to replace
         return True
-    manifest.add(Entry("done", study.uid, folder.name, source_of(study), now_utc(), files=files))
+    outcome = Outcome(study.uid, files, unanswered_in(folder / "findings.json"))
+    manifest.add(_entry(outcome, study))
     return True
 
 

@@ -9,13 +9,16 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
-Event = Literal["planned", "done", "failed"]
+Event = Literal["planned", "done", "unanswered", "failed"]
 FILE_NAME = "manifest.jsonl"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One event of one study. `files` are the names under `folder` with their SHA-256."""
+    """One event of one study. `files` are the names under `folder` with their SHA-256.
+
+    "unanswered" is done as well: the report is written, and says why the model gave no answer.
+    """
 
     event: Event
     study_uid: str
@@ -25,6 +28,11 @@ class Entry:
     reason: str = ""
     hint: str = ""
     files: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the report of the study was written, with or without an answer."""
+        return self.event in ("done", "unanswered")
 
 
 class Manifest:
@@ -53,7 +61,7 @@ class Manifest:
     def is_done(self, study_uid: str) -> bool:
         """Whether a study is written and every file still has the checksum that was noted."""
         entry = self.last(study_uid)
-        return entry is not None and entry.event == "done" and self.is_whole(entry)
+        return entry is not None and entry.is_written and self.is_whole(entry)
 
     def is_whole(self, entry: Entry) -> bool:
         """Whether every file of an entry is there, unchanged."""

@@ -118,7 +118,13 @@ HEADS = (("CT", "HEAD", True), ("MR", "BRAIN", True), ("MR", "", True), ("CT", "
 
 @pytest.mark.parametrize(("modality", "part", "face"), HEADS)
 def test_a_series_of_a_head_is_warned_of_for_its_face(tmp_path, modality, part, face):
-    source = write_file(tmp_path / "in.dcm", Modality=modality, BodyPartExamined=part, StudyDescription="")
+    changes = {
+        "Modality": modality,
+        "BodyPartExamined": part,
+        "StudyDescription": "",
+        "PixelSpacing": [60, 60],
+    }
+    source = write_file(tmp_path / "in.dcm", **changes)
     copied = copy_deidentified([source], tmp_path / "out")
     assert any("face" in caution for caution in copied.cautions) is face
 

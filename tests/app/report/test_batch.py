@@ -59,11 +59,17 @@ def test_a_row_that_points_nowhere_is_named_and_the_others_are_read(folder):
 @pytest.mark.slow
 def test_every_study_is_written_once_and_what_is_refused_is_listed(folder, tmp_path):
     first = export(folder, tmp_path / "out", QUICK, Cluster(1))
-    assert (first.done, first.already, len(first.failed)) == (2, 0, 0)
+    assert (first.done, first.already, len(first.unanswered), len(first.failed)) == (0, 0, 2, 0)
+    assert {e.event for e in Manifest(tmp_path / "out").entries} == {"planned", "unanswered"}
     again = export(folder, tmp_path / "out", QUICK, Cluster(1))
     assert (again.done, again.already) == (0, 2)
     with (tmp_path / "out" / "failed.csv").open(encoding="utf-8-sig") as file:
         assert [Path(row["source"]).name for row in csv.DictReader(file)] == ["broken.dcm"]
+    with (tmp_path / "out" / "studies.csv").open(encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["state"] for row in rows} == {"written without a model's answer"}
+    assert all(row["reason"].startswith("not eligible: ") for row in rows)
+    assert all((tmp_path / "out" / row["folder"] / "report.pdf").is_file() for row in rows)
     reports = list((tmp_path / "out").glob("*/findings.json"))
     states = {f["state"] for r in reports for f in json.loads(r.read_text())["findings"]}
     assert states == {"not eligible"}
@@ -78,7 +84,7 @@ def test_a_batch_killed_in_the_middle_goes_on_and_leaves_nothing_half(folder, tm
     batch = subprocess.Popen(
         line, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    while b'"done"' not in read(out / "manifest.jsonl"):
+    while b'"unanswered"' not in read(out / "manifest.jsonl"):
         assert batch.poll() is None, "the batch ended without a study"
         time.sleep(0.05)  # however long a busy machine takes: a batch that works gets there
     os.killpg(batch.pid, signal.SIGKILL)
@@ -86,7 +92,7 @@ def test_a_batch_killed_in_the_middle_goes_on_and_leaves_nothing_half(folder, tm
     whole = [p.parent.name for p in out.glob("*/findings.json") if not p.parent.name.startswith(".")]
     assert whole
     result = export(folder, out, QUICK, Cluster(1))
-    assert result.done + result.already == 2
+    assert len(result.unanswered) + result.already == 2
     assert not list(out.glob(".partial-*"))
     manifest = Manifest(out)
     assert all(manifest.is_done(s.uid) for s in studies_of(folder).studies)

@@ -6,6 +6,7 @@ import tracemalloc
 from dataclasses import replace
 
 import numpy as np
+import pydicom
 import pytest
 
 from inference.errors import NotApplicableError
@@ -33,6 +34,7 @@ from training.phantoms.radclip_dicom import write_radclip_study
 
 WISH = Wish(32, 8, 6, ("soft tissue", "lung", "brain"))
 CHEST = next(kind for kind in KINDS if kind.caption == "chest CT, nodule")
+HEAD = next(kind for kind in KINDS if kind.modality == "MR" and not kind.is_flat)
 FILM = next(kind for kind in KINDS if kind.caption == "chest X-ray, nodule")
 
 
@@ -66,6 +68,24 @@ def test_mr_lies_between_its_percentiles_and_leaves_padding_out():
     assert grey.min() == 0.0
     assert grey.max() == 1.0
     assert 0.45 < grey[0, 30, 0] < 0.55
+
+
+def test_the_dark_window_of_an_mr_file_with_few_bits_does_not_reach_the_network(tmp_path):
+    write_radclip_study(volume(HEAD, 7, slices=12), tmp_path / "study")
+    plain = read_slices(scan(tmp_path / "study").studies[0].display_sets[0], WISH)
+    for file in (tmp_path / "study").rglob("*.dcm"):  # brought to 8 bits, with the window of 12 left
+        header = pydicom.dcmread(file)
+        few = np.round(header.pixel_array / 4095 * 255).astype(np.uint8)
+        header.BitsAllocated, header.BitsStored, header.HighBit = 8, 8, 7
+        header.PixelData = few.tobytes()
+        header["PixelData"].VR = "OW"
+        header.WindowCenter, header.WindowWidth = "1000", "2000"
+        header.save_as(file)
+    found = scan(tmp_path / "study").studies[0].display_sets[0]
+    assert found.first.windows[0].width == 2000  # 8 bits under it would all be darker than an eighth
+    dark = read_slices(found, WISH)
+    assert dark.pixels.max() > 0.95
+    assert np.abs(dark.pixels - plain.pixels).max() < 0.02
 
 
 def test_the_aspect_is_kept_and_the_rest_is_black():
