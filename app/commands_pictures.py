@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.command import MEASURE, PICTURE, VIEW, WINDOWS, Command, has_picture
 from app.viewer.colour_maps import colour_map_names
-from app.viewer.look import Tool
+from app.viewer.look import Interpolation, Tool
 
 if TYPE_CHECKING:
     from app.room import Room
@@ -26,8 +26,9 @@ def _look_commands() -> tuple[Command, ...]:
         row("True size", ("Ctrl+Shift+0",), lambda r: r.looking.true_size(),
             "A millimetre on the screen for a millimetre of the patient, as far as the screen knows its size",
             when=lambda r: has_picture(r) and r.looking.can_be_true),
-        row("Smooth", ("Shift+S",), lambda r: r.looking.toggle_smooth(),
-            "Smooth between pixels, or each pixel as it is", is_on=lambda r: r.looking.look.smooth),
+        row("Next interpolation", ("Shift+S",), lambda r: r.viewing.step_interpolation(),
+            "What stands between the pixels of an enlarged picture: nearest, linear, cubic"),
+        *_interpolation_commands(),
         row("Graphics of the file", ("Shift+O",), lambda r: r.looking.toggle_graphics(),
             "Draw overlays and shutters that the file brings, or leave them out",
             is_on=lambda r: r.looking.look.graphics),
@@ -42,6 +43,22 @@ def _look_commands() -> tuple[Command, ...]:
         row("DICOM tags…", ("Ctrl+I",), lambda r: r.tags.show_tags(),
             "What stands in the header of the picture, searched and compared"),
     )  # fmt: skip
+
+
+def _interpolation_commands() -> tuple[Command, ...]:
+    rows = (
+        (Interpolation.NEAREST, "Each pixel as it is"),
+        (Interpolation.LINEAR, "Pixels mixed with their neighbours; masks and maps keep their own pixels"),
+        (Interpolation.CUBIC, "Catmull-Rom through the stored values, before the window; linear while it "
+         "moves. Beside sharp edges it overshoots"),
+    )  # fmt: skip
+
+    def row(kind: Interpolation, tip: str) -> Command:
+        return Command(f"Interpolation: {kind.value}", (), lambda r: r.viewing.interpolate(kind), tip,
+                       PICTURE, when=has_picture,
+                       is_on=lambda r: r.viewing.interpolation is kind)  # fmt: skip
+
+    return tuple(row(*entry) for entry in rows)
 
 
 def _colour_commands() -> tuple[Command, ...]:

@@ -6,7 +6,7 @@ Where the processor plays the graphics card, Qt goes on painting: that takes a q
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from PySide6.QtGui import QImage, QPainter
 from app.viewer.colour_maps import in_colour
 from app.viewer.grey import grey
 from app.viewer.layers.scene import Scene
+from app.viewer.look import Interpolation
 from app.viewer.render_thread import RenderThread, Stage
 from app.viewer.slice_picture import SlicePicture
 
@@ -83,7 +84,9 @@ class CinePictureLayer(QObject):
 
     def _drawn(self, painter: QPainter, scene: Scene) -> int:
         """Paint, and answer with the frame that it was."""
-        if not self.through_vtk:
+        if self.playing and scene.look.interpolation is Interpolation.CUBIC:  # it has no time to come to rest
+            scene = replace(scene, look=replace(scene.look, interpolation=Interpolation.LINEAR))
+        if not self.through_vtk or scene.look.interpolation is Interpolation.CUBIC:
             self._still.draw(painter, scene)
             return scene.look.slice_index
         ratio = painter.device().devicePixelRatioF()

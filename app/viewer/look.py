@@ -66,6 +66,14 @@ class Tool(StrEnum):
     GROW = "grow"
 
 
+class Interpolation(StrEnum):
+    """What is shown between the pixels of a picture that is larger than its pixels."""
+
+    NEAREST = "nearest"
+    LINEAR = "linear"
+    CUBIC = "cubic"  # Catmull-Rom
+
+
 class Texts(StrEnum):
     """How much is written over a picture."""
 
@@ -105,7 +113,7 @@ class Look:
     angle_deg: float = 0.0
     flip_across: bool = False
     flip_down: bool = False
-    smooth: bool = True
+    interpolation: Interpolation = Interpolation.LINEAR
     colours: str = ""
     graphics: bool = True
     slab_mm: float = 0.0
@@ -113,3 +121,8 @@ class Look:
     texts: Texts = Texts.ALL
     patient_texts: bool = True
     crosshair_lps_mm: Triple | None = None
+
+    @property
+    def smooth(self) -> bool:
+        """Not each pixel as it is."""
+        return self.interpolation is not Interpolation.NEAREST

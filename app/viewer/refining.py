@@ -14,6 +14,7 @@ from app.viewer.render_thread import RenderThread
 
 _REST_MS = 40  # without a movement, before anything is worked out whole
 R = TypeVar("R")
+S = TypeVar("S")
 IsStale = Callable[[], bool]
 Key = tuple[object, ...]
 
@@ -73,7 +74,7 @@ class Refining(QObject):
             self._thread.close()
         return super().eventFilter(watched, event)
 
-    def result(self, work: Work[R], at_once: Callable[[], R], *, slow: bool) -> R:
+    def result(self, work: Work[R], at_once: Callable[[], S], *, slow: bool) -> R | S:
         """What is kept for the same key; else `at_once`, which stands for what is slow until that comes."""
         key, kept = self._kept.get(work.layer, ((), None))
         if kept is not None and key == work.key:

@@ -8,17 +8,16 @@ import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPolygonF, QTransform
 
-from app.viewer.colour_maps import in_colour
 from app.viewer.exhibit import Exhibit
-from app.viewer.grey import VOI_LUT, grey, picture_image, to_image
+from app.viewer.fine_picture import FinePicture, enlarges, fine_work, outline, paint
 from app.viewer.layers.boxes import cut_box
 from app.viewer.layers.scene import Scene
 from app.viewer.look import Look
 from app.viewer.placing import to_screen
 from app.viewer.resampling import Resampling, Wanted, coarse
+from app.viewer.shading import shaded
 from app.viewer.slab import slab_pixels
 from app.viewer.slicing import ObliqueSlices, Pixels, Slices
-from inference.imaging.intensity import apply_lut
 
 _SHRINK = 0.6  # below this size on the screen a picture is averaged first, so that fine lines do not flicker
 
@@ -62,7 +61,7 @@ class SlicePicture:
             return None
         key = (*self._pixels_key, look.window, look.inverted, look.colours, self.is_coarse)
         if key != self._image_key:
-            self._image = _imaged(shown, exhibit, look)
+            self._image = shaded(shown, exhibit, look)
             self._image_key, self._small = key, None
         return self._image
 
@@ -71,6 +70,30 @@ class SlicePicture:
         image = self.image(scene.exhibit, scene.look)
         if image is None:
             return
+        fine = self._fine(scene, painter.device().devicePixelRatioF())
+        painter.save()
+        slices = scene.exhibit.slices(scene.look.plane)
+        if isinstance(slices, ObliqueSlices) and not scene.look.slab_mm:
+            painter.setClipPath(_within(slices, scene), Qt.ClipOperation.IntersectClip)
+        if fine is not None:
+            painter.setClipPath(outline(scene), Qt.ClipOperation.IntersectClip)
+            paint(painter, fine)
+        else:
+            self._draw_quickly(painter, scene, image)
+        painter.restore()
+
+    def _fine(self, scene: Scene, ratio: float) -> FinePicture | None:
+        """The picture through a cubic; None where it is not wanted, or has not come yet."""
+        pixels = self._pixels
+        if self.is_coarse or pixels is None or not enlarges(scene, ratio):
+            return None
+        work = fine_work(self, scene, pixels, self._image_key, ratio)
+        if scene.refining is None:
+            return work.make(lambda: False)
+        return scene.refining.result(work, lambda: None, slow=True)
+
+    def _draw_quickly(self, painter: QPainter, scene: Scene, image: QImage) -> None:
+        """Pixel by pixel, or mixed from neighbours by Qt."""
         transform = scene.transform
         if self._coarse is not None:
             transform = QTransform.fromScale(self._coarse[1], self._coarse[1]) * transform
@@ -79,14 +102,9 @@ class SlicePicture:
             small = self._shrunken(image, size)
             back = QTransform.fromScale(image.width() / small.width(), image.height() / small.height())
             image, transform = small, back * transform
-        painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scene.look.smooth or self.is_coarse)
-        slices = scene.exhibit.slices(scene.look.plane)
-        if isinstance(slices, ObliqueSlices) and not scene.look.slab_mm:
-            painter.setClipPath(_within(slices, scene), Qt.ClipOperation.IntersectClip)
         painter.setTransform(transform, True)
         painter.drawImage(QPointF(0, 0), image)
-        painter.restore()
 
     def _read(self, slices: Slices, look: Look, key: tuple[object, ...]) -> None:
         """Take what there is: every pixel, or a coarse picture of what is on its way."""
@@ -119,19 +137,6 @@ def _within(slices: ObliqueSlices, scene: Scene) -> QPainterPath:
         path.addPolygon(QPolygonF([to_screen(scene.transform, corner) for corner in cut]))
         path.closeSubpath()
     return path
-
-
-def _imaged(pixels: Pixels, exhibit: Exhibit, look: Look) -> QImage:
-    """Through the file's own table while nobody has windowed, else through the window."""
-    if exhibit.lut is not None and look.window.title == VOI_LUT:
-        shades = apply_lut(pixels, exhibit.lut, inverted=look.inverted)
-    elif pixels.ndim == 3:
-        return picture_image(pixels, look.window, inverted=look.inverted)
-    else:
-        shades = grey(pixels, look.window, inverted=look.inverted)
-    if exhibit.padding is not None:
-        shades[pixels == exhibit.padding] = 0  # what was not scanned is black, also where low is bright
-    return to_image(in_colour(shades, look.colours))
 
 
 def _size_on_screen(image: QImage, transform: QTransform) -> QSize:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject
 
 from app.viewer.hanging import Hanging
-from app.viewer.look import Texts, Tool
+from app.viewer.look import Interpolation, Texts, Tool
 from app.workbench.linking import Linking
 from app.workbench.services import Services
 from app.workbench.showing import Showing
@@ -38,6 +37,7 @@ class Habits(QObject):
                 "tool": self._hanging.tool.value,
                 "texts": self._viewing.texts.value,
                 "patient": self._viewing.patient_texts,
+                "interpolation": self._viewing.interpolation.value,
                 "scroll": together.scroll_together,
                 "references": together.show_references,
                 "zoom": actions.zoom,
@@ -53,6 +53,8 @@ class Habits(QObject):
             self._hanging.set_tool(Tool(told["tool"]))
         if told.get("texts") in {level.value for level in Texts}:
             self._viewing.texts = Texts(told["texts"])
+        if told.get("interpolation") in {kind.value for kind in Interpolation}:
+            self._viewing.interpolation = Interpolation(told["interpolation"])
         self._viewing.patient_texts = told.get("patient") is not False
         together = self._hanging.together
         together.scroll_together = told.get("scroll") is not False
@@ -71,8 +73,8 @@ class Habits(QObject):
         """A view made anew writes as much as the others do."""
         view = self._hanging.slice_view(slot)
         if view is not None:
-            texts, patient = self._viewing.texts, self._viewing.patient_texts
-            view.set_look(replace(view.look, texts=texts, patient_texts=patient))
+            now = self._viewing
+            view.adjust(texts=now.texts, patient_texts=now.patient_texts, interpolation=now.interpolation)
 
 
 def _told(text: str) -> dict[str, Any]:

@@ -135,10 +135,6 @@ class Looking:
         """One colour map; empty for grey."""
         self._hanging.change(lambda look: replace(look, colours=name))
 
-    def toggle_smooth(self) -> None:
-        """Smooth between pixels, or the pixels as they are."""
-        self._hanging.change(lambda look: replace(look, smooth=not look.smooth))
-
     def toggle_graphics(self) -> None:
         """With the overlays and shutters of the file, or without."""
         self._hanging.change(lambda look: replace(look, graphics=not look.graphics))

@@ -8,6 +8,7 @@ from PySide6.QtGui import QFont, QPainter
 
 from app.viewer.corner_texts import Corners, corners_of, draw_corners, level_for, picture_lines
 from app.viewer.edges import draw_letters, draw_scale, edge_letters
+from app.viewer.fine_picture import between_words
 from app.viewer.layers.lines import draw_crosshair, draw_reference
 from app.viewer.layers.scene import Scene
 from app.viewer.layers.seen_bar import draw_seen_bar
@@ -28,11 +29,13 @@ class Furniture:
         self.coarse = False  # it will be finer in a moment
         self.probe = Probed()
         self.legend: tuple[str, ...] = ()  # of the explanation on show
+        self._ratio = 1.0  # pixels of the screen to one
         self.remark = ""  # such as the rate of a loop; stands under the picture's own lines
 
     def draw(self, painter: QPainter, scene: Scene) -> None:
         """Paint lines, letters, scale and corners."""
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        self._ratio = painter.device().devicePixelRatioF()
         self._draw_lines(painter, scene)
         level = level_for(scene.area.width(), scene.area.height(), scene.look.texts)
         if scene.look.texts is Texts.NONE:
@@ -53,8 +56,7 @@ class Furniture:
         turned = scene.look.inverted != exhibit.inverted  # by the reader: MONOCHROME1 is no news
         look = replace(scene.look, inverted=turned)
         lines = picture_lines(look, count, exhibit.unit, windowed=windowed)
-        if self.remark:
-            lines = (*lines, self.remark)
+        lines = (*lines, *filter(None, (between_words(scene, self._ratio), self.remark)))
         corners = corners_of(scene.exhibit.caption, scene.look, lines, level)
         said = {Texts.ALL: (self.probe.value, self.probe.place), Texts.MINIMAL: (self.probe.value,)}
         under = (text for text in said.get(level, ()) if text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
 from app.viewer.layers.scene import Scene
@@ -54,9 +54,10 @@ class Loupe:
         circle.addEllipse(self.spot, RADIUS_PX, RADIUS_PX)
         painter.save()
         painter.setClipPath(circle)
-        painter.fillRect(QRectF(circle.boundingRect()), Qt.GlobalColor.black)
+        painter.fillRect(circle.boundingRect(), Qt.GlobalColor.black)
         nearer = replace(scene, transform=scene.transform * closer)
-        self.view.slice_picture.draw(painter, nearer)
+        whole = replace(nearer, refining=None, area=circle.boundingRect())  # it is small, and not kept
+        self.view.slice_picture.draw(painter, whole)
         for layer in (*self.view.layers, self.view.measuring):
             layer.draw(painter, nearer)
         painter.restore()

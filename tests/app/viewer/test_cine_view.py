@@ -11,7 +11,7 @@ from app.viewer.cine_picture import CinePicture, CinePictureLayer
 from app.viewer.cine_view import CineView
 from app.viewer.exhibit import cine_exhibit
 from app.viewer.grey import image_to_array
-from app.viewer.look import Look, Texts
+from app.viewer.look import Interpolation, Look, Texts
 from app.viewer.render_thread import wait_for_all
 from inference.imaging.study import Window
 from inference.imaging.volume import Cine
@@ -49,7 +49,12 @@ def show(qtbot):
 @pytest.mark.parametrize("turns", [0, 1])
 def test_vtk_draws_the_frame_where_qt_would(qtbot, show, colour, turns):
     look = Look(
-        window=WINDOW, texts=Texts.NONE, smooth=False, quarter_turns=turns, flip_across=True, zoom=0.8
+        window=WINDOW,
+        texts=Texts.NONE,
+        interpolation=Interpolation.NEAREST,
+        quarter_turns=turns,
+        flip_across=True,
+        zoom=0.8,
     )
     view = show(loop(colour), look)
     view.picture.through_vtk, view.picture.needs_card = True, False

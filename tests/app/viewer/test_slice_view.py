@@ -10,7 +10,7 @@ from scipy.ndimage import map_coordinates
 
 from app.viewer.exhibit import picture_exhibit, volume_exhibit
 from app.viewer.grey import image_to_array
-from app.viewer.look import Look, Plane, Texts, Tool
+from app.viewer.look import Interpolation, Look, Plane, Texts, Tool
 from app.viewer.placing import to_screen
 from app.viewer.slice_view import SliceView
 from inference.imaging.intensity import apply_window
@@ -18,7 +18,7 @@ from inference.imaging.study import Window
 from inference.imaging.volume import Picture
 from tests.app.viewer.patients import OBLIQUE, affine, placed_volume, study_of
 
-BARE = Look(slice_index=5, window=Window(0, 300), texts=Texts.NONE, smooth=False)
+BARE = Look(slice_index=5, window=Window(0, 300), texts=Texts.NONE, interpolation=Interpolation.NEAREST)
 
 
 def shown(qtbot, exhibit, look=BARE, size=(400, 400)):

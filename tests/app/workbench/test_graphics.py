@@ -6,7 +6,7 @@ from pydicom import dcmread
 from app.viewer.exhibit import picture_exhibit
 from app.viewer.grey import image_to_array
 from app.viewer.layers.graphics import GraphicsLayer
-from app.viewer.look import Look, Texts
+from app.viewer.look import Interpolation, Look, Texts
 from app.viewer.slice_view import SliceView
 from app.workbench.graphics import read_graphics
 from inference.imaging.grouping import studies_from
@@ -60,7 +60,7 @@ def test_a_file_that_is_gone_brings_no_graphics(tmp_path):
 
 def test_graphics_are_drawn_in_their_place_and_can_be_left_out(qtbot, tmp_path):
     study, shown = file_with(tmp_path / "a.dcm")
-    look = Look(window=Window(100, 200), texts=Texts.NONE, smooth=False)
+    look = Look(window=Window(100, 200), texts=Texts.NONE, interpolation=Interpolation.NEAREST)
     view = SliceView(picture_exhibit(read_picture(shown), study, shown), look)
     qtbot.addWidget(view)
     view.resize(400, 400)

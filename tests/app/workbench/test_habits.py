@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 import resources
 from app import theme
 from app.panels.about import AboutDialog
-from app.viewer.look import Texts, Tool
+from app.viewer.look import Interpolation, Texts, Tool
 from app.workbench.habits import KEPT
 from tests.journeys.reader import Reader
 
@@ -36,7 +36,7 @@ def test_tool_texts_and_links_survive_a_restart(reader):
     for key in (Qt.Key.Key_Z, Qt.Key.Key_A, Qt.Key.Key_Y):
         reader.key(key)
     shift = Qt.KeyboardModifier.ShiftModifier
-    for key in (Qt.Key.Key_A, Qt.Key.Key_Y, Qt.Key.Key_X):
+    for key in (Qt.Key.Key_A, Qt.Key.Key_Y, Qt.Key.Key_X, Qt.Key.Key_S):
         reader.key(key, shift)
     reader.leave()
     reader.sit_down()
@@ -50,6 +50,7 @@ def test_tool_texts_and_links_survive_a_restart(reader):
     for view in hanging.slice_views():
         assert view.tool is Tool.ZOOM
         assert (view.look.texts, view.look.patient_texts) == (Texts.MINIMAL, False)
+        assert view.look.interpolation is Interpolation.CUBIC
 
 
 def test_switches_that_cannot_be_read_are_as_at_the_first_start(reader):

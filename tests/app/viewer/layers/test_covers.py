@@ -8,7 +8,7 @@ from app.viewer.grey import image_to_array
 from app.viewer.layers.covers import CoverLayer
 from app.viewer.layers.graphics import covered, inked
 from app.viewer.layers.marks import INK, ink_of
-from app.viewer.look import Look, Texts
+from app.viewer.look import Interpolation, Look, Texts
 from app.viewer.slice_view import SliceView
 from app.viewer.slicing import PictureSlices
 from inference.imaging.objects.annotations import Mark
@@ -20,7 +20,9 @@ from inference.imaging.volume import Picture
 def view(qtbot):
     picture = Picture(np.full((4, 4), 100, np.int16))
     exhibit = Exhibit(PictureSlices(2, (4, 4), {0: picture, 1: picture}), display_set_uid="d")
-    view = SliceView(exhibit, Look(window=Window(100, 200), texts=Texts.NONE, smooth=False))
+    view = SliceView(
+        exhibit, Look(window=Window(100, 200), texts=Texts.NONE, interpolation=Interpolation.NEAREST)
+    )
     qtbot.addWidget(view)
     view.resize(400, 400)
     return view

@@ -7,7 +7,7 @@ from app.viewer.exhibit import volume_exhibit
 from app.viewer.grey import image_to_array
 from app.viewer.layers.masks import FILL, MaskLayer
 from app.viewer.layers.painted_mask import MaskOrder, painted, painted_coarsely
-from app.viewer.look import Look, Plane, Texts
+from app.viewer.look import Interpolation, Look, Plane, Texts
 from app.viewer.placing import to_screen
 from app.viewer.slice_view import SliceView
 from app.viewer.turned_planes import PlaneTurn, turned
@@ -18,7 +18,14 @@ from tests.app.viewer.patients import study_of
 
 RED, BLUE = Segment(1, "liver", (255, 0, 0)), Segment(2, "spleen", (0, 0, 255))
 LOOKS = [
-    Look(plane, window=Window(1e6, 1), texts=Texts.NONE, smooth=False, quarter_turns=turns, flip_down=flip)
+    Look(
+        plane,
+        window=Window(1e6, 1),
+        texts=Texts.NONE,
+        interpolation=Interpolation.NEAREST,
+        quarter_turns=turns,
+        flip_down=flip,
+    )
     for plane in Plane
     for turns, flip in ((0, False), (3, True))
 ]
@@ -152,3 +159,17 @@ def test_a_stale_mask_is_given_up(upright):
     plane = volume_exhibit(upright).slices(Plane.AXIAL).plane(0)
     order = MaskOrder(labels, plane, (RED,), FILL)
     assert painted(order, lambda: True) is None
+
+
+def test_a_mask_keeps_its_own_pixels_however_the_picture_is_interpolated(qtbot, upright):
+    drawn = []
+    for kind in Interpolation:
+        look = Look(Plane.AXIAL, window=Window(1e6, 1), texts=Texts.NONE, interpolation=kind, zoom=3)
+        view = laid(qtbot, upright, mapped(upright), look)
+        view.go_to(upright.to_lps_mm((5, 10, 12)))
+        view.grab()
+        if kind is Interpolation.CUBIC:
+            qtbot.waitSignal(view.refining.refined, timeout=20000).wait()
+        drawn.append(image_to_array(view.grab().toImage()))
+    assert drawn[0][..., :3].any()
+    assert all(np.array_equal(drawn[0], other) for other in drawn[1:])

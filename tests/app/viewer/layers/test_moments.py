@@ -13,7 +13,7 @@ from app.viewer.exhibit import cine_exhibit
 from app.viewer.grey import image_to_array
 from app.viewer.layers.explained import Overlay, OverlayLook
 from app.viewer.layers.moments import belongs_to_loop
-from app.viewer.look import Look, Texts
+from app.viewer.look import Interpolation, Look, Texts
 from app.viewer.slice_view import SliceView
 from explain.attribution import Attribution, Evidence, UnitScores
 from inference.card import Target
@@ -59,7 +59,7 @@ def moving_map(affine_lps: np.ndarray = PLACED, display_set_uid: str = "loop") -
 @pytest.fixture
 def view(qtbot, request):
     affine = getattr(request, "param", PLACED)
-    look = Look(window=Window(1e6, 1), texts=Texts.NONE, smooth=False)
+    look = Look(window=Window(1e6, 1), texts=Texts.NONE, interpolation=Interpolation.NEAREST)
     made = SliceView(cine_exhibit(loop(affine), None, shown_set()), look)
     qtbot.addWidget(made)
     made.resize(400, 400)

@@ -11,7 +11,7 @@ from app.viewer.exhibit import cine_exhibit
 from app.viewer.grey import image_to_array
 from app.viewer.layers.explained import Overlay
 from app.viewer.layers.moments import is_whole, map_on
-from app.viewer.look import Look, Texts
+from app.viewer.look import Interpolation, Look, Texts
 from app.viewer.slice_view import SliceView
 from explain.moments import place_of_moments
 from inference.imaging.study import Window
@@ -36,7 +36,7 @@ def painted(qtbot):
     """The overlay's colours on the screen, for an attribution at its first moment."""
 
     def paint(attribution):
-        look = Look(window=Window(1e6, 1), texts=Texts.NONE, smooth=False)
+        look = Look(window=Window(1e6, 1), texts=Texts.NONE, interpolation=Interpolation.NEAREST)
         view = SliceView(cine_exhibit(loop(), None, shown_set()), look)
         qtbot.addWidget(view)
         view.resize(400, 400)

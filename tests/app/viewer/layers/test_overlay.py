@@ -11,7 +11,7 @@ from app.viewer.exhibit import volume_exhibit
 from app.viewer.grey import image_to_array
 from app.viewer.layers.boxes import cut_box
 from app.viewer.layers.explained import Overlay, OverlayLook
-from app.viewer.look import Look, Plane, Texts
+from app.viewer.look import Interpolation, Look, Plane, Texts
 from app.viewer.placing import to_screen
 from app.viewer.slice_view import SliceView
 from inference.imaging.study import Window
@@ -20,7 +20,14 @@ from tests.app.viewer.patients import explanation, study_of
 
 BLOCKS = OverlayLook(OverlayMode.BLOCKS, opacity=1.0, percentile=0, boxes=False)
 LOOKS = [
-    Look(plane, window=Window(1e6, 1), texts=Texts.NONE, smooth=False, quarter_turns=turns, flip_down=flip)
+    Look(
+        plane,
+        window=Window(1e6, 1),
+        texts=Texts.NONE,
+        interpolation=Interpolation.NEAREST,
+        quarter_turns=turns,
+        flip_down=flip,
+    )
     for plane in Plane
     for turns, flip in ((0, False), (1, True), (3, False))
 ]

@@ -6,7 +6,7 @@ import pytest
 from app.viewer.exhibit import volume_exhibit
 from app.viewer.grey import image_to_array
 from app.viewer.layers.regions import RegionLayer
-from app.viewer.look import Look, Texts
+from app.viewer.look import Interpolation, Look, Texts
 from app.viewer.placing import to_screen
 from app.viewer.slice_view import SliceView
 from inference.imaging.objects.structures import Region, RegionContour
@@ -22,7 +22,7 @@ def square(volume, k, picture):
 @pytest.fixture
 def view(qtbot, upright):
     study, display_set = study_of(upright)
-    look = Look(window=Window(1e6, 1), texts=Texts.NONE, smooth=False)
+    look = Look(window=Window(1e6, 1), texts=Texts.NONE, interpolation=Interpolation.NEAREST)
     view = SliceView(volume_exhibit(upright, study, display_set), look)
     qtbot.addWidget(view)
     view.resize(400, 400)

@@ -12,7 +12,7 @@ from app.report.pictures import key_pictures
 from app.viewer.exhibit import picture_exhibit
 from app.viewer.grey import image_to_array
 from app.viewer.layers.explained import Overlay, OverlayLook
-from app.viewer.look import Look, Texts
+from app.viewer.look import Interpolation, Look, Texts
 from app.viewer.slice_view import SliceView
 from explain.attribution import Attribution, Evidence, UnitScores
 from inference.card import Target
@@ -49,7 +49,9 @@ def explained(film) -> Attribution:
 def view_of(qtbot, study, **changes):
     (shown,) = study.display_sets
     exhibit = replace(picture_exhibit(read_picture(shown), study, shown), **changes)
-    made = SliceView(exhibit, Look(window=Window(1e6, 1), texts=Texts.NONE, smooth=False))
+    made = SliceView(
+        exhibit, Look(window=Window(1e6, 1), texts=Texts.NONE, interpolation=Interpolation.NEAREST)
+    )
     qtbot.addWidget(made)
     made.resize(400, 400)
     made.show()

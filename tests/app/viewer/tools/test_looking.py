@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 
 from app.viewer.exhibit import volume_exhibit
 from app.viewer.grey import image_to_array
-from app.viewer.look import Look, Texts, Tool
+from app.viewer.look import Interpolation, Look, Texts, Tool
 from app.viewer.placing import to_pixel
 from app.viewer.profiles import profile_called
 from app.viewer.slice_view import SliceView
@@ -19,7 +19,7 @@ from tests.app.viewer.tools.test_measure import LEFT, PLAIN, stroke
 
 @pytest.fixture
 def view(qtbot, oblique):
-    look = Look(slice_index=5, window=Window(0, 300), texts=Texts.NONE, smooth=False)
+    look = Look(slice_index=5, window=Window(0, 300), texts=Texts.NONE, interpolation=Interpolation.NEAREST)
     view = SliceView(volume_exhibit(oblique), look)
     qtbot.addWidget(view)
     view.resize(400, 400)
