@@ -10,8 +10,8 @@ from app.contours import Contour, ContourKey
 from app.layouts import PER_WINDOW, SLOTS, WINDOWS, Arrangement, Layout
 from app.manner import AS_ACQUIRED, Manner
 from app.overlays import Overlay
-from app.verdicts import FindingKey, Verdict
 from app.painting.segmentation import Segmentation
+from app.verdicts import FindingKey, Verdict
 from app.viewer.measurements.measurement import Measurement
 from app.viewer.volume_look import VolumeLook
 from inference.imaging.study import Window

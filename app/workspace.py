@@ -19,9 +19,9 @@ from app.desk import Desk
 from app.history import UndoHistory
 from app.layouts import Arrangement, Layout
 from app.manner import AS_ACQUIRED, Manner
+from app.painting.segmentation import Segmentation
 from app.sitting import Sitting
 from app.verdicts import FindingKey, Verdict
-from app.painting.segmentation import Segmentation
 from app.viewer.measurements.measurement import Measurement
 from app.viewer.volume_look import VolumeLook
 from explain.attribution import Attribution
