@@ -13,12 +13,14 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPolygonF, QTransform
 
+from app.viewer.cine_slices import CineSlices
 from app.viewer.cubic import TITLE, IsStale, Lattice, Vector, interpolated
 from app.viewer.layers.scene import Scene
 from app.viewer.look import Interpolation
 from app.viewer.refining import Work
 from app.viewer.shading import shaded
-from app.viewer.slicing import CineSlices, ObliqueSlices, Pixels
+
+XX
 
 _SAME = 1e-6  # of a pixel: a picture that is shown pixel for pixel is not enlarged
 
