@@ -19,8 +19,7 @@ from app.viewer.layers.scene import Scene
 from app.viewer.look import Interpolation
 from app.viewer.refining import Work
 from app.viewer.shading import shaded
-
-XX
+from app.viewer.slicing import ObliqueSlices, Pixels
 
 _SAME = 1e-6  # of a pixel: a picture that is shown pixel for pixel is not enlarged
 
