@@ -36,7 +36,8 @@ CASES = "cases"  # folder of the patients within a run's
 class T3DOrder:
     """What to train, where to keep it, and the model's folder.
 
-    towers  folder of a model of the same recipe whose towers stay as they are
+    towers  folder of a finished model: all that its towers and reports gave is taken as it is, and what the
+            card says of it; small things and answers are learnt
     """
 
     recipe: T3DRecipe
@@ -57,17 +58,21 @@ class Learnt:
 def train(order: T3DOrder) -> Measures:
     """Learn from where the last call stopped, measure on held-out patients, write weights and card."""
     learnt, cases = learn(order)
-    from training.t3d_align import align  # the stages need none of what follows
+    from training.t3d_align import align  # the stages before need none of what follows
+    from training.t3d_answers import train_answers
     from training.t3d_card import publish
     from training.t3d_measures import measured
 
     recipe = order.recipe
+    run = Run(order.folder, recipe.seed, recipe.save_every)
     patients = kept(order.folder / CASES, "fresh", recipe.sizes["fresh"], SPACING_MM)
     fresh = [train_case(case, learnt.words) for case in patients]
-    align(learnt.network, cases, fresh, recipe, Run(order.folder, recipe.seed, recipe.save_every))
+    if order.towers is None:
+        align(learnt.network, [*cases, *fresh], recipe, run)
+    train_answers(learnt.network, fresh, recipe, run)
     learnt.network.half().float()  # as the weights are kept: what is measured is what is handed over
     LOG.info("measuring")
-    measures, model = measured(learnt, recipe, order.folder / CASES)
+    measures, model = measured(learnt, recipe, order.folder / CASES, order.towers)
     write_atomic(order.folder / "held_out.json", json.dumps(measures.rows, indent=1).encode())
     publish(model, measures, recipe, order.out)
     return measures

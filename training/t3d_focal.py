@@ -6,7 +6,7 @@ something small.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,12 +14,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import softplus
+from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 
 from inference.models.t3d_grid import grey_of, tiling_of
 from inference.networks.t3d import T3D
 from inference.networks.t3d_config import T3DConfig
-from training.fit import LOG, Losses, Run, Stage, fit, seed_of
+from training.fit import Losses, Run, Stage, fit, seed_of
+from training.recipe import Schedule
 from training.t3d_batches import HALF, Three, cut_out, varied_grey
 from training.t3d_cases import TrainCase
 from training.t3d_recipe import T3DRecipe
@@ -30,6 +31,8 @@ _CHUNK = 4
 _SMOOTH = 10.0  # voxels; nothing where nothing is, is right
 _LEAST = 30.0  # voxels; a finding that hardly shows in a batch must not rule it
 _BYTE = 255.0
+_LAST_OF_FOUR = 3
+_USUAL = 300.0  # voxels of a small thing
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +41,10 @@ class Told:
 
     starts: tuple[Three, ...]
     shares: NDArray[np.uint8]
+
+
+TellOf = Callable[[int], Told]
+"""What the towers said of the patient of that number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,34 +56,51 @@ class Boxes:
     truth: Tensor
 
 
+@dataclass(frozen=True)
+class Part:
+    """One of the two stages: half of its boxes lie around small things, the rest around anything that has a
+    label, or half of that rest anywhere at all."""
+
+    name: str
+    schedule: Schedule
+    losses: Callable[[Tensor, Tensor], Losses]
+    anywhere: bool
+
+
 def train_focal(network: T3D, cases: Sequence[TrainCase], recipe: T3DRecipe, run: Run) -> None:
-    """Where small things lie."""
-    focal = network.focal
-    if focal is None:
+    """Where small things lie: first to find them, then to be as sure as is right, wherever one looks."""
+    if network.focal is None:
         return
+
+    @cache
+    def told(number: int) -> Told:  # a stage that is done asks for nothing
+        return told_by_towers(network, cases[number])
+
+    _fit(Part("focal", recipe.focal, focal_losses, anywhere=False), network, cases, told, recipe, run)
+    some, sharpening = cases[: recipe.sharpened], recipe.sharpening
+    _fit(Part("sharpening", sharpening, sharp_losses, anywhere=True), network, some, told, recipe, run)
+
+
+def _fit(
+    part: Part, network: T3D, cases: Sequence[TrainCase], told: TellOf, recipe: T3DRecipe, run: Run
+) -> None:
+    focal = network.focal
+    assert focal is not None
     network.eval().requires_grad_(False)
     focal.requires_grad_(True)
 
-    @cache
-    def told() -> Sequence[Told]:  # a stage that is done asks for nothing
-        return told_by_towers(network, cases)
-
     def losses(step: int) -> Losses:
-        rng = np.random.default_rng((recipe.seed, seed_of(recipe.seed, "focal", step)))
-        boxes = drawn_boxes(cases, told(), network.config, recipe.focal.batch, rng)
-        return focal_losses(focal(boxes.grey, boxes.shares), boxes.truth)
+        rng = np.random.default_rng((recipe.seed, seed_of(recipe.seed, part.name, step)))
+        count = part.schedule.batch
+        boxes = drawn_boxes(cases, told, network.config, count, rng, anywhere=part.anywhere)
+        return part.losses(focal(boxes.grey, boxes.shares), boxes.truth)
 
-    fit(Stage("focal", focal, losses, recipe.focal), run)
+    fit(Stage(part.name, focal, losses, part.schedule), run)
     network.eval().requires_grad_(False)
 
 
-def told_by_towers(network: T3D, cases: Sequence[TrainCase]) -> Sequence[Told]:
-    """What the towers say of every sub-volume of every patient."""
-    LOG.info("reading the classes of %d patients", len(cases))
-    return [_told(network, case) for case in cases]
-
-
-def _told(network: T3D, case: TrainCase) -> Told:
+def told_by_towers(network: T3D, case: TrainCase) -> Told:
+    """What the towers say of every sub-volume of a patient."""
     c = network.config
     tiling = tiling_of(case.hu.shape, c.crop)
     windows = torch.from_numpy(tiling.crops(grey_of(case.hu, c.curve), 0.0))[:, None]
@@ -90,9 +114,15 @@ def _told(network: T3D, case: TrainCase) -> Told:
 
 
 def drawn_boxes(
-    cases: Sequence[TrainCase], told: Sequence[Told], c: T3DConfig, count: int, rng: np.random.Generator
+    cases: Sequence[TrainCase],
+    told: TellOf,
+    c: T3DConfig,
+    count: int,
+    rng: np.random.Generator,
+    *,
+    anywhere: bool = False,
 ) -> Boxes:
-    """Half around one of the small things, each as often as the others; half around anything labelled."""
+    """Half around small things, each of these as often as the others."""
     having = _having(cases, c.focal_findings)
     drawn = []
     for n in range(count):
@@ -105,7 +135,9 @@ def drawn_boxes(
             anchors = cases[number].anchors
             places = anchors[list(anchors)[int(rng.integers(len(anchors)))]]
         aim = places[int(rng.integers(len(places)))] + rng.integers(-_JITTER, _JITTER + 1, 3)
-        drawn.append(_box(cases[number], told[number], c, aim, rng))
+        if anywhere and n % 4 == _LAST_OF_FOUR:
+            aim = rng.integers(0, cases[number].hu.shape)
+        drawn.append(_box(cases[number], told(number), c, aim, rng))
     grey, shares, truth = (torch.from_numpy(np.stack(arrays)) for arrays in zip(*drawn, strict=True))
     return Boxes(grey, shares, truth)
 
@@ -145,3 +177,10 @@ def focal_losses(logits: Tensor, truth: Tensor) -> dict[str, Tensor]:
         "overlap": (1 - dice).mean(),
         "voxels": ((missed + false).sum(over) / shown.clamp(min=_LEAST)).mean(),
     }
+
+
+def sharp_losses(logits: Tensor, truth: Tensor) -> dict[str, Tensor]:
+    """Overlap (Dice), and plain cross-entropy, which alone makes a chance of what is said."""
+    over = (0, 2, 3, 4)
+    surprise = binary_cross_entropy_with_logits(logits, truth, reduction="none").sum(over)
+    return {"overlap": focal_losses(logits, truth)["overlap"], "voxels": (surprise / _USUAL).mean()}

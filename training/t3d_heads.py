@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from inference.networks.t3d import T3D
-from inference.networks.t3d_marks import strongest_few, told_of
+from inference.networks.t3d_marks import strongest_few
 from training.fit import Losses, Run, Stage, fit, seed_of
 from training.t3d_batches import Pairs, Restoring, drawn_pairs, drawn_restoring
 from training.t3d_cases import TrainCase
@@ -74,7 +74,7 @@ def marking_losses(network: T3D, pairs: Pairs) -> dict[str, Tensor]:
     return {
         "marks": marks_loss(marks, pairs.marks),
         "strongest": binary_cross_entropy_with_logits(strongest_few(marks)[known], pairs.shows[known]),
-        "findings": findings_loss(network.findings(told_of(marks, outlines)), pairs.shows),
+        "findings": findings_loss(network.findings(network.told(marks, outlines)), pairs.shows),
     }
 
 

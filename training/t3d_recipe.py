@@ -61,6 +61,7 @@ class Draw:
 class T3DRecipe:
     """One run: pre-training with reports, organs and findings, these alone once more, then each head.
 
+    sharpened      of the patients to learn from, those whose small things are sharpened
     restore_every  steps between two in which something hidden is restored; above 1 they leave out the
                    finest masks, which cost as much
     half           bfloat16 where it is safe: faster only on processors that compute in it
@@ -73,8 +74,10 @@ class T3DRecipe:
     refining: Schedule
     restoring: Schedule
     marking: Schedule
-    focal: Schedule  # its batch are boxes
     alignment: Schedule
+    focal: Schedule  # its batch are boxes
+    sharpening: Schedule  # as well
+    answers: Schedule
     pretraining_weights: Weights = field(default_factory=Weights)
     organs_weights: Weights = field(
         default_factory=lambda: Weights(contrast=0.2, restore=1.0, ground=0.3, masks=1.0, findings=1.0)
@@ -85,6 +88,7 @@ class T3DRecipe:
     hiding: Hiding = field(default_factory=Hiding)
     sought: float = 0.6  # while marks are learnt
     draw: Draw = field(default_factory=Draw)
+    sharpened: int = 400
     restore_every: int = 1
     seed: int = 0
     half: bool = False
@@ -102,8 +106,10 @@ def standard() -> T3DRecipe:
         refining=Schedule(steps=450, batch=3, learning_rate=2e-3, weight_decay=0.02, warmup=20),
         restoring=Schedule(steps=2300, batch=4, learning_rate=2e-3, weight_decay=0.02, warmup=20),
         marking=Schedule(steps=1200, batch=3, learning_rate=3e-3, weight_decay=0.02, warmup=20),
-        focal=Schedule(steps=1500, batch=8, learning_rate=4e-3, weight_decay=0.02, warmup=20),
         alignment=Schedule(steps=900, batch=64, learning_rate=1.5e-3, weight_decay=0.05, warmup=20),
+        focal=Schedule(steps=1500, batch=8, learning_rate=4e-3, weight_decay=0.02, warmup=20),
+        sharpening=Schedule(steps=700, batch=8, learning_rate=2e-3, weight_decay=0.02, warmup=20),
+        answers=Schedule(steps=600, batch=64, learning_rate=1.5e-3, weight_decay=0.05, warmup=20),
         draw=Draw(patients=3, outlined=1),
         restore_every=2,
         hiding=Hiding(edge=(0.5, 1.0), aimed=0.8),
@@ -152,8 +158,10 @@ def quick_check() -> T3DRecipe:
         refining=Schedule(steps=2, batch=2, learning_rate=2e-3, warmup=1),
         restoring=Schedule(steps=2, batch=1, learning_rate=2e-3, warmup=1),
         marking=Schedule(steps=2, batch=2, learning_rate=2e-3, warmup=1),
-        focal=Schedule(steps=2, batch=2, learning_rate=2e-3, warmup=1),
         alignment=Schedule(steps=4, batch=4, learning_rate=2e-3, warmup=1),
+        focal=Schedule(steps=2, batch=2, learning_rate=2e-3, warmup=1),
+        sharpening=Schedule(steps=2, batch=4, learning_rate=2e-3, warmup=1),
+        answers=Schedule(steps=2, batch=2, learning_rate=2e-3, warmup=1),
         draw=Draw(patients=2, outlined=1, restored=1),
         save_every=2,
     )
@@ -170,8 +178,10 @@ def _ablation(name: str) -> T3DRecipe:
         refining=replace(full.refining, steps=80),
         restoring=replace(full.restoring, steps=120),
         marking=replace(full.marking, steps=160),
-        focal=replace(full.focal, steps=200),
         alignment=replace(full.alignment, steps=300),
+        focal=replace(full.focal, steps=200),
+        sharpening=replace(full.sharpening, steps=100),
+        answers=replace(full.answers, steps=200),
     )
 
 

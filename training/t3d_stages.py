@@ -20,7 +20,6 @@ from torch.nn.functional import (
 from inference.networks.t3d import T3D
 from inference.networks.t3d_config import READ
 from inference.networks.t3d_interactor import Report
-from inference.networks.t3d_marks import told_of
 from training.fit import Losses, Run, Stage, fit, seed_of
 from training.t3d_batches import HALF, Pairs, Reading, Restoring, drawn_pairs, drawn_restoring
 from training.t3d_cases import TrainCase
@@ -98,7 +97,7 @@ def _found(network: T3D, halfway: Tensor, pairs: Pairs, w: Weights) -> dict[str,
     """
     outlines = network.outlines(halfway)
     marks = network.marks(pairs.grey, halfway, outlines)
-    logits = network.findings(told_of(marks, outlines))
+    logits = network.findings(network.told(marks, outlines))
     coarse = avg_pool3d(shares_of(pairs.labels, network.config.classes), HALF)
     return {
         "findings": w.findings * findings_loss(logits, pairs.shows),

@@ -10,17 +10,17 @@ from inference.models.t3d_words import Vocabulary
 from inference.networks.t3d import T3D
 from inference.weights import load_state
 
-SMALL_THINGS = "focal."  # what begins so is learnt on the towers, and not taken
+LEARNT = ("focal.", "findings.")  # what begins so is learnt on the towers, and not taken
 _HINT = "Train without --towers, or name a model that the same recipe made."
 
 
 def take_towers(network: T3D, words: Vocabulary, folder: Path) -> None:
-    """Fill all but the small things from the model in `folder`; WeightsError where it does not fit."""
+    """Fill all but small things and answers from the model in `folder`; WeightsError if it does not fit."""
     card = read_card(folder)
     if tuple(card.config["words"]) != words.words:
         raise WeightsError("The towers were taught with other reports than these.", hint=_HINT)
-    taken = {n: value for n, value in load_state(folder, card).items() if not n.startswith(SMALL_THINGS)}
-    own = {n for n in network.state_dict() if not n.startswith(SMALL_THINGS)}
+    taken = {n: value for n, value in load_state(folder, card).items() if not n.startswith(LEARNT)}
+    own = {n for n in network.state_dict() if not n.startswith(LEARNT)}
     if differ := sorted(own ^ taken.keys()):
         raise WeightsError(f"The towers of {card.title} are built otherwise ({differ[0]}).", hint=_HINT)
     try:

@@ -17,7 +17,7 @@ from torch.nn.functional import interpolate, normalize
 from transformers import RobertaConfig, RobertaModel
 
 from inference.networks.t3d_config import READ, T3DConfig, TextSize
-from inference.networks.t3d_focal import Focal, with_focal
+from inference.networks.t3d_focal import Focal, told_small, with_focal
 from inference.networks.t3d_interactor import Interactor, Report, Restorer
 from inference.networks.t3d_marks import Findings, Marks, told_of
 
@@ -97,7 +97,7 @@ class T3D(nn.Module):
         return out
 
     def masks(self, x: Tensor, report: Report | None = None) -> Tensor:
-        """(b, 1, d, h, w) -> (b, classes, d, h, w) logits; what is focal is told by marks."""
+        """(b, 1, d, h, w) -> (b, classes, d, h, w) logits; what is focal is told voxel by voxel."""
         halfway = self.halfway(self.pyramid(x), report or self.unread(len(x)))
         logits: Tensor = self.visual.out(self.finest(x, halfway))
         if self.focal is None:
@@ -118,28 +118,31 @@ class T3D(nn.Module):
         return made
 
     def encoded(self, x: Tensor) -> Tensor:
-        """(b, 1, d, h, w) -> (b, encoding): the strongest of what is read, how findings show, and sizes."""
+        """(b, 1, d, h, w) -> (b, encoding + small): what is read, findings and their sizes."""
         pyramid = self.pyramid(x)
         halfway = self.halfway(pyramid, self.unread(len(x)))
         outlines = self.outlines(halfway)
         focal = None if self.focal is None else self.focal(x, outlines.softmax(1))
-        return self.encoding_of(pyramid, self.marks(x, halfway, outlines), outlines, focal)
-
-    def encoding_of(
-        self, pyramid: Sequence[Tensor], marks: Tensor, outlines: Tensor, focal: Tensor | None = None
-    ) -> Tensor:
-        """The same from what was found: logits of findings and classes half as fine, of small things."""
         everywhere = (2, 3, 4)
         strongest = [pyramid[level].amax(everywhere) for level in READ]
         middle = pyramid[READ[-1]].mean(everywhere)
-        return torch.cat((*strongest, middle, told_of(marks, outlines, focal, self.config.focal_findings)), 1)
+        told = self.told(self.marks(x, halfway, outlines), outlines, focal)
+        return torch.cat((*strongest, middle, told), 1)
+
+    def told(self, marks: Tensor, outlines: Tensor, focal: Tensor | None = None) -> Tensor:
+        """(b, told + small): what findings are told from; nothing of small things before they are learnt."""
+        if self.focal is None:
+            return told_of(marks, outlines)
+        nothing = marks.new_zeros(len(marks), self.config.small)
+        return torch.cat((told_of(marks, outlines), nothing if focal is None else told_small(focal)), 1)
 
     def looked(self, pyramid: Sequence[Tensor], report: Report) -> Tensor:
         """(b, embedding) of sub-volumes that have read a report: what the contrast compares."""
         return normalize(self.proj_v(self.interactor(pyramid, report).mean(1)), dim=-1)
 
     def image_embedding(self, encodings: Tensor, present: Tensor | None = None) -> Tensor:
-        """(b, units, encoding) of all sub-volumes of a study -> (b, embedding); needs no report."""
+        """(b, units, encoding + small) of all sub-volumes of a study -> (b, embedding); needs no report."""
+        encodings = encodings[..., : self.config.encoding]
         real = encodings.new_ones(encodings.shape[:2]) if present is None else present.to(encodings)
         mean = (encodings * real[..., None]).sum(1) / real.sum(1).clamp(min=1)[:, None]
         strongest = encodings.masked_fill(real[..., None] == 0, -30.0).amax(1)

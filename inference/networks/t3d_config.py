@@ -76,13 +76,18 @@ class T3DConfig:
 
     @property
     def encoding(self) -> int:
-        """Width of what is read out of one sub-volume."""
+        """Width of what is read out of one sub-volume for embeddings; `small` more are for answers alone."""
         return sum(self.channels(level) for level in READ) + self.channels(READ[-1]) + self.told
 
     @property
     def told(self) -> int:
         """The end of the encoding: where findings show most, how much of them, how much of each class."""
         return 2 * self.findings + self.classes
+
+    @property
+    def small(self) -> int:
+        """Behind the encoding: where small things show most, and how much of them, voxel by voxel."""
+        return 2 * len(self.focal_findings)
 
 
 CT_CURVE = ((-1000.0, 0.0), (-200.0, 0.25), (-50.0, 0.4), (150.0, 0.8), (400.0, 0.95), (1500.0, 1.0))

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool3d, interpolate, logsigmoid, softplus
 
 from inference.networks.t3d_config import T3DConfig
+from inference.networks.t3d_marks import size_of, strongest_few
 
 AROUND = (3, 7)  # voxels along each edge of the surroundings that a voxel is held against
 _FINE, _COARSE, _WIDE = 8, 24, 32  # channels at the voxels, half as fine, and a quarter as fine
@@ -76,6 +77,11 @@ def with_focal(logits: Tensor, focal: Tensor, number: int) -> Tensor:
     shared = rest.log_softmax(1) + logsigmoid(-told)
     shared[:, number] = logsigmoid(told)[:, 0]
     return shared
+
+
+def told_small(focal: Tensor) -> Tensor:
+    """(b, n, d, h, w) logits -> (b, 2 n): how strongly each small thing shows, and how much of it."""
+    return torch.cat((strongest_few(focal), size_of(focal.sigmoid())), 1)
 
 
 def any_of(logits: Tensor) -> Tensor:

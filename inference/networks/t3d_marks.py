@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu, interpolate
@@ -46,13 +44,13 @@ class Marks(nn.Module):
 
 
 class Findings(nn.Module):
-    """Encodings (..., encoding) -> logits (..., findings), from marks and sizes alone."""
+    """Encodings (..., encoding + small) -> logits (..., findings), from marks and sizes alone."""
 
     def __init__(self, c: T3DConfig) -> None:
         super().__init__()
-        self.told = c.told
+        self.told = c.told + c.small
         self.layers = nn.Sequential(
-            nn.LayerNorm(c.told), nn.Linear(c.told, c.width), nn.GELU(), nn.Linear(c.width, c.findings)
+            nn.LayerNorm(self.told), nn.Linear(self.told, c.width), nn.GELU(), nn.Linear(c.width, c.findings)
         )
 
     def forward(self, encodings: Tensor) -> Tensor:
@@ -61,19 +59,9 @@ class Findings(nn.Module):
         return out
 
 
-def told_of(
-    marks: Tensor, outlines: Tensor, focal: Tensor | None = None, which: Sequence[int] = ()
-) -> Tensor:
-    """(b, told): how strongly each finding shows, how much there is of it, and of each class.
-
-    focal  (b, which, d, h, w) logits, as fine as the picture, of findings that are better told there
-    """
-    strongest, sizes = strongest_few(marks), _size(marks.sigmoid())
-    if focal is not None and which:
-        columns = torch.tensor(which, device=marks.device)
-        strongest = strongest.index_copy(1, columns, strongest_few(focal))
-        sizes = sizes.index_copy(1, columns, _size(focal.sigmoid()))
-    return torch.cat((strongest, sizes, _size(outlines.softmax(1))), 1)
+def told_of(marks: Tensor, outlines: Tensor) -> Tensor:
+    """(b, told): how strongly each finding shows, how much there is of it, and of each class."""
+    return torch.cat((strongest_few(marks), size_of(marks.sigmoid()), size_of(outlines.softmax(1))), 1)
 
 
 def strongest_few(marks: Tensor) -> Tensor:
@@ -81,7 +69,7 @@ def strongest_few(marks: Tensor) -> Tensor:
     return marks.flatten(2).topk(FEW, -1).values.mean(-1)
 
 
-def _size(share: Tensor) -> Tensor:
+def size_of(share: Tensor) -> Tensor:
     """(b, n, d, h, w) -> (b, n): logarithm of how much of a sub-volume something takes up."""
     return share.mean(_EVERYWHERE).add(LEAST_SHARE).log()
 
