@@ -15,9 +15,9 @@ from inference.imaging.files import write_atomic
 from inference.models.t3d import T3DModel
 from inference.models.t3d_targets import TARGETS
 from inference.weights import FILE
-from training.evaluate import Interval
 from training.t3d_measures import Measures
 from training.t3d_recipe import T3DRecipe
+from training.t3d_report_measures import CHANCE, HELPS, OF_REPORTS, OF_STUDIES, metric
 
 _TITLES = {target.name: target.title for target in TARGETS}
 _LEAST_DICE = 0.5
@@ -76,30 +76,16 @@ _FAILURES = (
 
 def metrics_of(m: Measures) -> tuple[Metric, ...]:
     """The held-out figures, the summary first."""
-    cases, r, p = len(m.rows), m.retrieval, m.pairing
+    cases = len(m.rows)
     return (
-        _metric("Dice of eight organs, held-out phantoms", m.organs, cases),
-        *(_metric(f"Dice, {name}", value, cases) for name, value in m.by_class.items()),
-        _metric("Findings, macro AUROC", m.findings, cases),
+        metric("Dice of eight organs, held-out phantoms", m.organs, cases),
+        *(metric(f"Dice, {name}", value, cases) for name, value in m.by_class.items()),
+        metric("Findings, macro AUROC", m.findings, cases),
         *(
             Metric(f"AUROC: {_TITLES[name]}", round(value, 4), cases=cases)
             for name, value in m.by_finding.items()
         ),
-        _metric("Report of a study, R@1", r.recall(r.of_reports, 1), cases),
-        _metric("Report of a study, R@5", r.recall(r.of_reports, 5), cases),
-        _metric("Study of a report, R@1", r.recall(r.of_studies, 1), cases),
-        _metric("Study of a report, R@5", r.recall(r.of_studies, 5), cases),
-        Metric("R@1 by chance", round(r.chance, 4), cases=cases),
-        _metric("Restoration, L1 with the right report", p.right, cases),
-        _metric("Restoration, L1 with another patient's report", p.shuffled, cases),
-        _metric("Restoration, L1 without a report", p.silent, cases),
-        _metric("Restoration, right less another's report", p.difference, cases),
-        _metric("Words of a finding point into it", p.pointing, cases),
-        Metric("Words of a finding point into it, by chance", round(p.chance, 4), cases=cases),
-        _metric("Sub-volumes of one patient found, picture and report", m.partners.both, cases),
-        _metric("Sub-volumes of one patient found, picture alone", m.partners.picture, cases),
-        _metric("Sub-volumes of one patient found, report alone", m.partners.report, cases),
-        Metric("Sub-volumes of one patient found, by chance", round(m.partners.chance, 4), cases=cases),
+        *m.with_reports,
         Metric("Drafted findings, sensitivity", round(m.called[0], 4), cases=cases),
         Metric("Drafted findings, precision", round(m.called[1], 4), cases=cases),
     )
@@ -107,16 +93,16 @@ def metrics_of(m: Measures) -> tuple[Metric, ...]:
 
 def _shortfalls(m: Measures) -> tuple[str, ...]:
     """What was aimed at and not reached, in figures."""
-    r, missed = m.retrieval, []
+    missed, reports = [], {figure.name: figure for figure in m.with_reports}
     dice, area, times = GOALS
     if m.organs.value < dice:
         missed.append(f"Organ Dice {m.organs.value:.2f} on held-out phantoms, below the aim of {dice}.")
     if m.findings.value < area:
         missed.append(f"Findings macro AUROC {m.findings.value:.2f}, below the aim of {area}.")
-    worst = min(r.recall(r.of_reports, 1).value, r.recall(r.of_studies, 1).value)
-    if worst < times * r.chance:
-        missed.append(f"Retrieval R@1 {worst:.2f}, below {times:g} times chance ({r.chance:.3f}).")
-    if m.pairing.difference.high >= 0:
+    worst, chance = min(reports[OF_REPORTS].value, reports[OF_STUDIES].value), reports[CHANCE].value
+    if worst < times * chance:
+        missed.append(f"Retrieval R@1 {worst:.2f}, below {times:g} times chance ({chance:.3f}).")
+    if (reports[HELPS].high or 0.0) >= 0:
         missed.append("Restoration is not surely better with the right report than with another patient's.")
     blurred = [name for name, value in m.by_class.items() if value.value < _LEAST_DICE]
     if blurred:
@@ -132,11 +118,7 @@ def _recipe_line(r: T3DRecipe) -> str:
         f"python -m training t3d {r.name}: {r.pretraining.steps} steps of contrast and restoration with "
         f"reports, {r.organs.steps} with organs and findings, {r.refining.steps} of these alone, "
         f"{r.restoring.steps} of restoration and {r.marking.steps} of marks on towers that stay, "
-        f"{r.focal.steps} of small things voxel by voxel, {r.alignment.steps} of answers and retrieval on "
-        f"what was read out; the last two were learnt alone, on finished towers (--towers); seed {r.seed}"
+        f"{r.alignment.steps} of retrieval on what was read out, then {r.focal.steps} and "
+        f"{r.sharpening.steps} of small things voxel by voxel and {r.answers.steps} of answers, "
+        f"which were learnt alone, on the finished model before (--towers); seed {r.seed}"
     )
-
-
-def _metric(name: str, interval: Interval, cases: int) -> Metric:
-    value, low, high = (round(v, 5) for v in (interval.value, interval.low, interval.high))
-    return Metric(name, value, low, high, cases)

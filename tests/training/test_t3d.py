@@ -14,8 +14,8 @@ from training.phantoms.chest_findings import FINDINGS
 from training.recipe import Schedule
 from training.t3d_batches import drawn_pairs, drawn_restoring, hidden_of, reading_of
 from training.t3d_cases import train_case, vocabulary
-from training.t3d_measures import retrieval
 from training.t3d_recipe import RECIPES, Draw, Weights, standard
+from training.t3d_report_measures import retrieval
 from training.t3d_stages import (
     contrast_loss,
     ground_loss,

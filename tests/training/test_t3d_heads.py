@@ -14,6 +14,7 @@ from training.phantoms.chest import chest_case
 from training.phantoms.chest_findings import FINDINGS
 from training.recipe import Schedule
 from training.t3d_align import align
+from training.t3d_answers import train_answers
 from training.t3d_batches import crop_of, drawn_pairs
 from training.t3d_cases import train_case, vocabulary
 from training.t3d_heads import marking_losses, train_marking, train_restoring
@@ -75,14 +76,24 @@ def test_a_sought_sub_volume_shows_a_finding(cases):
     assert all(crop.marks.any() for crop in crops)
 
 
-def test_findings_of_studies_are_learnt_on_fresh_patients_alone(cases, tmp_path):
-    taught, fresh = cases[0][:2], cases[0][2:]
-    answers = []
-    for turned in (False, True):  # what the taught have must not matter
-        patients = [replace(c, findings=~c.findings) if turned else c for c in taught]
-        network, recipe = made(cases), replace(quick_check(), alignment=TWO)
-        folder = tmp_path / str(turned)
-        folder.mkdir()
-        align(network, patients, fresh, recipe, Run(folder, 0))
-        answers.append(copied(network))
-    assert torch.equal(answers[0]["findings.layers.1.weight"], answers[1]["findings.layers.1.weight"])
+def test_retrieval_leaves_answers_alone_and_answers_leave_retrieval(cases, tmp_path):
+    network = made(cases)
+    recipe = replace(quick_check(), alignment=TWO, answers=TWO)
+    before = copied(network)
+    align(network, cases[0], recipe, Run(tmp_path, 0))
+    assert changed(before, network) == {"proj_i", "proj_t", "temperature"}
+    before = copied(network)
+    train_answers(network, cases[0][2:], recipe, Run(tmp_path, 0))
+    assert changed(before, network) == {"findings"}
+
+
+def test_small_things_change_answers_and_no_embedding():
+    torch.manual_seed(0)
+    classes, small = len(CLASSES), (0, 6, 9, 10)
+    network = T3D(bundled(classes, len(FINDINGS), 40, CLASSES.index("focal lesion"), small)).eval()
+    encodings = torch.randn(1, 2, network.config.encoding + network.config.small)
+    other = encodings.clone()
+    other[..., -network.config.small :] += 1.0
+    with torch.inference_mode():
+        assert torch.equal(network.image_embedding(encodings), network.image_embedding(other))
+        assert not torch.equal(network.findings(encodings), network.findings(other))

@@ -16,7 +16,7 @@ from inference.models.t3d_words import vocabulary_of
 from inference.networks.t3d import T3D
 from inference.networks.t3d_config import bundled, config_to_json
 from inference.weights import FILE, sha256_of
-from training.t3d_towers import take_towers
+from training.t3d_towers import LEARNT, take_towers
 
 WORDS = vocabulary_of(3 * ["a nodule in the left lung", "the liver is normal"])
 
@@ -35,13 +35,14 @@ def finished(folder, network, words=WORDS):
     return folder
 
 
-def test_towers_are_taken_and_small_things_begin_anew(tmp_path):
+def test_towers_are_taken_and_small_things_and_answers_begin_anew(tmp_path):
     there, here = made(1), made(2)
     own = here.focal.out.weight.clone()
     take_towers(here, WORDS, finished(tmp_path / "model", there))
     taken, given = here.state_dict(), there.state_dict()
-    assert all(torch.equal(taken[n], given[n]) for n in taken if not n.startswith("focal."))
+    assert all(torch.equal(taken[n], given[n]) for n in taken if not n.startswith(LEARNT))
     assert torch.equal(here.focal.out.weight, own)
+    assert not torch.equal(taken["findings.layers.1.weight"], given["findings.layers.1.weight"])
 
 
 def test_towers_that_read_other_words_are_refused(tmp_path):

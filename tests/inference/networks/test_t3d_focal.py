@@ -8,7 +8,7 @@ from torch.nn.functional import avg_pool3d
 
 from inference.networks.t3d import T3D
 from inference.networks.t3d_config import T3DConfig, bundled
-from inference.networks.t3d_focal import Focal, any_of, around, with_focal
+from inference.networks.t3d_focal import Focal, any_of, around, told_small, with_focal
 
 SMALL = (0, 6, 9, 10)
 
@@ -77,3 +77,12 @@ def test_the_mask_follows_what_is_small():
 def test_a_class_of_small_things_without_findings_is_refused():
     with pytest.raises(ValueError, match="small things"):
         T3DConfig(focal=3)
+
+
+def test_more_of_a_small_thing_is_told_as_more_and_stronger():
+    focal = torch.full((1, 2, 4, 8, 8), -6.0)
+    focal[0, 1, :2, :4, :4] = 5.0
+    told = told_small(focal)[0]
+    assert told.shape == (4,)
+    assert told[1] == 5.0 > told[0]
+    assert told[3] > told[2]

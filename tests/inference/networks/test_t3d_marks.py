@@ -26,12 +26,3 @@ def test_more_of_a_class_is_told_as_more():
     assert told.shape == (2, 3 + 3 + 2)
     assert torch.equal(told[0, :6], told[1, :6])
     assert told[1, 7] > told[0, 7]
-
-
-def test_findings_that_are_told_finer_are_told_by_what_is_finer():
-    marks, outlines = torch.zeros(1, 3, 4, 4, 4), torch.zeros(1, 2, 4, 4, 4)
-    focal = torch.full((1, 1, 8, 8, 8), -6.0)
-    told, plain = told_of(marks, outlines, focal, (1,))[0], told_of(marks, outlines)[0]
-    assert told[[0, 2, 3, 5, 6, 7]].tolist() == plain[[0, 2, 3, 5, 6, 7]].tolist()
-    assert float(told[1]) == -6.0
-    assert told[4] < plain[4]
