@@ -119,6 +119,6 @@ def _recipe_line(r: T3DRecipe) -> str:
         f"reports, {r.organs.steps} with organs and findings, {r.refining.steps} of these alone, "
         f"{r.restoring.steps} of restoration and {r.marking.steps} of marks on towers that stay, "
         f"{r.alignment.steps} of retrieval on what was read out, then {r.focal.steps} and "
-        f"{r.sharpening.steps} of small things voxel by voxel and {r.answers.steps} of answers, "
-        f"which were learnt alone, on the finished model before (--towers); seed {r.seed}"
+        f"{r.sharpening.steps} of small things voxel by voxel and {r.answers.steps} of answers (these "
+        f"alone on a finished model with --towers); seed {r.seed}"
     )
