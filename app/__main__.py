@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from app import theme
+from app.collecting import set_aside
 from app.leaving import leave
 from app.library.library import Library
 from app.reading_room import ReadingRoom
@@ -35,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     room = ReadingRoom(library)
     sys.excepthook = lambda _kind, error, _trace: room.services.messages.show(error)
     room.window.show()
+    set_aside()
     room.start(asked.paths, demo=asked.demo)
     return leave(application.exec())
 

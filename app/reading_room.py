@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtWidgets import QMenu
 
 import resources
+from app.collecting import set_aside_too
 from app.jobs import Jobs
 from app.joined_studies import JoinedStudies
 from app.library.library import Library
@@ -148,7 +149,13 @@ class ReadingRoom(QObject):
         else:
             opening.open_last()
             self._resuming.look()
-        QTimer.singleShot(LOAD_VTK_MS, self, load_in_background)
+        QTimer.singleShot(LOAD_VTK_MS, self, lambda: load_in_background(self._vtk_loaded))
+
+    def _vtk_loaded(self) -> None:
+        """What VTK brought stays; called on the thread that loaded it."""
+        sitting = self.services.workspace.sitting
+        if sitting.current is None and sitting.prior is None:
+            set_aside_too()
 
     def close(self) -> None:
         """End all work; keep the window and the sitting."""

@@ -7,16 +7,15 @@ from functools import partial
 from PySide6.QtCore import QObject
 
 from app.viewer.hanging import Hanging
-from app.viewer.slicing import PictureSlices
+from app.workbench.paging_stack import StackPaging
 from app.workbench.services import Services
 from app.workbench.shelf import Shelf
 from app.workbench.showing import Showing
-from inference.imaging.read import read_cine, read_picture
+from inference.imaging.read import read_cine
 from inference.imaging.study import DisplaySet, Kind
-from inference.imaging.volume import Cine, Picture
+from inference.imaging.volume import Cine
 
 LOOPS_BYTES = 512 << 20  # of loops at other slices, kept and read ahead
-AHEAD = (1, -1, 2, -2, 3)  # pictures of a stack beside the one on show, the most likely first
 
 
 class Paging(QObject):
@@ -25,45 +24,19 @@ class Paging(QObject):
     def __init__(self, services: Services, hanging: Hanging, showing: Showing) -> None:
         super().__init__()
         self._services, self._hanging, self._showing = services, hanging, showing
+        self._stacks = StackPaging(services, hanging, showing)
         self._asked: set[tuple[str, int]] = set()
         self._loops = Shelf(LOOPS_BYTES)  # of cine stacks, by display set and slice
         hanging.picture_needed.connect(self._read_one)
-        hanging.look_changed.connect(lambda slot, _look: self._look_ahead(slot))
-        showing.hung.connect(self._look_ahead)
 
-    def _look_ahead(self, slot: int) -> None:
-        """Read what the wheel comes to next in a stack; a volume comes whole by itself."""
-        view = self._hanging.slice_view(slot)
-        native = view.exhibit.native if view is not None else None
-        if view is None or not isinstance(native, PictureSlices):
-            return
-        uid = view.exhibit.display_set_uid
+    def _read_one(self, slot: int, uid: str, index: int) -> None:
+        """A picture that has not been read yet; of a cine stack, the loop at another slice position."""
         display_set = self._services.workspace.sitting.display_set(uid)
-        if display_set is None or display_set.kind is not Kind.STACK:
-            return
-        for index in (view.look.slice_index + step for step in AHEAD):
-            if 0 <= index < native.count and index not in native.pictures:
-                self._read_one(slot, uid, index, quietly=True)
-
-    def _read_one(self, slot: int, uid: str, index: int, *, quietly: bool = False) -> None:
-        """A picture that has not been read yet; of a cine stack, the loop at another slice position.
-
-        quietly  one that is read ahead says what is wrong with it only when it is asked for
-        """
-        display_set = self._services.workspace.sitting.display_set(uid)
-        if display_set is None or (uid, index) in self._asked:
-            return
-        self._asked.add((uid, index))
-        if display_set.kind is Kind.CINE_STACK:
+        if display_set is not None and display_set.kind is not Kind.CINE_STACK:
+            self._stacks.read(slot, display_set, index)
+        elif display_set is not None and (uid, index) not in self._asked:
+            self._asked.add((uid, index))
             self._read_loop(slot, display_set, index)
-            return
-        job = self._services.quiet.run(
-            f"Picture {index + 1} of {display_set.title}",
-            lambda _report: read_picture(display_set, index),
-            then=partial(self._one_arrived, slot, display_set, index),
-            otherwise=(lambda _error: None) if quietly else self._services.messages.show,
-        )
-        job.ended.connect(lambda: self._asked.discard((uid, index)))
 
     def _read_loop(self, slot: int, display_set: DisplaySet, position: int) -> None:
         """The loop of another slice: at once where it was read ahead."""
@@ -98,14 +71,6 @@ class Paging(QObject):
                 lambda report: read_cine(display_set, report, position=position),
                 then=partial(self._loops.keep, _name(display_set, position)),
             )
-
-    def _one_arrived(self, slot: int, display_set: DisplaySet, index: int, picture: Picture) -> None:
-        """Put it into the stack, unless the whole series has come meanwhile."""
-        if (
-            self._showing.hangs_at(slot) == display_set.uid
-            and self._showing.shelf.get(display_set.uid) is None
-        ):
-            self._hanging.show_picture(slot, self._showing.study_of(display_set), display_set, picture, index)
 
 
 def _name(display_set: DisplaySet, position: int) -> str:

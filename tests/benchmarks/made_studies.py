@@ -29,13 +29,24 @@ def write_chest(folder: Path, slices: int, *, study: str = "1") -> int:
 def write_loop(folder: Path, *, study: str = "2") -> None:
     """An ultrasound loop of 800 x 600 with thirty frames a second."""
     noise = np.random.default_rng(0).integers(0, 256, (8, 600, 800), np.uint8)
-    d = slice_dataset(np.eye(4), 0, noise[0], study=study)
+    _write_loop(folder, noise[np.arange(FRAMES) % 8], study, "Echo^Loop")
+
+
+def write_long_loop(folder: Path, frames: int, *, study: str = "4") -> int:
+    """The same in colour, with as many frames as asked for. The bytes of its pixels."""
+    noise = np.random.default_rng(0).integers(0, 256, (8, 600, 800, 3), np.uint8)
+    _write_loop(folder, np.resize(noise, (frames, *noise.shape[1:])), study, "Echo^Long")
+    return frames * noise[0].nbytes
+
+
+def _write_loop(folder: Path, pixels: NDArray[np.uint8], study: str, name: str) -> None:
+    d = slice_dataset(np.eye(4), 0, pixels[0], study=study)
     for keyword in ("ImagePositionPatient", "ImageOrientationPatient", "FrameOfReferenceUID", "PixelSpacing"):
         delattr(d, keyword)
     d.SOPClassUID, d.SOPInstanceUID, d.Modality = UltrasoundMultiFrameImageStorage, f"{ROOT}.{study}.9", "US"
-    d.PatientName, d.PatientID, d.StudyDescription = "Echo^Loop", study, "Echo"
+    d.PatientName, d.PatientID, d.StudyDescription = name, study, "Echo"
     d.FrameTime, d.FrameIncrementPointer = f"{FRAME_MS:.6g}", 0x00181063
-    set_pixels(d, noise[np.arange(FRAMES) % 8])
+    set_pixels(d, pixels)
     write_file(folder / "loop.dcm", d)
 
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 import resources
 from app import theme
+from app.collecting import set_aside
 from app.viewer.cine_view import CineView
 from app.viewer.volume_request import Detail
 from app.viewer.volume_view import VolumeView
@@ -41,6 +42,7 @@ def main() -> None:
     application = QApplication.instance() or QApplication([])
     theme.apply(application)
     reader = Reader(home / "home", home)
+    set_aside()  # as the application does
     _import(reader, [home / "chest", home / "loop", resources.path("demo")])
     told = [_told(name, reader, step) for name, step in STEPS.items()]
     reader.watchdog.stop()

@@ -56,7 +56,7 @@ def test_a_beating_heart_with_its_volume_curve(reader: Reader, shared_data: Path
     reader.room.room.modelling.run_model("ventricle")
     reader.wait("the volumes", lambda: reader.sitting.predictions, PATIENCE_S)
     reader.wait_until_idle(PATIENCE_S)
-    reader.wheel(4, cine(reader).view)
+    reader.wheel(4 - cine(reader).position, cine(reader).view)
     reader.wait("a slice of the middle", lambda: cine(reader).position == 4, PATIENCE_S)
     reader.wait_until_idle(PATIENCE_S)
     keep(reader, "cine")
