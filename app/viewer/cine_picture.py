@@ -17,7 +17,7 @@ from app.viewer.colour_maps import in_colour
 from app.viewer.grey import grey
 from app.viewer.layers.scene import Scene
 from app.viewer.render_thread import RenderThread, Stage
-from app.viewer.slice_picture import SlicePicture
+from app.viewer.slice_picture import SlicePicture, in_its_colours
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +110,8 @@ class CinePictureLayer(QObject):
         if key != self._asked and pixels is not None:
             self._asked = key
             shades = pixels if pixels.ndim == 3 else grey(pixels, look.window, inverted=look.inverted)
-            shades = in_colour(shades, look.colours) if shades.ndim == 2 else shades
+            if shades.ndim == 2:
+                shades = in_its_colours(in_colour(shades, look.colours), pixels, scene.exhibit, look)
             self._thread.ask(CineRequest(key, shades, transform, size, look.smooth))  # type: ignore[arg-type] # six numbers
         return key
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPolygonF, QTransform
 
@@ -131,7 +132,16 @@ def _imaged(pixels: Pixels, exhibit: Exhibit, look: Look) -> QImage:
         shades = grey(pixels, look.window, inverted=look.inverted)
     if exhibit.padding is not None:
         shades[pixels == exhibit.padding] = 0  # what was not scanned is black, also where low is bright
-    return to_image(in_colour(shades, look.colours))
+    return to_image(in_its_colours(in_colour(shades, look.colours), pixels, exhibit, look))
+
+
+def in_its_colours(
+    shades: NDArray[np.uint8], pixels: Pixels, exhibit: Exhibit, look: Look
+) -> NDArray[np.uint8]:
+    """With the values that the file means as colours; a slab mixes values, of which none stands for one."""
+    if exhibit.supplement is None or look.slab_mm:
+        return shades
+    return exhibit.supplement.over(shades, pixels)
 
 
 def _size_on_screen(image: QImage, transform: QTransform) -> QSize:
