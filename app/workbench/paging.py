@@ -6,6 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
+from app.messages import Subject
 from app.viewer.hanging import Hanging
 from app.viewer.slicing import PictureSlices
 from app.workbench.services import Services
@@ -61,9 +62,12 @@ class Paging(QObject):
             f"Picture {index + 1} of {display_set.title}",
             lambda _report: read_picture(display_set, index),
             then=partial(self._one_arrived, slot, display_set, index),
-            otherwise=(lambda _error: None) if quietly else self._services.messages.show,
+            otherwise=(lambda _error: None) if quietly else partial(self._failed, Subject(False, uid, index)),
         )
         job.ended.connect(lambda: self._asked.discard((uid, index)))
+
+    def _failed(self, about: Subject, error: Exception) -> None:
+        self._services.messages.show(error, about)
 
     def _read_loop(self, slot: int, display_set: DisplaySet, position: int) -> None:
         """The loop of another slice: at once where it was read ahead."""
@@ -76,7 +80,7 @@ class Paging(QObject):
             f"Reading slice {position + 1} of {display_set.title}",
             lambda report: read_cine(display_set, report, position=position),
             then=partial(self._show_loop, slot, display_set, position),
-            otherwise=self._services.messages.show,
+            otherwise=partial(self._failed, Subject(display_set_uid=display_set.uid)),
         )
         job.ended.connect(lambda: self._asked.discard((display_set.uid, position)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtGui import QFont, QPainter
@@ -29,6 +30,7 @@ class Furniture:
         self.probe = Probed()
         self.legend: tuple[str, ...] = ()  # of the explanation on show
         self.remark = ""  # such as the rate of a loop; stands under the picture's own lines
+        self.linked: Callable[[], str] = str  # how the picture is linked with the one beside it
 
     def draw(self, painter: QPainter, scene: Scene) -> None:
         """Paint lines, letters, scale and corners."""
@@ -53,8 +55,7 @@ class Furniture:
         turned = scene.look.inverted != exhibit.inverted  # by the reader: MONOCHROME1 is no news
         look = replace(scene.look, inverted=turned)
         lines = picture_lines(look, count, exhibit.unit, windowed=windowed)
-        if self.remark:
-            lines = (*lines, self.remark)
+        lines = (*lines, *(words for words in (self.remark, self.linked()) if words))
         corners = corners_of(scene.exhibit.caption, scene.look, lines, level)
         said = {Texts.ALL: (self.probe.value, self.probe.place), Texts.MINIMAL: (self.probe.value,)}
         under = (text for text in said.get(level, ()) if text)
