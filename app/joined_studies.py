@@ -8,9 +8,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.library.values import ImportSummary, StudyEntry
+from app.messages import STUDY
 from app.room import Room
 from app.window import ReadingWindow
 from app.workbench.import_words import import_words
+from app.workbench.noticing import Noticing
 
 
 class JoinedStudies(QObject):
@@ -19,6 +21,7 @@ class JoinedStudies(QObject):
     def __init__(self, room: Room, window: ReadingWindow) -> None:
         super().__init__()
         self._room, self._window = room, window
+        self._noticing = Noticing(room.workspace, window.hanging, window.notice)
         self._join_window()
         self._join_opening()
         self._join_exports()
@@ -38,7 +41,7 @@ class JoinedStudies(QObject):
         window, room = self._window, self._room
         opening, comparing = room.opening, room.comparing
         comparing.changed.connect(window.show_comparison)
-        opening.left.connect(window.notice.leave)
+        opening.left.connect(self._noticing.study_left)
         opening.listed.connect(self._show_list)
         opening.imported.connect(self._tell_import)
         opening.several_found.connect(lambda: window.show_library(True))
@@ -51,7 +54,7 @@ class JoinedStudies(QObject):
         opening.prior_wanted.connect(room.placing_priors.take_up)
         opening.prior_offered.connect(room.placing_priors.offer)
         room.placing_priors.placed.connect(self._tell_placed)
-        room.protocols.told.connect(lambda words: window.notice.show_notice(f"Hung as {words}"))
+        room.protocols.told.connect(lambda words: window.notice.show_notice(f"Hung as {words}", about=STUDY))
 
     def _join_exports(self) -> None:
         """What left the room."""
@@ -81,7 +84,8 @@ class JoinedStudies(QObject):
         self._window.show_prior_series(True)
         if self._window.notice.holds_bad_news:  # the prior is there to be seen
             return
-        self._window.notice.show_notice(words, "Ctrl+D compares the two, Ctrl+Shift+D closes the prior.")
+        keys = "Ctrl+D compares the two, Ctrl+Shift+D closes the prior."
+        self._window.notice.show_notice(words, keys, about=STUDY)
 
     def _tell_import(self, summary: ImportSummary) -> None:
         """Bad files never hide the good ones, and are never hidden themselves."""

@@ -11,10 +11,19 @@ import logging
 import traceback
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from inference.errors import ReviewError
+from inference.errors import (
+    ComparisonError,
+    ExplanationError,
+    FileError,
+    NotApplicableError,
+    PixelError,
+    ReviewError,
+    RunnerError,
+    SeriesError,
+)
 
 TEXT_LIMIT = 400
 FRAMES = 4
@@ -31,21 +40,43 @@ OS_SENTENCES = {
     errno.EIO: ("The drive cannot be read or written.", "Check its cable, or copy the files elsewhere."),
 }
 
+OF_STUDIES = (
+    FileError, SeriesError, PixelError, NotApplicableError, ExplanationError, ComparisonError, RunnerError,
+)  # fmt: skip
+"""Errors that speak of what is open. All others are about the program, the library or what is written."""
+
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
+class Subject:
+    """What a message speaks of: with that it goes. Of the program and the library it stays until dismissed.
+
+    picture  of the display set, from 0; None for all of it
+    """
+
+    is_study: bool = False
+    display_set_uid: str = ""
+    picture: int | None = None
+
+
+LASTING, STUDY = Subject(), Subject(is_study=True)
+
+
+@dataclass(frozen=True)
 class Message:
-    """What the reader of the screen is told: a sentence, and what to try next."""
+    """What the reader of the screen is told: a sentence, what to try next, and of what it speaks."""
 
     sentence: str
     hint: str = ""
+    about: Subject = LASTING
 
 
 def message_of(error: BaseException) -> Message:
     """The sentence and the hint for any exception."""
     if isinstance(error, ReviewError):
-        return Message(safe_text(str(error)), safe_text(error.hint))
+        about = STUDY if isinstance(error, OF_STUDIES) else LASTING
+        return Message(safe_text(str(error)), safe_text(error.hint), about)
     if isinstance(error, MemoryError):
         return Message(
             "There is not enough memory for this.", "Close other studies or programs and try again."
@@ -80,10 +111,14 @@ class Messages:
     def __init__(self, display: Callable[[Message], object]) -> None:
         self._display = display
 
-    def show(self, error: BaseException) -> None:
-        """Show an error in words; every unexpected one also reaches the log."""
+    def show(self, error: BaseException, about: Subject | None = None) -> None:
+        """Show an error in words; every unexpected one also reaches the log.
+
+        about  what it speaks of, where the kind of error does not tell
+        """
         _log.log(logging.INFO if isinstance(error, ReviewError) else logging.ERROR, "%s", log_line(error))
-        self._display(message_of(error))
+        message = message_of(error)
+        self._display(message if about is None else replace(message, about=about))
 
 
 def _file_message(error: OSError) -> Message:

@@ -200,6 +200,7 @@ class ReadingRoom(QObject):
         )
         measuring, table = Measuring(services), window.measurements
         objects = Objects(services, hanging, showing, _object_panels(window))
+        objects.pages.told.connect(window.notice.show_notice)
         scene = DepthScene(hanging, showing, objects.layers)
         depth = Depth(services, hanging, showing, scene=scene, panel=window.depth_panel)
         voices = Voices(objects.layers)

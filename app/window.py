@@ -130,8 +130,8 @@ class ReadingWindow(QMainWindow):
         self._prior.setVisible(shown)
 
     def say(self, message: Message) -> None:
-        """Show a sentence and a hint in the quiet bar; it stays until it is dismissed."""
-        self.notice.show_notice(message.sentence, message.hint, grave=True)
+        """Show a sentence and a hint in the quiet bar, until it is dismissed or what it speaks of goes."""
+        self.notice.show_notice(message.sentence, message.hint, grave=True, about=message.about)
 
     def kept_state(self) -> dict[str, str]:
         """Geometry and docks as texts."""

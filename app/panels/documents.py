@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.object_content import Page, PageRow
+from app.object_pages import Page, PageRow
 from app.panels.labels import ElidedLabel, Role, label, tooltip
 from app.panels.rows import ROW_HEIGHT, Row, emptied, link
 from app.theme import BODY_PX, font, icon

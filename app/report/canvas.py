@@ -15,7 +15,7 @@ from app.viewer.exhibit import Exhibit
 from app.viewer.layers.explained import Overlay
 from app.viewer.layers.furniture import Furniture
 from app.viewer.layers.overlay import OverlayLayer
-from app.viewer.layers.scene import Scene
+from app.viewer.layers.scene import Layer, Scene
 from app.viewer.look import Look
 from app.viewer.slice_picture import SlicePicture
 
@@ -34,8 +34,13 @@ def drawing_application() -> None:
     _APPLICATIONS.append(QGuiApplication(["negatoscope"]))
 
 
-def draw(exhibit: Exhibit, look: Look, overlay: Overlay | None = None, notice: str = "") -> QImage:
-    """A viewport as an image, with its explanation, letters, scale and corner texts, and a notice below."""
+def draw(
+    exhibit: Exhibit, look: Look, overlay: Overlay | None = None, notice: str = "", over: Sequence[Layer] = ()
+) -> QImage:
+    """A viewport as an image, with its explanation, letters, scale and corner texts, and a notice below.
+
+    over  further layers, between the explanation and the texts
+    """
     drawing_application()
     theme.load_fonts()
     plane = exhibit.slices(look.plane).plane(look.slice_index)
@@ -51,6 +56,8 @@ def draw(exhibit: Exhibit, look: Look, overlay: Overlay | None = None, notice: s
     explained = OverlayLayer(theme.caption_font())
     explained.overlay = overlay
     explained.draw(painter, scene)
+    for layer in over:
+        layer.draw(painter, scene)
     Furniture(theme.caption_font()).draw(painter, scene)
     painter.setClipping(False)
     if notice:

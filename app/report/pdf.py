@@ -23,6 +23,7 @@ from app.report.content import (
     target_title,
     where,
 )
+from app.report.contour_pictures import CONTOURS, volumes_words
 from app.report.measurements import measurements_section
 from app.report.measures import chance_words, is_measure
 from app.report.page import AMBER, BAD, GOOD, MODEL, QUIET, WIDTH, document, heading, room_for, table, text
@@ -46,6 +47,7 @@ def review_pdf(review: Review) -> bytes:
         text(review.notice, 9, MODEL, bold=True),
         *findings_section(review.prediction),
         *edited_section(review.edited),
+        *contours_section(review),
         *measurements_section(review.measurements),
     ]
     for number, attribution in enumerate(review.attributions):
@@ -80,6 +82,16 @@ def edited_section(findings: tuple[Finding, ...]) -> list[Flowable]:
         return []
     rows = [_finding_row(finding, 1.0) for finding in findings]
     return [heading("Edited by reader"), table(rows, [106, 112, 96, 124, 54])]
+
+
+def contours_section(review: Review) -> list[Flowable]:
+    """Slices of the ventricle with their contours, at end-diastole above those at end-systole."""
+    pictures = [p for p in review.pictures if p.file_name.startswith(CONTOURS)]
+    if not pictures:
+        return []
+    a_row = max(1, len(pictures) // 2)
+    rows = picture_rows(pictures, min(a_row, PICTURES_A_ROW))
+    return [room_for(420), heading("Left ventricle"), text(volumes_words(review)), *rows]
 
 
 def _finding_row(finding: Finding, reach: float) -> list[object]:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from app.reading import explain_study, predict_study
 from app.report.content import Failure, KeyPicture, Review, chosen_finding, now_utc
+from app.report.contour_pictures import with_contours_drawn
+from app.report.drawings import with_outlines
 from app.report.manifest import sha256
 from app.report.measurements import measurements_csv, measurements_json
 from app.report.naming import views_asked
@@ -30,8 +32,9 @@ def review_study(study: Study, request: Request, report: Report = silent) -> Rev
     study = with_views(study, views_asked(study, request.views))
     prediction = predict_study(study, request.model_key, share(report, 0.0, 0.3))
     target = request.target or _strongest(prediction)
-    attributions, failures = _explanations(study, request, target, share(report, 0.3, 0.9))
-    return assemble(study, prediction, attributions, failures, report=share(report, 0.9, 1.0))
+    attributions, failures = _explanations(study, request, target, share(report, 0.3, 0.8))
+    review = assemble(study, prediction, attributions, failures, report=share(report, 0.8, 0.9))
+    return with_contours_drawn(with_outlines(review, share(report, 0.9, 1.0)))
 
 
 def assemble(

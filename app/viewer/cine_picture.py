@@ -18,6 +18,7 @@ from app.viewer.grey import grey
 from app.viewer.layers.scene import Scene
 from app.viewer.look import Interpolation
 from app.viewer.render_thread import RenderThread, Stage
+from app.viewer.shading import in_its_colours
 from app.viewer.slice_picture import SlicePicture
 
 
@@ -113,7 +114,8 @@ class CinePictureLayer(QObject):
         if key != self._asked and pixels is not None:
             self._asked = key
             shades = pixels if pixels.ndim == 3 else grey(pixels, look.window, inverted=look.inverted)
-            shades = in_colour(shades, look.colours) if shades.ndim == 2 else shades
+            if shades.ndim == 2:
+                shades = in_its_colours(in_colour(shades, look.colours), pixels, scene.exhibit, look)
             self._thread.ask(CineRequest(key, shades, transform, size, look.smooth))  # type: ignore[arg-type] # six numbers
         return key
 

@@ -19,6 +19,7 @@ from app.viewer.slicing import (
 )
 from inference.imaging.intensity import voi_luts, windows
 from inference.imaging.study import DisplaySet, Kind, Study, Window
+from inference.imaging.supplement import Supplement
 from inference.imaging.tables import Table
 from inference.imaging.volume import Cine, Picture, Volume
 
@@ -34,6 +35,7 @@ class Exhibit:
     inverted  stored low values are bright (MONOCHROME1)
     windows   that the file asks for
     lut       VOI LUT that the file asks for before any window; radiographs rely on it
+    supplement  which values are colours
     """
 
     native: Slices
@@ -49,6 +51,7 @@ class Exhibit:
     windows: tuple[Window, ...] = ()
     padding: float | None = None
     lut: Table | None = None
+    supplement: Supplement | None = None
     _cuts: dict[Cut, Slices] = field(default_factory=dict, repr=False)
 
     def slices(self, plane: Cut) -> Slices:
@@ -108,7 +111,8 @@ def volume_exhibit(
 ) -> Exhibit:
     """A volume on show."""
     return _exhibit(IndexSlices(volume.voxels, volume.affine_lps), study, display_set, badge,
-                    {"volume": volume, "unit": volume.unit, "padding": volume.padding})  # fmt: skip
+                    {"volume": volume, "unit": volume.unit, "padding": volume.padding,
+                     "supplement": volume.supplement})  # fmt: skip
 
 
 def picture_exhibit(
@@ -121,7 +125,8 @@ def picture_exhibit(
     """A still, or the first picture that was read of a stack."""
     count = display_set.shape[0] if display_set else 1
     slices = PictureSlices(count, (picture.pixels.shape[0], picture.pixels.shape[1]), {index: picture})
-    more = {"unit": picture.unit, "inverted": picture.inverted, "padding": picture.padding}
+    more = {"unit": picture.unit, "inverted": picture.inverted, "padding": picture.padding,
+            "supplement": picture.supplement}  # fmt: skip
     if display_set is not None and display_set.kind is Kind.STILL and not picture.is_colour:
         more["lut"] = next(iter(voi_luts(display_set, index)), None)
     return _exhibit(slices, study, display_set, badge, more)
@@ -131,7 +136,10 @@ def cine_exhibit(
     cine: Cine | Reel, study: Study | None = None, display_set: DisplaySet | None = None, badge: str = ""
 ) -> Exhibit:
     """A loop on show."""
-    return _exhibit(CineSlices(cine), study, display_set, badge, {"unit": cine.facts.unit})
+    facts = cine.facts
+    return _exhibit(
+        CineSlices(cine), study, display_set, badge, {"unit": facts.unit, "supplement": facts.supplement}
+    )
 
 
 def _exhibit(

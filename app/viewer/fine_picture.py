@@ -33,7 +33,12 @@ class FinePicture:
 
 
 def enlarges(scene: Scene, ratio: float) -> bool:
-    """Whether a cubic is wanted, and a pixel of the picture is no smaller than one of the screen."""
+    """Whether a cubic is wanted, and a pixel of the picture is no smaller than one of the screen.
+
+    Values that stand for colours are never mixed.
+    """
+    if scene.exhibit.supplement is not None:
+        return False
     across, down = steps(scene.transform)
     smallest = min(across, down) * ratio
     return scene.look.interpolation is Interpolation.CUBIC and smallest >= 1 - _SAME

@@ -11,16 +11,22 @@ from app.viewer.exhibit import Exhibit
 from app.viewer.picture_plane import PicturePlane
 
 Matrix = NDArray[np.float64]
+SAME_SPACE, BY_HAND = "linked by position", "linked by hand"
+BY_CENTRES = "linked by position, centres matched"
 _PARALLEL = 0.9  # cosine between normals above which scrolling together means something
 
 
 @dataclass(frozen=True, eq=False)
 class Alignment:
-    """A rigid transform between the spaces of two studies, such as prior and current."""
+    """A rigid transform between the spaces of two studies, such as prior and current.
+
+    how  it was found, in words for the corner of a picture
+    """
 
     from_study_uid: str
     to_study_uid: str
     to_from_lps: Matrix  # (4, 4)
+    how: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +63,17 @@ class Links:
                 inverse: Matrix = np.linalg.inv(known.to_from_lps.astype(np.float64))
                 return inverse
         return None
+
+    def words(self, source: Exhibit, target: Exhibit) -> str:
+        """How the two are linked; empty where they are not."""
+        ends = {source.display_set_uid, target.display_set_uid}
+        if target.shares_space_with(source):
+            return SAME_SPACE
+        if any({hand.from_display_set_uid, hand.to_display_set_uid} == ends for hand in self.held):
+            return BY_HAND
+        studies = {source.study_uid, target.study_uid}
+        fitting = (k.how for k in self.alignments if {k.from_study_uid, k.to_study_uid} == studies)
+        return next(fitting, "")
 
 
 def held_together(source: Exhibit, plane: PicturePlane, target: Exhibit, other: PicturePlane) -> Held:

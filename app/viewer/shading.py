@@ -26,4 +26,13 @@ def shaded(values: NDArray[Any], exhibit: Exhibit, look: Look) -> QImage:
         shades = grey(values, look.window, inverted=look.inverted)
     if exhibit.padding is not None:
         shades[values == exhibit.padding] = 0  # what was not scanned is black, also where low is bright
-    return to_image(in_colour(shades, look.colours))
+    return to_image(in_its_colours(in_colour(shades, look.colours), values, exhibit, look))
+
+
+def in_its_colours(
+    shades: NDArray[np.uint8], pixels: NDArray[Any], exhibit: Exhibit, look: Look
+) -> NDArray[np.uint8]:
+    """With the values that the file means as colours; a slab mixes values, of which none stands for one."""
+    if exhibit.supplement is None or look.slab_mm:
+        return shades
+    return exhibit.supplement.over(shades, pixels)

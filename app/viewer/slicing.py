@@ -124,7 +124,7 @@ class ObliqueSlices:
             to_voxel[:3, :3],
             offset=to_voxel[:3, 3] + to_voxel[:3, :2] @ start,
             output_shape=shape,
-            order=1,
+            order=1 if self.volume.supplement is None else 0,  # between two colours there is no third
             cval=self.outside,
         )
         return sampled

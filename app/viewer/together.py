@@ -14,6 +14,7 @@ from app.viewer.slice_view import SliceView
 from app.viewer.slicing import reaches
 from inference.imaging.study import Triple
 
+PRIOR = "PRE"  # badge of a picture of the earlier study
 Views = Callable[[], list[SliceView]]
 
 
@@ -32,6 +33,13 @@ class Together:
     def busy(self) -> bool:
         """Whether views are being brought to a place that another has chosen."""
         return self._busy
+
+    def words_for(self, exhibit: Exhibit) -> str:
+        """How a prior is linked with the study beside it; empty where it is not, or scrolls alone."""
+        if not self.scroll_together or exhibit.caption.badge != PRIOR:
+            return ""
+        others = (v.exhibit for v in self._views() if v.exhibit.study_uid != exhibit.study_uid)
+        return next((words for other in others if (words := self.links.words(other, exhibit))), "")
 
     def point_at(self, source: SliceView, point_lps_mm: NDArray[np.float64]) -> None:
         """Put the crosshair there in every view that knows the place, and go to its slice."""

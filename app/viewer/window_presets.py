@@ -26,6 +26,8 @@ def auto_window(exhibit: Exhibit) -> Window:
         pixels = exhibit.sample()
         if pixels is None or exhibit.is_colour:
             return Window(127.5, 255.0, "auto", "linear exact")
+        if exhibit.supplement is not None:
+            pixels = exhibit.supplement.grey_of(pixels)
         _AUTO[shown] = percentile_window(pixels, padding=exhibit.padding)
     return _AUTO[shown]
 

@@ -86,6 +86,8 @@ class Arranging:
     def toggle_link(self) -> None:
         """Scroll together, or each alone."""
         self._hanging.together.scroll_together = not self.linked
+        for view in self._hanging.slice_views():
+            view.update()  # its corner says whether it is linked
 
     def _series(self) -> list[str]:
         current = self._workspace.sitting.current

@@ -20,6 +20,7 @@ from app.viewer.linking import Alignment, Links
 from app.workbench.explaining import Explaining
 from app.workbench.fitting import installed, reader_for
 from app.workbench.hanging_rules import hang, hung_by
+from app.workbench.linking_priors import links_by_position
 from app.workbench.modelling import Modelling
 from app.workbench.opening import Opened, read_study
 from app.workbench.preferred import known_protocols, remembered_layout
@@ -115,6 +116,7 @@ class Comparing(QObject):
             self._workspace.arrange(like.arrangement)
         else:
             self._hang_beside(prior, current, pair or ())
+        self._hanging.together.links = links_by_position(pair)
         self._showing.show_all()  # the badges are new
 
     def _show(self, like: LastSitting | None, opened: Opened) -> None:
@@ -169,9 +171,14 @@ class Comparing(QObject):
     def _link(self, comparison: Comparison) -> None:
         """Scroll in millimetres of the patient, where the alignment can be trusted."""
         registration = comparison.registration
+        found: tuple[Alignment, ...] = ()
         if registration is not None and registration.trustworthy:
-            alignment = Alignment(comparison.post.uid, comparison.pre.uid, registration.moving_from_fixed_lps)
-            self._hanging.together.links = Links((alignment,))
+            how = f"linked in mm · rigid, {registration.residual_mm:.1f} mm"
+            ends = comparison.post.uid, comparison.pre.uid
+            found = (Alignment(*ends, registration.moving_from_fixed_lps, how),)
+        self._hanging.together.links = Links(found)
+        for view in self._hanging.slice_views():
+            view.update()  # the corner of the prior says how
 
     def _failed(self, error: Exception) -> None:
         """The scores may still be compared where both studies have been read."""

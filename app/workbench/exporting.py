@@ -40,7 +40,7 @@ class Exporting(QObject):
     def ask_for_pdf(self) -> None:
         """Let the reader choose the file of the report."""
         if self._matter() is not None:
-            self._ask("Export PDF report", "report.pdf", "PDF (*.pdf)", self.export_pdf)
+            self._ask("Export PDF report", "report.pdf", "PDF (*.pdf)", self._export_whole)
 
     def ask_for_folder(self) -> None:
         """Let the reader choose a folder for report, pictures, tables and maps."""
@@ -63,16 +63,21 @@ class Exporting(QObject):
         if view is not None:
             QGuiApplication.clipboard().setImage(inscribed(view.grab().toImage(), self._voices.of(view)))
 
-    def export_pdf(self, path: Path) -> None:
-        """Write the report of what is open; of the comparison where two studies are."""
+    def export_pdf(self, path: Path, missing: str = "") -> None:
+        """Write the report of what is open, of the comparison where two studies are; `missing` as below."""
         if matter := self._matter():
             uid = matter.study.uid
             self._write(
                 "Writing the report",
                 path,
                 lambda report: write_atomic(path, pdf_of(matter, report)),
+                missing,
                 about=uid,
             )
+
+    def _export_whole(self, path: Path) -> None:
+        """The contours are part of the report: where they are still being drawn, the reader is asked."""
+        self._waiting.before(lambda missing: self.export_pdf(path, missing))
 
     def export_all(self, folder: Path, missing: str = "") -> None:
         """Write report, pictures, tables and maps into a folder of their own; `missing` is not here yet."""

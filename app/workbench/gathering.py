@@ -145,13 +145,15 @@ def _seen(view: SliceView) -> Seen:
 
 def review_of(matter: Matter, report: Report) -> Review:
     """The review of what is open, with what the model drew and what the reader changed and measured."""
+    from app.report.contour_pictures import with_contours_drawn
     from app.report.review import assemble
 
     review = assemble(
         matter.study, matter.prediction, matter.attributions, edited=matter.edited, report=report
     )
     work = matter.done.as_work()
-    return replace(
+    whole = replace(
         review, measurements=work.measurements, contours=work.contours, views=work.views,
         reader=work.reader, masks=matter.masks, outlines=matter.outlines,
     )  # fmt: skip
+    return with_contours_drawn(whole)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from app.object_content import LaidObject, Opened, Page, open_object
+from app.object_content import LaidObject, Opened, open_object
+from app.object_pages import Page
 from app.panels.documents import DocumentPanel, ObjectsPanel
 from app.panels.segments import SegmentsPanel
 from app.viewer.hanging import Hanging
 from app.viewer.layers.scene import Layer
 from app.workbench.object_layers import ObjectLayers, picture_at
 from app.workbench.objects_jumping import ObjectJumping
+from app.workbench.objects_pages import PdfPages
 from app.workbench.objects_pdf import PdfOut
 from app.workbench.services import Services
 from app.workbench.showing import Showing
@@ -21,7 +24,7 @@ from inference.imaging.objects.kinds import ObjectKind, object_kind
 from inference.imaging.objects.pointing import Target
 from inference.imaging.study import DisplaySet, Kind, Study
 
-_PAGES = (ObjectKind.REPORT, ObjectKind.PDF, ObjectKind.KEY_IMAGES, ObjectKind.OTHER)
+_PAGES = (ObjectKind.REPORT, ObjectKind.PDF, ObjectKind.PLAN, ObjectKind.KEY_IMAGES, ObjectKind.OTHER)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +48,7 @@ class Objects(QObject):
         self._jumping = ObjectJumping(services.workspace, hanging, showing)
         self.layers = ObjectLayers(hanging, showing)
         self._pdf = PdfOut(services, panels.document)
+        self.pages = PdfPages(services, hanging)
         self._opening: set[str] = set()
         self._connect()
 
@@ -63,11 +67,11 @@ class Objects(QObject):
             return False
         if kind in (ObjectKind.MAP, ObjectKind.DOSE) and slot is not None and self._is_alone(slot):
             return False  # a map dropped into an empty viewport is looked at as a picture
-        self.open(uid)
+        self.open(uid, slot)
         return True
 
-    def open(self, uid: str) -> None:
-        """Read an object and show it: over its pictures, or in the panel for documents."""
+    def open(self, uid: str, slot: int | None = None) -> None:
+        """Read an object and show it: over its pictures, in the panel, its pages in a viewport."""
         display_set = self._workspace.sitting.display_set(uid)
         if display_set is None or uid in self._opening or object_kind(display_set) is None:
             return
@@ -76,7 +80,7 @@ class Objects(QObject):
         job = self._services.jobs.run(
             f"Reading {display_set.title}",
             lambda report: open_object(display_set, studies, report),
-            then=self._show,
+            then=partial(self._show, slot),
             otherwise=self._services.messages.show,
         )
         job.ended.connect(lambda: self._opening.discard(uid))
@@ -86,11 +90,12 @@ class Objects(QObject):
         self.layers.remove(uid)
         self._refresh()
 
-    def _show(self, opened: Opened) -> None:
+    def _show(self, slot: int | None, opened: Opened) -> None:
         if self._workspace.sitting.display_set(opened.uid) is None:
             return  # closed meanwhile
         if isinstance(opened, Page):
             self._panels.document.show_page(opened)
+            self.pages.show(opened, slot)
         elif opened.binding.targets:
             self._lay(opened)
         else:
@@ -137,6 +142,7 @@ class Objects(QObject):
     def _begin(self, study: Study | None) -> None:
         """Another study: nothing of the one before stays; where there are no pictures, a report is read."""
         self.layers.clear()
+        self.pages.put_away()
         self._panels.document.show_page(None)
         self._panels.objects.show_objects(self.objects)
         self._refresh()
@@ -150,15 +156,17 @@ class Objects(QObject):
     def _connect(self) -> None:
         panels = self._panels
         self._workspace.current_changed.connect(self._begin)
-        panels.objects.chosen.connect(self.open)
+        panels.objects.chosen.connect(lambda uid: self.open(uid))
         panels.segments.closed.connect(self.close)
         panels.segments.hidden.connect(self.layers.hide)
         panels.segments.chosen.connect(self._go_to_segment)
         panels.segments.opacity_changed.connect(self.layers.set_opacity)
         panels.document.jumped.connect(self._jumping.go_to)
         panels.document.closed.connect(self._put_away)
+        self.pages.closed.connect(self._put_away)
 
     def _put_away(self) -> None:
+        self.pages.put_away()
         self._panels.document.show_page(None)
         self._refresh()
 

@@ -6,6 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
+from app.messages import Subject
 from app.viewer.hanging import Hanging
 from app.workbench.paging_stack import StackPaging
 from app.workbench.services import Services
@@ -38,6 +39,9 @@ class Paging(QObject):
             self._asked.add((uid, index))
             self._read_loop(slot, display_set, index)
 
+    def _failed(self, about: Subject, error: Exception) -> None:
+        self._services.messages.show(error, about)
+
     def _read_loop(self, slot: int, display_set: DisplaySet, position: int) -> None:
         """The loop of another slice: at once where it was read ahead."""
         kept = self._loops.get(_name(display_set, position))
@@ -49,7 +53,7 @@ class Paging(QObject):
             f"Reading slice {position + 1} of {display_set.title}",
             lambda report: read_cine(display_set, report, position=position),
             then=partial(self._show_loop, slot, display_set, position),
-            otherwise=self._services.messages.show,
+            otherwise=partial(self._failed, Subject(display_set_uid=display_set.uid)),
         )
         job.ended.connect(lambda: self._asked.discard((display_set.uid, position)))
 

@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject
 
 from app.jobs import Job
+from app.messages import Subject
 from app.viewer.hanging import Hanging
 from app.viewer.slicing import PictureSlices
 from app.workbench.services import Services
@@ -101,7 +102,7 @@ class StackPaging(QObject):
 
     def _refuse(self, name: tuple[str, int], error: Exception) -> None:
         if name not in self._quietly:
-            self._services.messages.show(error)
+            self._services.messages.show(error, Subject(False, *name))
 
     def _arrived(self, slot: int, display_set: DisplaySet, index: int, picture: Picture) -> None:
         """Put it into the stack, unless the whole series has come meanwhile."""

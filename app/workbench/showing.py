@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from app.desk import Desk
 from app.loops import position_of
 from app.manner import Manner
-from app.messages import message_of
+from app.messages import Subject, message_of
 from app.viewer.hanging import Hanging
 from app.viewer.look import Look
 from app.viewer.manners import hang_volume
@@ -163,7 +163,7 @@ class Showing(QObject):
         message = message_of(error)
         for slot in self._wall.slots_of(display_set.uid):
             self._hanging.say(slot, f"{message.sentence}\n{message.hint}", is_error=True)
-        self._services.messages.show(error)
+        self._services.messages.show(error, Subject(display_set_uid=display_set.uid))
 
 
 def empty_words(study: Study | None) -> str:

@@ -249,11 +249,21 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_workers)
 
 
-def _in_worker(facts: dict[str, Any], data: bytes, name: str) -> NDArray[Any]:
+def ask_worker(facts: dict[str, Any], data: bytes) -> NDArray[Any] | str | None:
+    """What a decoder makes of `data`; a reason against it, or None where its process had to be ended."""
     answer = _pool.ask(facts, data)
     if answer is None:
-        raise PixelError(f"{name}: the decoder stopped at this picture and was ended.", hint=_HINT)
+        return None
     reply, payload = answer
     if "reason" in reply:
-        raise PixelError(f"{name}: the picture cannot be decoded ({reply['reason']}).", hint=_HINT)
+        return str(reply["reason"])
     return np.frombuffer(payload, reply["dtype"]).reshape(reply["shape"])
+
+
+def _in_worker(facts: dict[str, Any], data: bytes, name: str) -> NDArray[Any]:
+    answer = ask_worker(facts, data)
+    if answer is None:
+        raise PixelError(f"{name}: the decoder stopped at this picture and was ended.", hint=_HINT)
+    if isinstance(answer, str):
+        raise PixelError(f"{name}: the picture cannot be decoded ({answer}).", hint=_HINT)
+    return answer

@@ -72,12 +72,16 @@ class Palette:
     """A table of colours. Values below its first entry take the first colour, above its last the last."""
 
     def __init__(self, first: int, colours: RGB) -> None:
-        self._first = first
+        self.first = first  # the stored value that has the first colour
         self._colours = colours  # (entries, 3)
 
+    def equals(self, other: Palette) -> bool:
+        """Whether the same values have the same colours."""
+        return self.first == other.first and np.array_equal(self._colours, other._colours)
+
     def __call__(self, pixels: NDArray[Any]) -> RGB:
-        """(rows, columns) -> (rows, columns, 3)."""
-        position = pixels.astype(np.int64) - self._first
+        """Stored values (...) -> (..., 3)."""
+        position = pixels.astype(np.int64) - self.first
         return self._colours[np.clip(position, 0, len(self._colours) - 1)]
 
 

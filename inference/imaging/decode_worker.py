@@ -1,4 +1,4 @@
-"""The process in which compressed pictures are decoded: C decoders may hang or abort, and only this ends.
+"""The process in which pictures and pages are decoded: C decoders may hang or abort, and only this ends.
 
 It is run as a file: requests come in on stdin, pictures go out on stdout. Each message is 4 bytes of length,
 that much JSON, and a payload of `size` bytes. Decoders are imported when first needed, and nothing else of
@@ -14,6 +14,7 @@ import json
 import os
 import struct
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
@@ -24,6 +25,7 @@ Facts = dict[
     str, Any
 ]  # decoder, syntax, photometric, rows, columns, samples, bits_*, signed, deadline_s, size
 MEMORY_LIMIT = 4 << 30
+_WORDS_S = 4.0  # for the text of a document; what comes later is left out
 
 
 def main() -> None:
@@ -150,6 +152,43 @@ def _rle(data: bytes, facts: Facts) -> NDArray[Any]:
     return values.reshape(-1).view(f"<u{width}").reshape(shape if samples > 1 else shape[:2])
 
 
+def _pdf_facts(data: bytes, facts: Facts) -> NDArray[Any]:
+    """Of a PDF, as JSON: how many pages, (width, height) of those that may be drawn in points, the text."""
+    import pypdfium2
+
+    end = time.monotonic() + _WORDS_S
+    with pypdfium2.PdfDocument(data) as document:
+        count = len(document)
+        shown = min(count, facts["most_pages"])
+        sizes = [document.get_page_size(number) for number in range(shown)]
+        texts: list[str] = []
+        for number in range(shown):
+            if time.monotonic() > end or sum(map(len, texts)) > facts["most_letters"]:
+                break
+            texts.append(_page_text(document, number))
+    told = {"count": count, "sizes_pt": sizes, "texts": texts}
+    return np.frombuffer(json.dumps(told).encode(), np.uint8)
+
+
+def _page_text(document: Any, number: int) -> str:
+    """The text of one page; none where the page is damaged."""
+    try:
+        return str(document[number].get_textpage().get_text_range())
+    except Exception:  # noqa: BLE001 - one bad page does not hide the text of the others
+        return ""
+
+
+def _pdf_page(data: bytes, facts: Facts) -> NDArray[Any]:
+    """(rows, columns, 3) RGB of one page. Forms are not set up, so nothing in the file is run."""
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(data) as document:
+        bitmap = document[facts["page"]].render(
+            scale=facts["scale"], may_draw_forms=False, rev_byteorder=True
+        )
+        return np.array(bitmap.to_numpy()[..., :3])
+
+
 def unpacked(packed: bytes, size: int) -> bytearray:
     """PackBits: a count below 128 is followed by that many bytes and one more, above 128 by one to repeat."""
     out = bytearray()
@@ -174,6 +213,8 @@ DECODERS: dict[str, Callable[[bytes, Facts], NDArray[Any]]] = {
     "jpeg 2000": _jpeg_2000,
     "gdcm": _gdcm,
     "rle": _rle,
+    "pdf facts": _pdf_facts,
+    "pdf page": _pdf_page,
 }
 
 

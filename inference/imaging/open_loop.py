@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -23,6 +23,7 @@ from inference.imaging.stack import (
     possible_values,
     read_task,
     rescales_of,
+    supplement_in,
     unit_of,
 )
 from inference.imaging.stored import Rescales
@@ -95,6 +96,8 @@ def open_loop(display_set: DisplaySet, report: Report = silent, *, position: int
         rescales=() if colour else rescales_of(modalities, whole=not is_float),
         notes=few(opened.remarks),
     )
+    if not colour:
+        facts = replace(facts, supplement=supplement_in(opened.tasks))
     dtype = opened.stored_type if colour else _type_of(opened.stored_type, modalities, possible)
     return OpenLoop(facts, opened.picture_shape, dtype, tasks, possible)
 

@@ -39,7 +39,7 @@ def read_volume(display_set: DisplaySet, report: Report = silent, *, phase: int 
         )
     notes = display_set.warnings + stack.warnings
     return Volume(stack.pixels, affine_lps, stack.unit, stack.padding, notes, stack.inverted,
-                  stack.rescales)  # fmt: skip
+                  stack.rescales, stack.supplement)  # fmt: skip
 
 
 def read_cine(display_set: DisplaySet, report: Report = silent, *, position: int = 0) -> Cine:
@@ -60,6 +60,7 @@ def read_cine(display_set: DisplaySet, report: Report = silent, *, position: int
         facts.inverted,
         tuple(facts.rescales[i] for i in kept) if facts.rescales else (),
         tuple(facts.pictures[i] for i in kept),
+        stack.supplement,
     )
 
 
@@ -84,6 +85,7 @@ def read_picture(display_set: DisplaySet, index: int = 0) -> Picture:
         affine_of_picture(instance, frame),
         instance.warnings + stack.warnings,
         stack.rescales[0] if stack.rescales else None,
+        stack.supplement,
     )
 
 
@@ -93,14 +95,17 @@ def read_thumbnail(display_set: DisplaySet, size: int = 128) -> NDArray[np.uint8
         picture = read_picture(display_set, len(display_set.frame_index) // 2)
     except PixelError:  # the middle may be what is missing
         picture = read_picture(display_set, 0)
-    small = _shrunk(picture.pixels, size)
     if picture.is_colour:
-        return small.astype(np.uint8)
-    window = default_window(display_set, picture.pixels, padding=picture.padding)
-    auto = percentile_window(picture.pixels, padding=picture.padding)
+        return _shrunk(picture.pixels, size).astype(np.uint8)
+    grey = picture.pixels if picture.supplement is None else picture.supplement.grey_of(picture.pixels)
+    window = default_window(display_set, grey, padding=picture.padding)
+    auto = percentile_window(grey, padding=picture.padding)
     if display_set.modality == "MR" and leaves_dark(window, auto):  # as where the series hangs
         window = auto
-    return apply_window(small, window, inverted=picture.inverted)
+    if picture.supplement is not None:
+        shades = apply_window(picture.pixels, window, inverted=picture.inverted)
+        return _shrunk(picture.supplement.over(shades, picture.pixels), size).astype(np.uint8)
+    return apply_window(_shrunk(picture.pixels, size), window, inverted=picture.inverted)
 
 
 def _shrunk(pixels: NDArray[Any], size: int) -> NDArray[Any]:

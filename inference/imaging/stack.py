@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from inference.imaging.frames import Frames
 from inference.imaging.modality import Modality, rescale
 from inference.imaging.stored import Rescale, Rescales
 from inference.imaging.study import DisplaySet, Instance
+from inference.imaging.supplement import Supplement, shared, supplement_of
 from inference.imaging.suv import in_suv, uptake_of
 from inference.progress import Report, share, silent
 
@@ -31,6 +33,7 @@ class Stack:
     missing   positions that could not be decoded and are blank
     inverted  low values are bright (MONOCHROME1)
     rescales  how the values of each picture came from stored ones; empty for colour
+    supplement  which values are colours, where all pictures have the same
     """
 
     pixels: NDArray[Any]
@@ -40,6 +43,7 @@ class Stack:
     missing: frozenset[int] = frozenset()
     warnings: tuple[str, ...] = ()
     rescales: Rescales = ()
+    supplement: Supplement | None = None
 
     @property
     def is_colour(self) -> bool:
@@ -203,7 +207,23 @@ def _in_unit(
         missing,
         notes,
         rescales_of(modalities, whole=not first.frames.layout.is_float),
+        supplement_in(tasks),
     )
+
+
+def supplement_in(tasks: Sequence[Task]) -> Supplement | None:
+    """Which values are colours. A plain file holds no palette, and most series are of plain files."""
+    if tasks[0].frames.source.facts is not None:
+        return None
+    by_file: dict[Path, list[Task]] = {}
+    for task in tasks:
+        by_file.setdefault(task.frames.source.path, []).append(task)
+    found = []
+    for some in by_file.values():
+        frames = some[0].frames
+        pictures = [(task.frame, task.modality) for task in some]
+        found.append(supplement_of(frames.source.header, frames.layout, pictures, frames.name))
+    return shared(found)
 
 
 def unit_of(modalities: Sequence[Modality]) -> str:

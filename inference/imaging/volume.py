@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from inference.errors import SeriesError
 from inference.imaging.stored import Rescale, Rescales
+from inference.imaging.supplement import Supplement
 
 AXES = (("R", "L"), ("A", "P"), ("I", "S"))  # letters at the low and high end of each LPS axis
 
@@ -24,6 +25,7 @@ class Volume:
     padding     value that marks voxels outside the scanned field, or None
     inverted    True where low values are bright (MONOCHROME1)
     rescales    how the values of each slice came from stored ones
+    supplement  which values are colours, or None
     """
 
     voxels: NDArray[Any]
@@ -33,6 +35,7 @@ class Volume:
     warnings: tuple[str, ...] = ()
     inverted: bool = False
     rescales: Rescales = ()
+    supplement: Supplement | None = None
 
     def __post_init__(self) -> None:
         if self.voxels.ndim != 3:
@@ -89,6 +92,7 @@ class LoopFacts:
     inverted: bool = False
     rescales: Rescales = ()
     pictures: tuple[int, ...] = ()
+    supplement: Supplement | None = None
 
     @property
     def frame_ms(self) -> float:
@@ -108,6 +112,7 @@ class Cine:
     inverted          True where low values are bright (MONOCHROME1)
     rescales          how the values of each frame came from stored ones
     pictures          place of each frame in its display set; empty where it is that of the frame itself
+    supplement        which values are colours, or None
     """
 
     frames: NDArray[Any]
@@ -120,12 +125,15 @@ class Cine:
     inverted: bool = False
     rescales: Rescales = ()
     pictures: tuple[int, ...] = ()
+    supplement: Supplement | None = None
 
     @property
     def facts(self) -> LoopFacts:
         """What is known of it besides its pixels."""
-        return LoopFacts(self.times_ms, self.rate_source, self.pixel_spacing_mm, self.affine_lps, self.unit,
-                         self.warnings, self.inverted, self.rescales, self.pictures)  # fmt: skip
+        return LoopFacts(
+            self.times_ms, self.rate_source, self.pixel_spacing_mm, self.affine_lps, self.unit,
+            self.warnings, self.inverted, self.rescales, self.pictures, self.supplement,
+        )  # fmt: skip
 
     @property
     def frame_shape(self) -> tuple[int, ...]:
@@ -156,6 +164,7 @@ class Picture:
     inverted    True where low values are bright (MONOCHROME1)
     affine_lps  (4, 4) of the picture as a one-slice volume, None where it is not placed
     rescale     how the values came from stored ones, None where that is not known
+    supplement  which values are colours, or None
     """
 
     pixels: NDArray[Any]
@@ -166,6 +175,7 @@ class Picture:
     affine_lps: NDArray[np.float64] | None = None
     warnings: tuple[str, ...] = ()
     rescale: Rescale | None = None
+    supplement: Supplement | None = None
 
     @property
     def is_colour(self) -> bool:

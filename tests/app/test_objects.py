@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app import theme
-from app.object_content import LaidObject, Page, open_object
+from app.object_content import LaidObject, open_object
+from app.object_pages import Page
 from app.panels.segments import volume_words
 from app.viewer.grey import image_to_array
 from app.viewer.layers.value_map import coloured

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtGui import QFont, QPainter
@@ -31,6 +32,7 @@ class Furniture:
         self.legend: tuple[str, ...] = ()  # of the explanation on show
         self._ratio = 1.0  # pixels of the screen to one
         self.remark = ""  # such as the rate of a loop; stands under the picture's own lines
+        self.linked: Callable[[], str] = str  # how the picture is linked with the one beside it
 
     def draw(self, painter: QPainter, scene: Scene) -> None:
         """Paint lines, letters, scale and corners."""
@@ -56,7 +58,8 @@ class Furniture:
         turned = scene.look.inverted != exhibit.inverted  # by the reader: MONOCHROME1 is no news
         look = replace(scene.look, inverted=turned)
         lines = picture_lines(look, count, exhibit.unit, windowed=windowed)
-        lines = (*lines, *filter(None, (between_words(scene, self._ratio), self.remark)))
+        said_of_it = (between_words(scene, self._ratio), self.remark, self.linked())
+        lines = (*lines, *filter(None, said_of_it))
         corners = corners_of(scene.exhibit.caption, scene.look, lines, level)
         said = {Texts.ALL: (self.probe.value, self.probe.place), Texts.MINIMAL: (self.probe.value,)}
         under = (text for text in said.get(level, ()) if text)

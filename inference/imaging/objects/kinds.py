@@ -14,6 +14,7 @@ PARAMETRIC_MAPS = frozenset({"1.2.840.10008.5.1.4.1.1.30"})
 DOSES = frozenset({"1.2.840.10008.5.1.4.1.1.481.2"})
 PRESENTATIONS = frozenset({f"1.2.840.10008.5.1.4.1.1.11.{number}" for number in (1, 2, 3, 4, 5)})
 PDFS = frozenset({"1.2.840.10008.5.1.4.1.1.104.1"})
+PLANS = frozenset({"1.2.840.10008.5.1.4.1.1.481.5", "1.2.840.10008.5.1.4.1.1.481.8"})  # RT, RT Ion
 VALUE_MAPPINGS = frozenset({"1.2.840.10008.5.1.4.1.1.67"})
 
 
@@ -28,6 +29,7 @@ class ObjectKind(StrEnum):
     REPORT = "report"
     KEY_IMAGES = "key images"
     PDF = "PDF"
+    PLAN = "RT plan"
     VALUE_MAPPING = "value mapping"
     OTHER = "document"
 
@@ -40,6 +42,7 @@ _KINDS: tuple[tuple[frozenset[str], ObjectKind], ...] = (
     (PRESENTATIONS, ObjectKind.PRESENTATION),
     (KEY_OBJECTS, ObjectKind.KEY_IMAGES),
     (PDFS, ObjectKind.PDF),
+    (PLANS, ObjectKind.PLAN),
     (VALUE_MAPPINGS, ObjectKind.VALUE_MAPPING),
 )
 
@@ -66,6 +69,6 @@ def object_kind(display_set: DisplaySet) -> ObjectKind | None:
 def kind_words(display_set: DisplaySet) -> str:
     """How a reader calls an object, such as "segmentation" or "RT Plan"."""
     kind = object_kind(display_set)
-    if kind is ObjectKind.OTHER:
+    if kind in (ObjectKind.OTHER, ObjectKind.PLAN):
         return class_name(display_set.first.sop_class_uid) or "document"
     return kind.value if kind else "pictures"

@@ -1,4 +1,4 @@
-"""Encapsulated PDF documents: taken out whole; pages are drawn by the reader's own PDF program."""
+"""Encapsulated PDF documents: taken out whole; `pdf_pages` draws them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MAGIC_WITHIN = 1024  # bytes in which the standard lets a PDF begin
 
 @dataclass(frozen=True, eq=False)
 class PdfDocument:
-    """A PDF that a file carries. `data` is untrusted and is only ever written to a file."""
+    """A PDF that a file carries. `data` is untrusted: only ever saved, or read in a worker process."""
 
     title: str
     data: bytes

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.object_content import Page
+from app.object_pages import Page
 from app.panels.documents import DocumentPanel, ObjectsPanel
 from inference.imaging.study import DisplaySet, Instance, Kind
 

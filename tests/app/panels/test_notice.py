@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.panels.notice import NoticeBar
+from app.messages import STUDY
+from app.panels.notice import LEAST_MS, NoticeBar
 
 
 @pytest.fixture
@@ -14,9 +15,21 @@ def bar(qtbot):
     return bar
 
 
-def test_what_was_said_of_a_study_goes_with_it(bar):
-    bar.show_notice("One file cannot be shown.", "a.dcm: damaged", grave=True)
+def test_what_was_said_of_a_study_goes_with_it_but_not_before_it_could_be_read(bar, qtbot):
+    bar.show_notice("One file cannot be shown.", "a.dcm: damaged", grave=True, about=STUDY)
+    assert bar.to_read_ms > 0
+    assert bar.holds_bad_news
     bar.leave()
+    qtbot.waitUntil(lambda: not bar.isVisible(), timeout=10 * LEAST_MS)
+    assert bar.to_read_ms == 0
+
+
+def test_news_that_comes_meanwhile_stays(bar):
+    bar.show_notice("Of the old study.", grave=True, about=STUDY)
+    bar.leave()
+    bar.show_notice("The disk is full.", grave=True)
+    assert not bar._timer.isActive()  # nothing takes it away
+    bar.dismiss.click()
     assert not bar.isVisible()
 
 
@@ -24,6 +37,4 @@ def test_what_waits_for_an_answer_stays(bar):
     bar.show_notice("Reading ward was cut short the last time.", grave=True, action="Go on reading")
     bar.leave()
     assert bar.isVisible()
-    bar.show_notice("Written.")
-    bar.leave()
-    assert not bar.isVisible()
+    assert not bar._timer.isActive()

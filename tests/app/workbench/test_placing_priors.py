@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from app import theme
 from app.layouts import Arrangement, Layout
 from app.manner import ViewKind
+from app.viewer.look import Texts
 from app.workbench.comparing import in_one_plane
 from app.workbench.placing_priors import alike, go_together
 from inference.imaging.scan import scan
@@ -64,6 +65,39 @@ def test_the_latest_prior_hangs_left_and_no_model_runs(reader, studies):
     assert said == ["Prior of 2024-01-02 beside the study"]
     assert reader.sitting.predictions == ()
     assert not reader.room.room.comparing.is_on
+
+
+def test_a_placed_prior_scrolls_with_the_study_and_says_how_they_are_linked(reader, tmp_path):
+    for number, first_mm in ((1, -40), (2, 300)):  # two scans that count from elsewhere
+        for k in range(5):
+            place = {"ImagePositionPatient": [0, 0, first_mm + 4 * k], "FrameOfReferenceUID": f"1.9.{number}"}
+            write_file(tmp_path / "studies" / f"{number}-{k}.dcm", study=number, number=k + 1, **place)
+    opened(reader, tmp_path / "studies")
+    placed(reader)
+    prior, current = reader.window.hanging.slice_views()
+    current.adjust(slice_index=4)
+    assert prior.look.slice_index == 4
+    assert corner(prior)[-1] == "linked by position, centres matched"
+    assert "linked" not in " ".join(corner(current))
+    reader.room.room.arranging.toggle_link()
+    assert "linked" not in " ".join(corner(prior))
+
+
+def test_a_prior_in_the_same_frame_of_reference_is_linked_as_it_lies(reader, tmp_path):
+    for number, first_mm in ((1, 0), (2, 8)):
+        for k in range(5):
+            place = {"ImagePositionPatient": [0, 0, first_mm + 4 * k], "FrameOfReferenceUID": "1.9"}
+            write_file(tmp_path / "studies" / f"{number}-{k}.dcm", study=number, number=k + 1, **place)
+    opened(reader, tmp_path / "studies")
+    placed(reader)
+    prior, current = reader.window.hanging.slice_views()
+    current.adjust(slice_index=1)
+    assert prior.look.slice_index == 3
+    assert corner(prior)[-1] == "linked by position"
+
+
+def corner(view) -> tuple[str, ...]:
+    return view.furniture.corners(view.scene(), Texts.ALL).bottom_left
 
 
 def test_to_close_the_prior_hangs_the_study_as_it_was_opened(reader, studies):
