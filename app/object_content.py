@@ -17,6 +17,7 @@ from inference.imaging.objects.pdfs import read_pdf
 from inference.imaging.objects.pointing import Target, first_target
 from inference.imaging.objects.presentations import Presentation, read_presentation, rescale_of
 from inference.imaging.objects.real_world import read_mappings
+from inference.imaging.objects.recordings import Recording, read_recording
 from inference.imaging.objects.references import Binding, References, bind
 from inference.imaging.objects.reports import StructuredReport, plain_text, read_report
 from inference.imaging.objects.segmentations import SegmentDetail, read_segmentation
@@ -56,6 +57,7 @@ class Page:
     rows: tuple[PageRow, ...] = ()
     text: str = ""
     pdf: bytes = b""
+    recording: Recording | None = None  # an ECG to be drawn
     warnings: tuple[str, ...] = ()
 
 
@@ -244,6 +246,11 @@ def _pdf_page(display_set: DisplaySet, _studies: Studies, _report: Report) -> Op
     return Page(display_set.uid, found.title, facts, text=words, pdf=found.data)
 
 
+def _recording_page(display_set: DisplaySet, _studies: Studies, _report: Report) -> Opened:
+    found = read_recording(display_set.first.path)
+    return Page(display_set.uid, found.title, ("ECG", *found.facts), text=found.remarks, recording=found)
+
+
 def _mapping_page(display_set: DisplaySet, studies: Studies, _report: Report) -> Opened:
     found = read_mappings(display_set.first.path)
     lines = [" · ".join(p for p in (m.quantity, m.label, m.words) if p) for m in found.mappings]
@@ -270,6 +277,7 @@ _READERS: dict[ObjectKind, Callable[[DisplaySet, Studies, Report], Opened]] = {
     ObjectKind.KEY_IMAGES: _key_page,
     ObjectKind.PDF: _pdf_page,
     ObjectKind.VALUE_MAPPING: _mapping_page,
+    ObjectKind.RECORDING: _recording_page,
     ObjectKind.OTHER: _other_page,
 }
 

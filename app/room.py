@@ -8,6 +8,7 @@ from app.workbench.anonymising import Anonymising
 from app.workbench.arranging import Arranging
 from app.workbench.binding import Binding
 from app.workbench.comparing import Comparing
+from app.workbench.cornering import Cornering
 from app.workbench.cutting import Cutting
 from app.workbench.deciding import Deciding
 from app.workbench.depth import Depth
@@ -104,6 +105,7 @@ class Room:
     binding: Binding
     preferring: Preferring
     looking: Looking
+    cornering: Cornering
     linking: Linking
     graphics: PictureGraphics
     tags: TagBrowsing

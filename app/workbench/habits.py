@@ -71,6 +71,8 @@ class Habits(QObject):
 
     def _dress(self, slot: int) -> None:
         """A view made anew writes as much as the others do."""
+        for deep in self._hanging.volume_views():
+            deep.patient_texts = self._viewing.patient_texts
         view = self._hanging.slice_view(slot)
         if view is not None:
             now = self._viewing

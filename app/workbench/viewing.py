@@ -89,6 +89,9 @@ class Viewing:
         """Show or hide who the patient is."""
         self.patient_texts = not self.patient_texts
         self._change_all(lambda look: replace(look, patient_texts=self.patient_texts))
+        for view in self._hanging.volume_views():
+            view.patient_texts = self.patient_texts
+            view.update()
 
     def _change_all(self, deed: Callable[[Look], Look]) -> None:
         for view in self._hanging.slice_views():

@@ -15,6 +15,7 @@ DOSES = frozenset({"1.2.840.10008.5.1.4.1.1.481.2"})
 PRESENTATIONS = frozenset({f"1.2.840.10008.5.1.4.1.1.11.{number}" for number in (1, 2, 3, 4, 5)})
 PDFS = frozenset({"1.2.840.10008.5.1.4.1.1.104.1"})
 VALUE_MAPPINGS = frozenset({"1.2.840.10008.5.1.4.1.1.67"})
+RECORDINGS = frozenset({f"1.2.840.10008.5.1.4.1.1.9.1.{number}" for number in (1, 2, 3, 4)})
 
 
 class ObjectKind(StrEnum):
@@ -29,6 +30,7 @@ class ObjectKind(StrEnum):
     KEY_IMAGES = "key images"
     PDF = "PDF"
     VALUE_MAPPING = "value mapping"
+    RECORDING = "ECG"
     OTHER = "document"
 
 
@@ -41,6 +43,7 @@ _KINDS: tuple[tuple[frozenset[str], ObjectKind], ...] = (
     (KEY_OBJECTS, ObjectKind.KEY_IMAGES),
     (PDFS, ObjectKind.PDF),
     (VALUE_MAPPINGS, ObjectKind.VALUE_MAPPING),
+    (RECORDINGS, ObjectKind.RECORDING),
 )
 
 LAYERS = frozenset({ObjectKind.SEGMENTATION, ObjectKind.CONTOURS, ObjectKind.MAP, ObjectKind.DOSE})
