@@ -48,6 +48,7 @@ from app.workbench.guidance import Guidance
 from app.workbench.habits import KEPT as HABITS_KEPT
 from app.workbench.habits import Habits
 from app.workbench.hanging_protocols import HangingProtocols
+from app.workbench.interpolating import Interpolating
 from app.workbench.laying import Laying
 from app.workbench.linking import Linking
 from app.workbench.looking import Looking
@@ -205,7 +206,7 @@ class ReadingRoom(QObject):
         )
         watching = Watching(services.jobs, window.activity)
         binding, pages = Binding(services, hanging, window), Pages(services, window, watching)
-        cornering = Cornering(services, hanging, showing, window)
+        cornering, interpolating = Cornering(services, hanging, showing, window), Interpolating(hanging)
         outlining = Outlining(services, hanging, showing, panel=window.curve, looping=looping)
         segmenting = Segmenting(services, hanging, showing, objects=objects, panel=window.words)
         gathering = Gathering(
@@ -261,6 +262,7 @@ class ReadingRoom(QObject):
             preferring=Preferring(services, window, pages, binding, cornering=cornering),
             looking=Looking(hanging, window, lambda uid: services.workspace.sitting.display_set(uid)),
             cornering=cornering,
+            interpolating=interpolating,
             linking=linking,
             graphics=PictureGraphics(services, hanging, showing),
             tags=TagBrowsing(services, hanging, window),
@@ -270,7 +272,9 @@ class ReadingRoom(QObject):
             fusing=Fusing(services, hanging, showing, comparing=comparing, panel=window.fusion),
             pages=pages,
             regions=Regions(window),
-            habits=Habits(services, hanging, showing, viewing=viewing, linking=linking),
+            habits=Habits(
+                services, hanging, showing, viewing=viewing, linking=linking, interpolating=interpolating
+            ),
         )
 
     def _join_series(self) -> None:

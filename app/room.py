@@ -24,6 +24,7 @@ from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
 from app.workbench.habits import Habits
 from app.workbench.hanging_protocols import HangingProtocols
+from app.workbench.interpolating import Interpolating
 from app.workbench.laying import Laying
 from app.workbench.linking import Linking
 from app.workbench.looking import Looking
@@ -106,6 +107,7 @@ class Room:
     preferring: Preferring
     looking: Looking
     cornering: Cornering
+    interpolating: Interpolating
     linking: Linking
     graphics: PictureGraphics
     tags: TagBrowsing

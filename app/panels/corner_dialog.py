@@ -20,10 +20,7 @@ from app.panels.labels import Role, label
 from app.theme import scaled
 from app.viewer.corner_plans import ANY, CORNERS, JOINT, LEVELS, CornerPlans, corner_from, text_names
 
-HOW = (
-    "One line of the corner on each line; texts of one line are joined by a dot or a comma. "
-    "What a file does not say leaves no gap."
-)
+HOW = "Texts of one line are joined by a dot or a comma; what a file does not say leaves no gap."
 OFFERED = ("CT", "MR", "US", "CR", "DX", "MG", "XA", "PT", "NM")
 _LEVEL_TITLES = {"all": "All texts", "few": "Few texts, and small viewports"}
 _EDIT_HIGH, _LIST_WIDE, _WIDTH = 108, 180, 760

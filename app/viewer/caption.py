@@ -73,6 +73,7 @@ def _acquired(instance: Instance) -> dict[str, str]:
         "TR": _with_unit(instance.repetition_time_ms, "TR ", ""),
         "TI": _with_unit(instance.inversion_time_ms, "TI ", ""),
         "contrast": instance.contrast_agent,
+        "view": instance.view,
         "laterality": {"R": "right", "L": "left"}.get(instance.laterality.upper(), ""),
         "pixel size": _pixel_size(instance),
     }

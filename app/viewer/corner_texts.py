@@ -37,13 +37,13 @@ class Corners:
 
 
 def corners_of(plans: CornerPlans, modality: str, values: Values, look: Look, level: Texts) -> Corners:
-    """All four corners as the plans want them at a level; nobody's name where the reader hid it."""
+    """All four corners as the plans want them; nobody's name where the reader hid it."""
     hidden = () if look.patient_texts else PATIENT
     said = {name: words for name, words in values.items() if name not in hidden}
-    lines = {} if level is Texts.NONE else {
-        corner: written(plans.corner(modality, level, corner), said) for corner in CORNERS
-    }  # fmt: skip
-    return Corners(*(lines.get(corner, ()) for corner in CORNERS))
+    top_left, top_right, bottom_left, bottom_right = (
+        written(plans.corner(modality, level, corner), said) for corner in CORNERS
+    )
+    return Corners(top_left, top_right, bottom_left, bottom_right)
 
 
 def level_for(width: float, height: float, asked: Texts) -> Texts:

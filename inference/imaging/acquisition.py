@@ -11,6 +11,7 @@ from inference.errors import ReviewError
 from inference.imaging.layout import number, quietly
 from inference.imaging.objects.items import code, first, first_text, items, text, texts
 from inference.imaging.objects.opening import read_object
+from inference.imaging.projections import VIEW_BY_CODE
 from inference.imaging.study import DisplaySet
 from inference.imaging.values import iso_time
 from inference.progress import Report, silent
@@ -152,9 +153,10 @@ def _thermal(parts: Parts) -> str:
 
 
 def _view(parts: Parts) -> str:
-    return _text("ViewPosition")(parts) or next(
-        (view.meaning for part in parts if (view := code(part, "ViewCodeSequence"))), ""
-    )
+    """As a reader calls it, else as the file describes it."""
+    named = _text("ViewPosition")(parts)
+    coded = next((view for part in parts if (view := code(part, "ViewCodeSequence"))), None)
+    return named or (VIEW_BY_CODE.get(coded.value, coded.meaning) if coded else "")
 
 
 def _laterality(parts: Parts) -> str:
@@ -209,7 +211,7 @@ _FACTS: dict[str, Callable[[Parts], str]] = {
     "kVp": _said("{} kVp", "KVP"),
     "mAs": _exposure,
     "tube current": _said("{} mA", "XRayTubeCurrentInmA", "XRayTubeCurrent"),
-    "kernel": _text("ConvolutionKernel"),
+    "kernel": lambda parts: f"kernel {words}" if (words := _text("ConvolutionKernel")(parts)) else "",
     "pitch": _said("pitch {}", "SpiralPitchFactor"),
     "gantry tilt": _said("tilt {}°", "GantryDetectorTilt"),
     "CTDIvol": _said("CTDIvol {} mGy", "CTDIvol"),

@@ -23,7 +23,7 @@ _MAMMOGRAM = {
     "XCCL": ("R-1024B", "399101009"),
     "XCCM": ("R-102CF", "399265009"),
 }
-_BY_CODE = {code: name for name, codes in _MAMMOGRAM.items() for code in codes}
+VIEW_BY_CODE = {code: name for name, codes in _MAMMOGRAM.items() for code in codes}
 _OPPOSITE = {"A": "P", "P": "A", "L": "R", "R": "L", "H": "F", "F": "H"}
 _FROM_ABOVE = ("CC", "XCC", "XCCL", "XCCM")
 MAMMOGRAPHY = "MG"
@@ -46,7 +46,7 @@ def view_of(values: Values, modality: str) -> str:
     if modality not in PROJECTIONS:
         return ""
     codes = (item.text(tags.CODE_VALUE) for item in values.items(tags.VIEW_CODE))
-    coded = next((_BY_CODE[code] for code in codes if code in _BY_CODE), "")
+    coded = next((VIEW_BY_CODE[code] for code in codes if code in VIEW_BY_CODE), "")
     return values.text(tags.VIEW_POSITION).upper() or (coded if modality == MAMMOGRAPHY else "")
 
 

@@ -18,6 +18,8 @@ from app.viewer.look import Plane, Texts
 from app.viewer.picture_plane import PicturePlane
 from app.viewer.probe import Probed
 from inference.imaging.acquisition import Acquisition
+from inference.imaging.placement import PROJECTIONS
+from inference.imaging.projections import MAMMOGRAPHY
 
 
 class Furniture:
@@ -58,7 +60,11 @@ class Furniture:
     def corners(self, scene: Scene, level: Texts) -> Corners:
         """What the corners say at this moment."""
         exhibit, caption = scene.exhibit, scene.exhibit.caption
-        corners = corners_of(self.plans, exhibit.modality, self._values(scene), scene.look, level)
+        tiny_breast = level is Texts.NONE and exhibit.modality == MAMMOGRAPHY
+        shown = Texts.MINIMAL if tiny_breast else level
+        corners = corners_of(self.plans, exhibit.modality, self._values(scene), scene.look, shown)
+        if tiny_breast:  # its side and view are told at any size
+            corners = Corners(bottom_right=corners.bottom_right[:1])
         said = {Texts.ALL: (self.probe.value, self.probe.place), Texts.MINIMAL: (self.probe.value,)}
         under = (text for text in said.get(level, ()) if text)
         lost = [self.fidelity, "coarse while moving" if self.coarse else ""]
@@ -67,9 +73,9 @@ class Furniture:
             corners,
             bottom_left=(*under, *corners.bottom_left),  # the others stay where they are
             badge=caption.badge,
-            warning=caption.warnings[0] if caption.warnings and level is Texts.ALL else "",
+            warning=caption.warnings[0] if caption.warnings and not silent else "",
             legend=() if silent else self.legend,
-            backed=exhibit.is_colour,
+            backed=exhibit.is_colour or exhibit.modality in PROJECTIONS,  # bright to the very edge
             fidelity="" if silent else " · ".join(words for words in lost if words),
         )
 

@@ -64,6 +64,12 @@ def test_reset_brings_the_breast_back_as_it_was_hung(qtbot, tmp_path):
     assert view.look.flip_across
 
 
+def test_side_and_view_are_told_in_the_smallest_viewport_too(qtbot, tmp_path):
+    _shades, view, _wall = hung(qtbot, tmp_path, "L", "MLO", size=(180, 300))
+    said = view.furniture.corners(view.scene(), Texts.NONE)
+    assert (said.bottom_right, said.top_left, said.bottom_left) == (("left · MLO",), (), ())
+
+
 def test_what_lies_under_the_pointer_stays_there_at_every_zoom():
     plane, size, spot = unplaced_plane((120, 60), (0.5, 0.5)), QSizeF(500, 300), QPointF(410, 90)
     look = Look(towards=1, frame_mm=(80.0, 60.0))

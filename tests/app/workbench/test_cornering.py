@@ -41,7 +41,7 @@ def test_how_each_slice_was_made_stands_in_its_corner(reader, tmp_path):
     opened(reader, tmp_path / "ct")
     for index in (0, 3):
         reader.view.adjust(slice_index=index)
-        assert f"120 kVp · {50 + 10 * index} mAs · B31f" in said(reader)
+        assert f"120 kVp · {50 + 10 * index} mAs · kernel B31f" in said(reader)
 
 
 def test_the_reader_chooses_in_a_dialog_and_finds_it_again(reader, tmp_path):
@@ -58,7 +58,7 @@ def test_the_reader_chooses_in_a_dialog_and_finds_it_again(reader, tmp_path):
     QTest.keyClick(edit, Qt.Key.Key_Backspace)
     QTest.keyClicks(edit, "el")
     assert dialog.problem.text() == ""
-    wanted = (f"{reader.view.exhibit.caption.texts['series']} · B31f",)
+    wanted = (f"{reader.view.exhibit.caption.texts['series']} · kernel B31f",)
     assert said(reader) == wanted
     dialog.accept()
     reader.leave()

@@ -22,7 +22,7 @@ def header(**values) -> Dataset:
     ("values", "said"),
     [
         ({"KVP": "120", "Exposure": "80", "ConvolutionKernel": "B31f"},
-         {"kVp": "120 kVp", "mAs": "80 mAs", "kernel": "B31f"}),
+         {"kVp": "120 kVp", "mAs": "80 mAs", "kernel": "kernel B31f"}),
         ({"ExposureInuAs": "12500"}, {"mAs": "12.5 mAs"}),
         ({"XRayTubeCurrent": "200", "ExposureTime": "500"}, {"mAs": "100 mAs", "tube current": "200 mA"}),
         ({"FlipAngle": "90", "MagneticFieldStrength": "15000", "SequenceName": "*tse2d1"},
@@ -51,6 +51,13 @@ def test_the_tracer_is_told_with_its_activity():
                   RadionuclideCodeSequence=Sequence([nuclide]))  # fmt: skip
     said = facts_from(header(RadiopharmaceuticalInformationSequence=Sequence([drug])))
     assert (said["radionuclide"], said["activity"]) == ("18^Fluorine FDG", "370 MBq")
+
+
+def test_a_coded_view_is_called_as_readers_call_it():
+    cranio_caudal = header(CodeValue="399162004", CodingSchemeDesignator="SCT", CodeMeaning="cranio-caudal")
+    other = header(CodeValue="1", CodingSchemeDesignator="99X", CodeMeaning="swimmer's")
+    assert facts_from(header(ViewCodeSequence=Sequence([cranio_caudal])))["view"] == "CC"
+    assert facts_from(header(ViewCodeSequence=Sequence([other])))["view"] == "swimmer's"
 
 
 def test_of_an_enhanced_file_each_frame_speaks_before_what_is_shared():
