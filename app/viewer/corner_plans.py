@@ -75,9 +75,13 @@ class CornerPlans:
 
 
 def written(corner: Corner, values: Mapping[str, str]) -> tuple[str, ...]:
-    """The lines of a corner as they are read; what has no value leaves no gap."""
-    lines = (JOINT.join(said for name in line if (said := values.get(name, ""))) for line in corner)
-    return tuple(line for line in lines if line)
+    """The lines of a corner as they are read: nothing is said twice, and what has no value leaves no gap."""
+    lines, said = list[str](), set[str]()
+    for line in corner:
+        texts = [text for name in line if (text := values.get(name, "")) and text not in said]
+        said.update(part for text in texts for part in (text, *text.split(JOINT)))
+        lines += [JOINT.join(texts)] if texts else []
+    return tuple(lines)
 
 
 def corner_from(lines: list[str]) -> Corner:

@@ -33,7 +33,7 @@ class FinePicture:
 
 
 def enlarges(scene: Scene, ratio: float) -> bool:
-    """Whether a cubic is wanted, and the picture is enlarged along one axis and hardly shrunk along the other."""
+    """Whether a cubic is wanted and one axis is enlarged, the other one hardly shrunk."""
     smallest, largest = sorted(step * ratio for step in steps(scene.transform))
     return scene.look.interpolation is Interpolation.CUBIC and largest >= 1 - _SAME and smallest >= SHRINK
 

@@ -148,8 +148,8 @@ class HeartTrack(QWidget):
             if first - 1e-6 <= r_ms <= last + 1e-6:
                 x = self.x_of(r_ms)
                 painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
-                left = x - 10 if x > area.center().x() else x + 3
-                painter.drawText(QPointF(left, area.bottom() - 1), "R")
+                left = x - 11 if x > self.width() - 24 else x + 4
+                painter.drawText(QPointF(left, area.top() + painter.fontMetrics().ascent() - 2), "R")
         painter.setPen(QPen(_FRAME, 1.5))
         x = self.x_of(self.times.start_of(min(self.frame, self.times.count - 1)))
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))

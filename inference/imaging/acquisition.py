@@ -152,6 +152,10 @@ def _thermal(parts: Parts) -> str:
     return " ".join(f"{name} {plain(value)}" for name, value in given if value is not None)
 
 
+def _probe(parts: Parts) -> str:
+    return next((" ".join(said) for part in parts if (said := texts(part, "TransducerData"))), "")
+
+
 def _view(parts: Parts) -> str:
     """As a reader calls it, else as the file describes it."""
     named = _text("ViewPosition")(parts)
@@ -228,7 +232,7 @@ _FACTS: dict[str, Callable[[Parts], str]] = {
     "thermal index": _thermal,
     "depth": _said("depth {} cm", "DepthOfScanField", times=0.1),
     "frame rate": _said("{} fps", "RecommendedDisplayFrameRate", "CineRate"),
-    "probe": _text("TransducerData", "TransducerType"),
+    "probe": _probe,
     "view": _view,
     "laterality": _laterality,
     "exposure index": _said("EI {}", "ExposureIndex"),

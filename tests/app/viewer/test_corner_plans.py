@@ -50,6 +50,12 @@ def test_what_is_not_said_leaves_no_gap():
     assert written(lines, {"series": "3 · Chest", "mAs": "80 mAs"}) == ("3 · Chest", "80 mAs")
 
 
+def test_nothing_is_said_twice_in_one_corner():
+    lines = corner_from(["series", "view · laterality", "number"])
+    values = {"series": "Series 1 · PA", "view": "PA", "laterality": "left", "number": "left"}
+    assert written(lines, values) == ("Series 1 · PA", "left")
+
+
 def test_what_the_reader_wants_comes_back_as_it_was_kept():
     wanted = corner_from(["patient name, birth date", "", "KVP"])
     plans = shipped_plans().with_corner("CT", Texts.MINIMAL, "top left", wanted)

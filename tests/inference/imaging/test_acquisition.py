@@ -39,6 +39,7 @@ def header(**values) -> Dataset:
         ({"PositionerPrimaryAngle": "-30", "PositionerSecondaryAngle": "20"}, {"C-arm": "RAO 30° CRA 20°"}),
         ({"Units": "GML", "SUVType": "LBM"}, {"SUV type": "SUVlbm"}),
         ({"GantryDetectorTilt": "0"}, {}),
+        ({"TransducerData": ["85", "4V1c-S"]}, {"probe": "85 4V1c-S"}),
     ],
 )  # fmt: skip
 def test_each_fact_is_told_with_its_unit(values, said):
