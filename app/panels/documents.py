@@ -22,7 +22,7 @@ from app.object_content import Page, PageRow
 from app.panels.ecg_dialog import EcgDialog
 from app.panels.labels import ElidedLabel, Role, label, tooltip
 from app.panels.rows import ROW_HEIGHT, Row, emptied, link
-from app.theme import BODY_PX, font, icon
+from app.theme import BODY_PX, font, give_icon
 from app.viewer.thumbnails import start_drag
 from inference.imaging.objects.kinds import kind_words
 from inference.imaging.study import DisplaySet
@@ -208,7 +208,7 @@ class DocumentPanel(QWidget):
 
     def _lay_out(self) -> None:
         close = QToolButton()
-        close.setIcon(icon("cross"))
+        give_icon(close, "cross")
         close.setToolTip("Put the document away")
         close.setAccessibleName("Put the document away")
         close.clicked.connect(self.closed)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.theme import colour
+
 _HIGH, _ENDS_PX, _HANDLE_PX = 28, 9, 6
-_LINE, _PLAYED, _HANDLE = QColor("#3a4552"), QColor("#4aa8ff"), QColor("#e8edf2")
 
 
 class FrameTrack(QWidget):
@@ -100,15 +101,15 @@ class FrameTrack(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         middle = _HIGH / 2
-        for start, end, colour in ((0, self.count - 1, _LINE), (self.first, self.last, _PLAYED)):
-            painter.setBrush(colour)
+        for start, end, role in ((0, self.count - 1, "line"), (self.first, self.last, "action")):
+            painter.setBrush(colour(role))
             left, right = self.x_of(start), self.x_of(end)
             painter.drawRoundedRect(QRectF(left, middle - 1.5, right - left, 3), 1.5, 1.5)
         for frame, way in ((self.first, -1), (self.last, 1)):
             x = self.x_of(frame)
             ends = [QPointF(x, middle + 3), QPointF(x, middle + 10), QPointF(x + way * 6, middle + 10)]
             painter.drawPolygon(ends)
-        painter.setBrush(_HANDLE)
+        painter.setBrush(colour("text"))
         painter.drawEllipse(QPointF(self.x_of(self.frame), middle), 5, 5)
         painter.end()
         event.accept()

@@ -105,15 +105,21 @@ def _block(
 
 
 def stacked(text: str, metrics: QFontMetricsF, room: float) -> list[str]:
-    """What a line tells, part below part where it is too long for one line."""
+    """What a line tells, part below part where it is too long for one line; a part, word below word."""
     lines = [""]
     for part in text.split(" · "):
         longer = f"{lines[-1]} · {part}" if lines[-1] else part
-        if lines[-1] and metrics.horizontalAdvance(longer) > room:
-            lines.append(part)
-        else:
+        if metrics.horizontalAdvance(longer) <= room:
             lines[-1] = longer
-    return lines
+        else:
+            lines += _pairs(part) if metrics.horizontalAdvance(part) > room else [part]
+    return [line for line in lines if line]
+
+
+def _pairs(part: str) -> list[str]:
+    """ "W 1309 L 614 HU" as "W 1309" and "L 614 HU": a letter stays with its number."""
+    where = part.find(" L ")
+    return [part[:where], part[where + 1 :]] if where > 0 else [part]
 
 
 def wrapped(text: str, metrics: QFontMetricsF, room: float) -> list[str]:

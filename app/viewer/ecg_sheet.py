@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
@@ -97,13 +98,15 @@ class EcgSheet(QWidget):
         points = [QPointF(float(x[k]), float(y[k])) for k in seen]
         painter.drawPolyline(QPolygonF(points))
 
-    def _heights_mv(self, channel: Trace) -> np.ndarray:
+    def _heights_mv(self, channel: Trace) -> NDArray[np.float64]:
         """Millivolts; what has another unit fills its line."""
+        values: NDArray[np.float64] = np.asarray(channel.values, np.float64)
         if channel.unit == "mV":
-            return np.asarray(channel.values, float)
-        values = np.asarray(channel.values, float)
-        reach = float(np.abs(values - values.mean()).max()) or 1.0
-        return (values - values.mean()) / reach * (_LINE_MM * 0.45 / self.gain_mm_mv)
+            return values
+        about = values - values.mean()
+        reach = float(np.abs(about).max()) or 1.0
+        scaled_mv: NDArray[np.float64] = about * (_LINE_MM * 0.45 / self.gain_mm_mv / reach)
+        return scaled_mv
 
     def _draw_pulse(self, painter: QPainter, line: int) -> None:
         """One millivolt for a fifth of a second, before the lead begins."""

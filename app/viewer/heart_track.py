@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.theme import caption_font, scaled
+from app.theme import caption_font, colour, scaled
 from app.viewer.cine_clock import FrameTimes
 from inference.imaging.heartbeat import Heartbeat
 from inference.imaging.waveforms import Trace
 
-_GROUND, _LINE, _TRACE = QColor("#000000"), QColor("#3a4552"), QColor("#7ec8e3")
-_FRAME, _R, _TEXT = QColor("#e8edf2"), QColor("#e0b341"), QColor("#a9b4c0")
 _HIGH, _HIGH_BAR = 56, 34
 _SIDE_PX, _ROOM_PX = 9, 4
 _MOST_POINTS = 4000
@@ -101,12 +99,12 @@ class HeartTrack(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Words above, then the trace or the bar, the R waves and the frame."""
         painter = QPainter(self)
-        painter.fillRect(event.rect(), _GROUND)
+        painter.fillRect(event.rect(), colour("panel"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(caption_font())
         metrics = QFontMetricsF(painter.font())
         words = metrics.elidedText(self.words, Qt.TextElideMode.ElideRight, self.width() - 2 * _SIDE_PX)
-        painter.setPen(_TEXT)
+        painter.setPen(colour("soft"))
         painter.drawText(QPointF(_SIDE_PX, metrics.ascent() + 1), words)
         area = QRectF(0, metrics.height() + 2, self.width(), self.height() - metrics.height() - 2 - _ROOM_PX)
         if self.beat.trace is not None:
@@ -127,22 +125,22 @@ class HeartTrack(QWidget):
         thin = max(1, len(seen) // _MOST_POINTS)
         heights = area.bottom() - (values - low) / max(high - low, 1e-6) * area.height()
         points = zip(moments[seen][::thin], heights[::thin], strict=True)
-        painter.setPen(QPen(_TRACE, 1.2))
+        painter.setPen(QPen(colour("action"), 1.2))
         painter.drawPolyline(QPolygonF([QPointF(self.x_of(float(m)), float(y)) for m, y in points]))
 
     def _draw_bar(self, painter: QPainter, area: QRectF) -> None:
         """From R to R, with a tick for every frame."""
         y = area.center().y()
-        painter.setPen(QPen(_LINE, 3))
+        painter.setPen(QPen(colour("line"), 3))
         painter.drawLine(QPointF(self.x_of(self.span_ms[0]), y), QPointF(self.x_of(self.span_ms[1]), y))
-        painter.setPen(QPen(_TEXT, 1))
+        painter.setPen(QPen(colour("soft"), 1))
         for frame in range(self.times.count):
             x = self.x_of(self.times.start_of(frame))
             painter.drawLine(QPointF(x, y - 2), QPointF(x, y + 2))
 
     def _draw_marks(self, painter: QPainter, area: QRectF) -> None:
         """R waves dashed, with their letter; the frame on show as a line through all."""
-        painter.setPen(QPen(_R, 1, Qt.PenStyle.DashLine))
+        painter.setPen(QPen(colour("warning"), 1, Qt.PenStyle.DashLine))
         first, last = self.span_ms
         for r_ms in self.beat.r_ms:
             if first - 1e-6 <= r_ms <= last + 1e-6:
@@ -150,6 +148,6 @@ class HeartTrack(QWidget):
                 painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
                 left = x - 11 if x > self.width() - 24 else x + 4
                 painter.drawText(QPointF(left, area.top() + painter.fontMetrics().ascent() - 2), "R")
-        painter.setPen(QPen(_FRAME, 1.5))
+        painter.setPen(QPen(colour("text"), 1.5))
         x = self.x_of(self.times.start_of(min(self.frame, self.times.count - 1)))
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))

@@ -99,6 +99,12 @@ def test_a_line_too_long_is_told_part_below_part():
     assert stacked(line, metrics, room) == ["15 / 28", "W 1309 L 614", "zoom 1.0"]
 
 
+def test_the_level_is_never_cut_off_from_its_width():
+    metrics = QFontMetricsF(QFont("DejaVu Sans", 10))
+    room = metrics.horizontalAdvance("W 1309 L 6")
+    assert stacked("15 / 28 · W 1309 L 614", metrics, room) == ["15 / 28", "W 1309", "L 614"]
+
+
 def test_a_series_that_has_only_its_number_says_it_once(upright):
     study, display_set = study_of(upright)
     caption = caption_of(study, replace(display_set, title="Series 3"))
