@@ -14,6 +14,7 @@ from app.command import (
     VIEW,
     WINDOWS,
     Command,
+    always,
     has_picture,
     has_study,
 )
@@ -139,6 +140,8 @@ def _view_commands() -> tuple[Command, ...]:
         row("Previous series", ("PgUp",), lambda r: r.arranging.step_series(-1),
             "Show the series before in the chosen viewport", when=has_study, picture=True),
         row("Corner texts", ("A",), lambda r: r.viewing.step_texts(), "Corner texts: all, few, none"),
+        row("Choose corner texts…", ("Ctrl+Alt+A",), lambda r: r.cornering.ask(),
+            "Which texts stand in which corner, for each modality", when=always),
         row("Patient's name", ("Shift+A",), lambda r: r.viewing.toggle_patient(),
             "Show or hide who the patient is"),
     )  # fmt: skip

@@ -26,7 +26,7 @@ def _look_commands() -> tuple[Command, ...]:
         row("True size", ("Ctrl+Shift+0",), lambda r: r.looking.true_size(),
             "A millimetre on the screen for a millimetre of the patient, as far as the screen knows its size",
             when=lambda r: has_picture(r) and r.looking.can_be_true),
-        row("Next interpolation", ("Shift+S",), lambda r: r.viewing.step_interpolation(),
+        row("Next interpolation", ("Shift+S",), lambda r: r.interpolating.step(),
             "What stands between the pixels of an enlarged picture: nearest, linear, cubic"),
         *_interpolation_commands(),
         row("Graphics of the file", ("Shift+O",), lambda r: r.looking.toggle_graphics(),
@@ -54,9 +54,9 @@ def _interpolation_commands() -> tuple[Command, ...]:
     )  # fmt: skip
 
     def row(kind: Interpolation, tip: str) -> Command:
-        return Command(f"Interpolation: {kind.value}", (), lambda r: r.viewing.interpolate(kind), tip,
+        return Command(f"Interpolation: {kind.value}", (), lambda r: r.interpolating.choose(kind), tip,
                        PICTURE, when=has_picture,
-                       is_on=lambda r: r.viewing.interpolation is kind)  # fmt: skip
+                       is_on=lambda r: r.interpolating.kind is kind)  # fmt: skip
 
     return tuple(row(*entry) for entry in rows)
 

@@ -13,6 +13,7 @@ from app.object_pages import (
     other_page,
     pdf_page,
     plan_page,
+    recording_page,
     report_page,
 )
 from inference.errors import ReviewError
@@ -157,6 +158,7 @@ _READERS: dict[ObjectKind, Callable[[DisplaySet, Studies, Report], Opened]] = {
     ObjectKind.PDF: pdf_page,
     ObjectKind.PLAN: plan_page,
     ObjectKind.VALUE_MAPPING: mapping_page,
+    ObjectKind.RECORDING: recording_page,
     ObjectKind.OTHER: other_page,
 }
 

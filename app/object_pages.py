@@ -15,6 +15,7 @@ from inference.imaging.objects.pdfs import read_pdf
 from inference.imaging.objects.plans import plan_text, read_plan
 from inference.imaging.objects.pointing import Target, first_target
 from inference.imaging.objects.real_world import read_mappings
+from inference.imaging.objects.recordings import Recording, read_recording
 from inference.imaging.objects.references import bind
 from inference.imaging.objects.reports import StructuredReport, plain_text, read_report
 from inference.imaging.study import DisplaySet, Study
@@ -44,7 +45,8 @@ class PageRow:
 class Page:
     """A document as it is read: title, what it is, rows to jump from, text, and a PDF to save.
 
-    pages  of the PDF; None where they cannot be drawn
+    pages      of the PDF; None where they cannot be drawn
+    recording  an ECG to be drawn
     """
 
     uid: str
@@ -55,6 +57,7 @@ class Page:
     pdf: bytes = b""
     warnings: tuple[str, ...] = ()
     pages: PdfPages | None = None
+    recording: Recording | None = None
 
 
 def report_page(display_set: DisplaySet, studies: Studies, _report: Report) -> Page:
@@ -126,7 +129,8 @@ def _where(target: Target | None, studies: Studies) -> str:
 def pdf_page(display_set: DisplaySet, _studies: Studies, _report: Report) -> Page:
     """A PDF: its text, and its pages where they can be drawn."""
     found = read_pdf(display_set.first.path)
-    pages, warnings = None, ()
+    pages: PdfPages | None = None
+    warnings: tuple[str, ...] = ()
     try:
         pages = read_pages(found.data)
     except FileError as error:  # it can still be saved
@@ -148,6 +152,12 @@ def plan_page(display_set: DisplaySet, _studies: Studies, _report: Report) -> Pa
         found.approval[:1].upper() + found.approval[1:],
     )
     return Page(display_set.uid, found.title, facts, text=plan_text(found), warnings=found.warnings)
+
+
+def recording_page(display_set: DisplaySet, _studies: Studies, _report: Report) -> Page:
+    """An ECG: what was recorded, and the traces to be drawn."""
+    found = read_recording(display_set.first.path)
+    return Page(display_set.uid, found.title, ("ECG", *found.facts), text=found.remarks, recording=found)
 
 
 def mapping_page(display_set: DisplaySet, studies: Studies, _report: Report) -> Page:

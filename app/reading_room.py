@@ -24,8 +24,10 @@ from app.viewer.vtk_loading import load_in_background
 from app.window import TITLE, ReadingWindow
 from app.workbench.anonymising import Anonymising
 from app.workbench.arranging import Arranging
+from app.workbench.beating import Beating
 from app.workbench.binding import Binding
 from app.workbench.comparing import Comparing
+from app.workbench.cornering import Cornering
 from app.workbench.cutting import Cutting
 from app.workbench.deciding import Deciding
 from app.workbench.demonstrating import Demonstrating
@@ -47,10 +49,12 @@ from app.workbench.guidance import Guidance
 from app.workbench.habits import KEPT as HABITS_KEPT
 from app.workbench.habits import Habits
 from app.workbench.hanging_protocols import HangingProtocols
+from app.workbench.interpolating import Interpolating
 from app.workbench.laying import Laying
 from app.workbench.linking import Linking
 from app.workbench.looking import Looking
 from app.workbench.looping import Looping
+from app.workbench.mammography import Mammography
 from app.workbench.marking_read import MarkingRead
 from app.workbench.matching import Matching
 from app.workbench.matching_library import Similar
@@ -123,6 +127,8 @@ class ReadingRoom(QObject):
         self._resuming = Resuming(self.services, self.room.opening, self.window.notice)
         self._windowing = Windowing(self.services.workspace, self.window.hanging, self.room.showing)
         self._paging = Paging(self.services, self.window.hanging, self.room.showing)
+        self._mammography = Mammography(self.window.hanging, self.room.showing)
+        self._beating = Beating(self.services, self.window.hanging, self.room.showing)
         self._fidelity = Fidelity(self.services, self.window.hanging, self.room.showing)
         self._fusing_hung = FusingHung(self.services, self.room.showing, self.room.fusing)
         self._seeing = Seeing(self.services.workspace, self.window.hanging, self.room.showing)
@@ -209,6 +215,7 @@ class ReadingRoom(QObject):
         )
         watching = Watching(services.jobs, window.activity)
         binding, pages = Binding(services, hanging, window), Pages(services, window, watching)
+        cornering, interpolating = Cornering(services, hanging, showing, window), Interpolating(hanging)
         outlining = Outlining(services, hanging, showing, panel=window.curve, looping=looping)
         segmenting = Segmenting(services, hanging, showing, objects=objects, panel=window.words)
         gathering = Gathering(
@@ -261,8 +268,10 @@ class ReadingRoom(QObject):
                 services.workspace, hanging, showing, cutting=cutting, measuring=measuring, panel=table
             ),
             binding=binding,
-            preferring=Preferring(services, window, pages, binding),
+            preferring=Preferring(services, window, pages, binding, cornering=cornering),
             looking=Looking(hanging, window, lambda uid: services.workspace.sitting.display_set(uid)),
+            cornering=cornering,
+            interpolating=interpolating,
             linking=linking,
             graphics=PictureGraphics(services, hanging, showing),
             tags=TagBrowsing(services, hanging, window),
@@ -272,7 +281,9 @@ class ReadingRoom(QObject):
             fusing=Fusing(services, hanging, showing, comparing=comparing, panel=window.fusion),
             pages=pages,
             regions=Regions(window),
-            habits=Habits(services, hanging, showing, viewing=viewing, linking=linking),
+            habits=Habits(
+                services, hanging, showing, viewing=viewing, linking=linking, interpolating=interpolating
+            ),
         )
 
     def _join_series(self) -> None:

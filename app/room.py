@@ -8,6 +8,7 @@ from app.workbench.anonymising import Anonymising
 from app.workbench.arranging import Arranging
 from app.workbench.binding import Binding
 from app.workbench.comparing import Comparing
+from app.workbench.cornering import Cornering
 from app.workbench.cutting import Cutting
 from app.workbench.deciding import Deciding
 from app.workbench.depth import Depth
@@ -23,6 +24,7 @@ from app.workbench.graphics import PictureGraphics
 from app.workbench.guidance import Guidance
 from app.workbench.habits import Habits
 from app.workbench.hanging_protocols import HangingProtocols
+from app.workbench.interpolating import Interpolating
 from app.workbench.laying import Laying
 from app.workbench.linking import Linking
 from app.workbench.looking import Looking
@@ -104,6 +106,8 @@ class Room:
     binding: Binding
     preferring: Preferring
     looking: Looking
+    cornering: Cornering
+    interpolating: Interpolating
     linking: Linking
     graphics: PictureGraphics
     tags: TagBrowsing

@@ -10,12 +10,13 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, QTemporaryDir
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 import resources
 
 CAPTION_PX, BODY_PX, HEADING_PX = 11.5, 13.0, 15.0
 _FAMILY = "DejaVu Sans"
+_ICON = "icon"  # of a button: the name of its icon
 _SHARE_OF_SCREEN = 0.92  # that a dialog takes at most, with its frame
 _chosen = ["dark"]  # the theme in force; `apply` alone changes it
 _percent = [100]  # the size of texts; `apply` alone changes it
@@ -30,6 +31,7 @@ def apply(application: QApplication, name: str = "dark", text_percent: int = 100
     application.setFont(font(BODY_PX))
     application.setPalette(_palette())
     application.setStyleSheet(style_sheet())
+    _redraw_icons()
 
 
 @lru_cache(maxsize=2)
@@ -140,6 +142,18 @@ def icon(name: str, role: str = "text") -> QIcon:
         made.addPixmap(_drawn(name, colour(role), size))
         made.addPixmap(_drawn(name, colour("disabled"), size), QIcon.Mode.Disabled)
     return made
+
+
+def give_icon(button: QAbstractButton, name: str) -> None:
+    """Put an icon on a button; it is drawn anew with every theme."""
+    button.setProperty(_ICON, name)
+    button.setIcon(icon(name))
+
+
+def _redraw_icons() -> None:
+    for widget in QApplication.allWidgets():
+        if isinstance(widget, QAbstractButton) and (name := widget.property(_ICON)):
+            widget.setIcon(icon(str(name)))
 
 
 def _drawn(name: str, ink: QColor, size: int) -> QPixmap:

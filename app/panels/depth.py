@@ -13,7 +13,7 @@ from app.panels.depth_crop import CropRows
 from app.panels.depth_curve import CurveRows
 from app.panels.labels import Role, label, rule, tooltip
 from app.panels.rows import Choice, link
-from app.theme import icon
+from app.theme import give_icon
 from app.viewer.crop_box import CropBox
 from app.viewer.transfer_curve import Curve, curve_of, under_curve
 from app.viewer.volume_histogram import Histogram
@@ -130,7 +130,7 @@ class DepthPanel(QWidget):
 
     def _cross(self) -> QToolButton:
         made = QToolButton()
-        made.setIcon(icon("cross"))
+        give_icon(made, "cross")
         made.setToolTip("Put the panel away (Alt+D)")
         made.setAccessibleName("Put the panel away")
         made.clicked.connect(self.closed)

@@ -19,9 +19,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.object_pages import Page, PageRow
+from app.panels.ecg_dialog import EcgDialog
 from app.panels.labels import ElidedLabel, Role, label, tooltip
 from app.panels.rows import ROW_HEIGHT, Row, emptied, link
-from app.theme import BODY_PX, font, icon
+from app.theme import BODY_PX, font, give_icon
 from app.viewer.thumbnails import start_drag
 from inference.imaging.objects.kinds import kind_words
 from inference.imaging.study import DisplaySet
@@ -139,6 +140,9 @@ class DocumentPanel(QWidget):
         )  # else the panel grows
         self.text.setAccessibleName("Text of the document")
         self._pdf = self._pdf_buttons()
+        self.tracing = QPushButton("Show tracing…")
+        self.tracing.setToolTip("Draw the leads on millimetre paper")
+        self.tracing.clicked.connect(self._show_tracing)
         self._lay_out()
         self.hide()
 
@@ -161,6 +165,13 @@ class DocumentPanel(QWidget):
         self.text.setFixedHeight(self._height_for(page.text))
         self.text.setVisible(bool(page.text))
         self._pdf.setVisible(bool(page.pdf))
+        self.tracing.setVisible(page.recording is not None)
+
+    def _show_tracing(self) -> None:
+        if self.page is not None and self.page.recording is not None:
+            dialog = EcgDialog(self.page.recording, self.window())
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
 
     def _height_for(self, text: str) -> int:
         """As high as the text, up to a limit from which it scrolls."""
@@ -197,7 +208,7 @@ class DocumentPanel(QWidget):
 
     def _lay_out(self) -> None:
         close = QToolButton()
-        close.setIcon(icon("cross"))
+        give_icon(close, "cross")
         close.setToolTip("Put the document away")
         close.setAccessibleName("Put the document away")
         close.clicked.connect(self.closed)
@@ -213,6 +224,7 @@ class DocumentPanel(QWidget):
         column.addLayout(head)
         for widget in (self._facts, self._warning):
             column.addWidget(widget)
+        column.addWidget(self.tracing)
         column.addLayout(self._list)
         column.addWidget(self.text)
         column.addWidget(self._pdf)

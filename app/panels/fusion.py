@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.labels import ElidedLabel, Role, label
-from app.theme import icon
+from app.theme import give_icon
 from app.viewer.colour_maps import GREY, colour_map_names
 from app.viewer.fused import FusionLook
 from inference.imaging.study import Window
@@ -89,7 +89,7 @@ class FusionPanel(QWidget):
 
     def _lay_out(self) -> None:
         close = QToolButton()
-        close.setIcon(icon("cross"))
+        give_icon(close, "cross")
         close.setToolTip("Take it away")
         close.setAccessibleName("Take the fused series away")
         close.clicked.connect(self.closed)

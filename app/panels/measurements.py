@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, 
 
 from app.panels.labels import ElidedLabel, Role, label, tooltip
 from app.panels.rows import Row, emptied, link
-from app.theme import icon
+from app.theme import give_icon
 from app.viewer.measurements.measurement import Measurement
 from app.viewer.measurements.results import lines, title, value_words
 
@@ -28,7 +28,7 @@ class MeasurementRow(Row):
         self.setMinimumHeight(_ROW_PX)
         self.uid = measurement.uid
         remove = QToolButton()
-        remove.setIcon(icon("cross"))
+        give_icon(remove, "cross")
         remove.setToolTip("Delete (Del)")
         remove.setAccessibleName(f"Delete {title(measurement)}")
         remove.clicked.connect(self.removed)

@@ -26,6 +26,7 @@ from app.theme import scaled
 NEXT_START = "Applies at the next start; studies stay where they are."
 FIXED = "NEGATOSCOPE_HOME decides where the library is."
 BATCH = "For “negatoscope export” without --workers."
+CORNERS = "Which texts stand in the corners of a picture, for each modality."
 DEVICE = "Applies from the next run on."
 _THEMES = (("Dark", "dark"), ("Light", "light"))
 _DEVICES = (("GPU where there is one", "automatic"), ("CPU only", "cpu"))
@@ -52,6 +53,7 @@ class PreferencesDialog(QDialog):
     changed = Signal(object)  # Settings
     profile_chosen = Signal(str)
     bindings_requested = Signal()
+    corners_requested = Signal()
 
     def __init__(self, around: Surroundings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +66,7 @@ class PreferencesDialog(QDialog):
         self.reader.setPlaceholderText("Kept with decisions and measurements")
         self.profile = _choice(around.profiles)
         self.bindings = QPushButton("Change…")
+        self.corners = QPushButton("Choose…")
         self.device = _choice(_DEVICES)
         self.workers = QSpinBox()
         self.workers.setRange(1, MOST_WORKERS)
@@ -103,6 +106,7 @@ class PreferencesDialog(QDialog):
             ("Size of texts", self.text, None),
             ("Your name", self.reader, None),
             ("Mouse and keys", _beside(self.profile, self.bindings), None),
+            ("Corner texts", _beside(label(CORNERS, Role.CAPTION, wrap=True), self.corners), None),
             ("Models run on", self.device, label(DEVICE, Role.CAPTION, wrap=True)),
             ("Processes of a batch", self.workers, label(BATCH, Role.CAPTION, wrap=True)),
             ("Library", _beside(self.library, self.browse), self.remark),
@@ -114,7 +118,7 @@ class PreferencesDialog(QDialog):
         close = QPushButton("Close")
         close.clicked.connect(self.accept)
         form.addRow(_beside(QWidget(), close))
-        for button in (self.bindings, self.browse, close):
+        for button in (self.bindings, self.corners, self.browse, close):
             button.setAutoDefault(False)  # Enter in a field must not press them
 
     def _connect(self) -> None:
@@ -124,6 +128,7 @@ class PreferencesDialog(QDialog):
             )
         self.profile.activated.connect(lambda _n: self.profile_chosen.emit(str(self.profile.currentData())))
         self.bindings.clicked.connect(self.bindings_requested)
+        self.corners.clicked.connect(self.corners_requested)
         self.reader.editingFinished.connect(lambda: self._tell("reader", self.reader.text().strip()))
         self.workers.valueChanged.connect(lambda count: self._tell("batch_workers", count))
         self.library.editingFinished.connect(self._tell_library)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider, QToolButton, QVBo
 from app.object_content import LaidObject, LayerRow, binding_words
 from app.panels.labels import ElidedLabel, Role, label, tooltip
 from app.panels.rows import Row, emptied, link
-from app.theme import icon
+from app.theme import give_icon
 
 _SWATCH_PX = 12
 MOST_ROWS = 200
@@ -69,7 +69,7 @@ class LayerCard(QWidget):
 
     def _head(self, laid: LaidObject) -> QHBoxLayout:
         close = QToolButton()
-        close.setIcon(icon("cross"))
+        give_icon(close, "cross")
         close.setToolTip("Take it away")
         close.setAccessibleName(f"Take {laid.title} away")
         close.clicked.connect(self.closed)

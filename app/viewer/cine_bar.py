@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
-from app.theme import caption_font, icon
+from app.theme import caption_font, give_icon
 from app.viewer.cine_clock import Repeat
 from app.viewer.cine_track import FrameTrack
 
@@ -52,7 +52,7 @@ class CineBar(QWidget):
 
     def show_state(self, *, playing: bool) -> None:
         """Running, or at rest."""
-        self.play.setIcon(icon("pause" if playing else "play"))
+        give_icon(self.play, "pause" if playing else "play")
 
     def show_moment(self, frame: int, moment_ms: float) -> None:
         """The frame on show, and how long after the first one it was taken."""
@@ -72,7 +72,7 @@ class CineBar(QWidget):
         self.way_changed.emit()
 
     def _say(self) -> None:
-        self.way.setIcon(icon(_ICONS[self.repeat]))
+        give_icon(self.way, _ICONS[self.repeat])
         _name(self.way, f"Played {self.repeat}")
         self.pace.setText(dict(SPEEDS)[self.speed])
         _name(self.pace, f"Played at {dict(SPEEDS)[self.speed]} of the file's own speed")
@@ -81,7 +81,7 @@ class CineBar(QWidget):
 def _button(name: str, tip: str) -> QToolButton:
     button = QToolButton()
     if name:
-        button.setIcon(icon(name))
+        give_icon(button, name)
     button.setIconSize(QSize(18, 18))
     _name(button, tip)
     return button

@@ -8,9 +8,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.theme import colour
+
 _HIGH, _ENDS_PX, _HANDLE_PX = 28, 9, 6
-_LINE, _PLAYED, _HANDLE = QColor("#3a4552"), QColor("#4aa8ff"), QColor("#e8edf2")
-_UNREAD = QColor("#2b5a85")  # of what is played
+_UNREAD = 0.4  # of the colour of what is played
 Spans = Sequence[tuple[int, int]]
 
 
@@ -111,23 +112,25 @@ class FrameTrack(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         middle = _HIGH / 2
-        for start, end, colour in ((0, self.count - 1, _LINE), *self._played()):
-            painter.setBrush(colour)
+        for start, end, ink in ((0, self.count - 1, QColor(colour("line"))), *self._played()):
+            painter.setBrush(ink)
             left, right = self.x_of(start), self.x_of(end)
             painter.drawRoundedRect(QRectF(left, middle - 1.5, max(right - left, 1), 3), 1.5, 1.5)
         for frame, way in ((self.first, -1), (self.last, 1)):
             x = self.x_of(frame)
             ends = [QPointF(x, middle + 3), QPointF(x, middle + 10), QPointF(x + way * 6, middle + 10)]
             painter.drawPolygon(ends)
-        painter.setBrush(_HANDLE)
+        painter.setBrush(colour("text"))
         painter.drawEllipse(QPointF(self.x_of(self.frame), middle), 5, 5)
         painter.end()
         event.accept()
 
     def _played(self) -> list[tuple[int, int, QColor]]:
-        """The part that is played: darker where it has not been read."""
+        """The part that is played: fainter where it has not been read."""
+        ink, faint = QColor(colour("action")), QColor(colour("action"))
         if self._here is None:
-            return [(self.first, self.last, _PLAYED)]
+            return [(self.first, self.last, ink)]
+        faint.setAlphaF(_UNREAD)
         read = ((max(start, self.first), min(end, self.last)) for start, end in self._here)
-        bright = [(start, end, _PLAYED) for start, end in read if start <= end]
-        return [(self.first, self.last, _UNREAD), *bright]
+        bright = [(start, end, ink) for start, end in read if start <= end]
+        return [(self.first, self.last, faint), *bright]

@@ -14,10 +14,12 @@ from app.viewer.cine_running import Running, now_ms
 from app.viewer.cine_wheel import LoopWheel, StackWheel
 from app.viewer.contour_pointer import ContourPointer
 from app.viewer.exhibit import Exhibit
+from app.viewer.heart_track import HeartTrack
 from app.viewer.layers.contours import ContourLayer, Drawn
 from app.viewer.look import Look
 from app.viewer.reel import Reel
 from app.viewer.slice_view import SliceView
+from inference.imaging.heartbeat import Heartbeat
 from inference.imaging.volume import Cine
 
 
@@ -65,7 +67,9 @@ class CineView(QWidget):
             StackWheel(self)
         else:
             LoopWheel(self)
-        _stack(self, self.view, self.bar)
+        self.heart = HeartTrack(times)
+        self.heart.frame_chosen.connect(self.bar.frame_chosen)
+        _stack(self, self.view, self.bar, self.heart)
         self._show_state()
 
     @property
@@ -93,6 +97,11 @@ class CineView(QWidget):
         """Draw contours over the frames that they belong to; `editing` lets the reader move them."""
         self.contours.drawn, self.contours.editing = drawn, editing
         self.view.update()
+
+    def show_heartbeat(self, beat: Heartbeat) -> None:
+        """Show under the bar what is known of the heart."""
+        self.heart.show_beat(beat, self.playback.times)
+        self.heart.show_frame(self.playback.frame)
 
     def play(self) -> None:
         """Run on from the frame on show."""
@@ -142,6 +151,7 @@ class CineView(QWidget):
             self.pause()
             self.ahead.seek(look.slice_index)
         self.bar.show_moment(look.slice_index, self.playback.times.start_of(look.slice_index))
+        self.heart.show_frame(look.slice_index)
 
     def _show_state(self) -> None:
         playing = self.playback.playing
@@ -168,10 +178,11 @@ class CineView(QWidget):
         super().closeEvent(event)
 
 
-def _stack(holder: QWidget, view: SliceView, bar: CineBar) -> None:
+def _stack(holder: QWidget, view: SliceView, *below: QWidget) -> None:
     """The picture takes the room, the controls stand below it."""
     box = QVBoxLayout(holder)
     box.setContentsMargins(0, 0, 0, 0)
     box.setSpacing(0)
     box.addWidget(view, 1)
-    box.addWidget(bar)
+    for widget in below:
+        box.addWidget(widget)

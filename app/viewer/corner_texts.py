@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
-from app.viewer.grey import VOI_LUT
-from app.viewer.look import Cut, Look, Oblique, Plane, Slab, Texts
-from app.viewer.turned_planes import off_deg
-from inference.imaging.study import DisplaySet, Instance, Study, Window
+from app.viewer.caption import Values
+from app.viewer.corner_plans import CORNERS, PATIENT, CornerPlans, written
+from app.viewer.look import Look, Texts
 
 _MARGIN = 8
 _WIDEST = 0.47  # share of the view that one corner may take
@@ -20,17 +19,6 @@ _BACKING = QColor(0, 0, 0, 190)
 _PRE, _POST, _WARNING = QColor("#a9b4c0"), QColor("#4aa8ff"), QColor("#e0b341")
 _MODEL = QColor("#f2a33c")
 _SMALL, _TINY = (420, 300), (230, 170)
-
-
-@dataclass(frozen=True)
-class Caption:
-    """The texts that stay the same while a series is on show."""
-
-    patient: tuple[str, ...] = ()
-    study: tuple[str, ...] = ()
-    badge: str = ""  # "PRE" or "POST"
-    series: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,101 +36,14 @@ class Corners:
     backed: bool = False  # on a dark ground: the picture has texts of its own
 
 
-def caption_of(study: Study | None, display_set: DisplaySet | None, badge: str = "") -> Caption:
-    """What the headers say about a display set."""
-    if study is None or display_set is None:
-        return Caption(badge=badge)
-    patient = study.patient
-    number = "" if patient.id == patient.name else patient.id  # as anonymised studies have it
-    about = " · ".join(
-        part for part in (number, f"{patient.sex} {patient.age or patient.birth_date}".strip()) if part
+def corners_of(plans: CornerPlans, modality: str, values: Values, look: Look, level: Texts) -> Corners:
+    """All four corners as the plans want them; nobody's name where the reader hid it."""
+    hidden = () if look.patient_texts else PATIENT
+    said = {name: words for name, words in values.items() if name not in hidden}
+    top_left, top_right, bottom_left, bottom_right = (
+        written(plans.corner(modality, level, corner), said) for corner in CORNERS
     )
-    when = " ".join(part for part in (study.date, study.time[:5]) if part)
-    return Caption(
-        patient=_lines(patient.name or "no name", about),
-        study=_lines(
-            study.institution, study.description, when, study.accession and f"acc. {study.accession}"
-        ),
-        badge=badge,
-        series=_series_lines(study, display_set),
-        warnings=display_set.warnings,
-    )
-
-
-def _series_lines(study: Study, display_set: DisplaySet) -> tuple[str, ...]:
-    number = study.series_of(display_set).number
-    named = number is None or display_set.title.split(" · ")[0] == f"Series {number}"
-    title = display_set.title if named else f"{number} · {display_set.title}"
-    return _lines(title, _acquisition(display_set.first))
-
-
-def _acquisition(instance: Instance) -> str:
-    """How the series was made: thickness, echo and repetition time, contrast."""
-    parts = [
-        _with_unit(instance.slice_thickness_mm, "", " mm"),
-        _with_unit(instance.echo_time_ms, "TE ", ""),
-        _with_unit(instance.repetition_time_ms, "TR ", ""),
-        _with_unit(instance.inversion_time_ms, "TI ", ""),
-        instance.contrast_agent,
-    ]
-    return " · ".join(part for part in parts if part)
-
-
-def _with_unit(value: float | None, before: str, after: str) -> str:
-    return "" if value is None else f"{before}{_plain(value)}{after}"
-
-
-def _plain(value: float) -> str:
-    """At most two decimals, and never an exponent."""
-    return f"{value:.2f}".rstrip("0").rstrip(".") if value < 100 else f"{value:.0f}"
-
-
-def _lines(*texts: str) -> tuple[str, ...]:
-    return tuple(text for text in texts if text)
-
-
-def window_text(window: Window, unit: str) -> str:
-    """ "W 400 L 40 HU": whole numbers where the window is wide, three figures where it is narrow."""
-    if window.title == VOI_LUT:
-        return VOI_LUT
-    form = ".0f" if window.width >= 20 else ".3g"
-    return f"W {window.width:{form}} L {window.centre:{form}}{f' {unit}' if unit else ''}"
-
-
-def picture_lines(look: Look, count: int, unit: str, *, windowed: bool = True) -> tuple[str, ...]:
-    """Which slice, through which window, how cut and how large."""
-    window = window_text(look.window, unit)
-    number = f"{look.slice_index + 1} / {count}" if count > 1 else ""
-    where = " · ".join(part for part in (number, window if windowed else "") if part)
-    cut = cut_text(look.plane)
-    slab = f"slab {look.slab_mm:g} mm {look.slab.value}" if look.slab_mm and look.slab in Slab else ""
-    state = [cut, slab, f"zoom {look.zoom:.1f}", "inverted" if look.inverted else ""]
-    return _lines(where, " · ".join(part for part in state if part))
-
-
-def cut_text(cut: Cut) -> str:
-    """ "axial MPR", "coronal 23° oblique"; empty for pictures as they were acquired."""
-    if isinstance(cut, Oblique):
-        return f"{cut.turned_from.value} {off_deg(cut):.0f}° oblique"
-    return "" if cut is Plane.NATIVE else f"{cut.value} MPR"
-
-
-def corners_of(caption: Caption, look: Look, picture: tuple[str, ...], level: Texts) -> Corners:
-    """All four corners for one look, as many of them as `level` leaves."""
-    full = Corners(
-        top_left=caption.patient if look.patient_texts else (),
-        top_right=caption.study,
-        bottom_left=picture,
-        bottom_right=caption.series,
-        badge=caption.badge,
-        warning=caption.warnings[0] if caption.warnings else "",
-    )
-    if level is Texts.ALL:
-        return full
-    if level is Texts.MINIMAL:
-        return replace(full, top_left=full.top_left[:1], top_right=(), bottom_left=picture[:1],
-                       bottom_right=caption.series[:1])  # fmt: skip
-    return Corners(badge=caption.badge)
+    return Corners(top_left, top_right, bottom_left, bottom_right)
 
 
 def level_for(width: float, height: float, asked: Texts) -> Texts:
@@ -204,15 +105,21 @@ def _block(
 
 
 def stacked(text: str, metrics: QFontMetricsF, room: float) -> list[str]:
-    """What a line tells, part below part where it is too long for one line."""
+    """What a line tells, part below part where it is too long for one line; a part, word below word."""
     lines = [""]
     for part in text.split(" · "):
         longer = f"{lines[-1]} · {part}" if lines[-1] else part
-        if lines[-1] and metrics.horizontalAdvance(longer) > room:
-            lines.append(part)
-        else:
+        if metrics.horizontalAdvance(longer) <= room:
             lines[-1] = longer
-    return lines
+        else:
+            lines += _pairs(part) if metrics.horizontalAdvance(part) > room else [part]
+    return [line for line in lines if line]
+
+
+def _pairs(part: str) -> list[str]:
+    """ "W 1309 L 614 HU" as "W 1309" and "L 614 HU": a letter stays with its number."""
+    where = part.find(" L ")
+    return [part[:where], part[where + 1 :]] if where > 0 else [part]
 
 
 def wrapped(text: str, metrics: QFontMetricsF, room: float) -> list[str]:

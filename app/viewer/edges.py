@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor, log10
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
@@ -11,10 +11,11 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from app.viewer.corner_texts import write
 from app.viewer.look import Look
 from app.viewer.picture_plane import PicturePlane
-from app.viewer.placing import screen_directions_lps, screen_scale
+from app.viewer.placing import screen_directions_lps, screen_scale, screen_transform
 from inference.imaging.volume import letters
 
 _LETTER, _SCALE = QColor("#f2d06b"), QColor("#e8edf2")
+_OTHER_END = str.maketrans("RLAPIS", "LRPASI")
 _BOX = 34  # room for two or three letters
 
 
@@ -28,12 +29,33 @@ class EdgeLetters:
     bottom: str = ""
 
 
-def edge_letters(plane: PicturePlane, look: Look) -> EdgeLetters:
-    """The letters for one picture under one look."""
+def edge_letters(plane: PicturePlane, look: Look, named: tuple[str, str] = ("", "")) -> EdgeLetters:
+    """The letters for one picture under one look.
+
+    named  which way columns and rows grow, for a projection: it has no place in the patient
+    """
     if not plane.placed:
-        return EdgeLetters()
+        return _named_letters(plane, look, named)
     right, down = screen_directions_lps(plane, look)
     return EdgeLetters(letters(-right), letters(right), letters(-down), letters(down))
+
+
+def _named_letters(plane: PicturePlane, look: Look, named: tuple[str, str]) -> EdgeLetters:
+    """Those that the file names, on the edges to which the picture is turned; head and foot as in slices."""
+    if not all(named):
+        return EdgeLetters()
+    across, down = (name.replace("H", "S").replace("F", "I") for name in named)
+    back = screen_transform(plane, replace(look, pan_mm=(0, 0), towards=0), QSizeF(100, 100)).inverted()[0]
+    found = []
+    for column, row in ((back.m11(), back.m12()), (back.m21(), back.m22())):  # of screen right, screen down
+        ahead, name = (column, across) if abs(column) >= abs(row) else (row, down)
+        found.append((_opposite(name), name) if ahead > 0 else (name, _opposite(name)))
+    (left, right), (top, bottom) = found
+    return EdgeLetters(left, right, top, bottom)
+
+
+def _opposite(letters_named: str) -> str:
+    return letters_named.translate(_OTHER_END)
 
 
 def draw_letters(painter: QPainter, area: QRectF, shown: EdgeLetters, font: QFont) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from app.viewer.caption import Caption, caption_of
 from app.viewer.cine_slices import CineSlices
-from app.viewer.corner_texts import Caption, caption_of
 from app.viewer.look import Cut, Plane
 from app.viewer.reel import Reel
 from app.viewer.slicing import (
@@ -18,6 +18,7 @@ from app.viewer.slicing import (
     slices_of,
 )
 from inference.imaging.intensity import voi_luts, windows
+from inference.imaging.projections import Stance, letters_of, stance_of
 from inference.imaging.study import DisplaySet, Kind, Study, Window
 from inference.imaging.supplement import Supplement
 from inference.imaging.tables import Table
@@ -34,6 +35,8 @@ class Exhibit:
     volume    where the pictures form one; then it can be cut along the patient
     inverted  stored low values are bright (MONOCHROME1)
     windows   that the file asks for
+    stance    how a projection is turned before it is seen
+    letters   which way columns and rows of a projection grow
     lut       VOI LUT that the file asks for before any window; radiographs rely on it
     supplement  which values are colours
     """
@@ -52,6 +55,8 @@ class Exhibit:
     padding: float | None = None
     lut: Table | None = None
     supplement: Supplement | None = None
+    stance: Stance = field(default_factory=Stance)
+    letters: tuple[str, str] = ("", "")
     _cuts: dict[Cut, Slices] = field(default_factory=dict, repr=False)
 
     def slices(self, plane: Cut) -> Slices:
@@ -159,6 +164,8 @@ def _exhibit(
             "modality": display_set.modality,
             "windows": windows(display_set),
             "inverted": display_set.first.is_inverted,
+            "stance": stance_of(display_set),
+            "letters": letters_of(display_set.first),
         }
     caption = caption_of(study, display_set, badge)
     return Exhibit(native, caption, **{**where, **more})  # type: ignore[arg-type] # the keys are fields of Exhibit

@@ -21,6 +21,7 @@ from app.viewer.refining import Work
 from app.viewer.shading import shaded
 from app.viewer.slicing import ObliqueSlices, Pixels
 
+SHRINK = 0.6  # below this size on the screen a picture is averaged first, so that fine lines do not flicker
 _SAME = 1e-6  # of a pixel: a picture that is shown pixel for pixel is not enlarged
 
 
@@ -33,15 +34,14 @@ class FinePicture:
 
 
 def enlarges(scene: Scene, ratio: float) -> bool:
-    """Whether a cubic is wanted, and a pixel of the picture is no smaller than one of the screen.
+    """Whether a cubic is wanted and one axis is enlarged, the other one hardly shrunk.
 
     Values that stand for colours are never mixed.
     """
     if scene.exhibit.supplement is not None:
         return False
-    across, down = steps(scene.transform)
-    smallest = min(across, down) * ratio
-    return scene.look.interpolation is Interpolation.CUBIC and smallest >= 1 - _SAME
+    smallest, largest = sorted(step * ratio for step in steps(scene.transform))
+    return scene.look.interpolation is Interpolation.CUBIC and largest >= 1 - _SAME and smallest >= SHRINK
 
 
 def between_words(scene: Scene, ratio: float = 1.0) -> str:

@@ -85,6 +85,10 @@ class Gallery(QWidget):
         views = (self.slice_view(slot) for slot in range(len(self.wall.slots)))
         return [view for view in views if view is not None]
 
+    def volume_views(self) -> list[VolumeView]:
+        """All views in 3-D, first slot first."""
+        return [slot.view for slot in self.wall.slots if isinstance(slot.view, VolumeView)]
+
     @property
     def active(self) -> int:
         """The slot that keys act on."""
@@ -137,6 +141,6 @@ class Gallery(QWidget):
             shown.reset()
         view = self.slice_view(self.active)
         if view is not None:
-            look = gestures.unmoved(view.look)
+            look = gestures.in_stance(gestures.unmoved(view.look), view.exhibit.stance)
             window = default_window(view.exhibit)
             view.set_look(replace(look, window=window, inverted=view.exhibit.inverted))

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QSizeF
 from app.viewer.look import Look
 from app.viewer.picture_plane import PicturePlane
 from app.viewer.placing import LARGEST_ZOOM, SMALLEST_ZOOM, screen_scale
+from inference.imaging.projections import Stance
 
 _WINDOW_PIXELS = 256  # a drag this long changes the width by itself
 _ZOOM_PIXELS = 160  # a drag this long zooms by e
@@ -100,6 +101,11 @@ def flipped_down(look: Look) -> Look:
     """Top and bottom change sides, as seen on the screen."""
     x, y = look.pan_mm
     return replace(look, flip_down=not look.flip_down, pan_mm=(x, -y))
+
+
+def in_stance(look: Look, stance: Stance) -> Look:
+    """Turned as readers expect a projection to hang."""
+    return replace(look, flip_across=stance.flip_across, flip_down=stance.flip_down, towards=stance.towards)
 
 
 def unmoved(look: Look) -> Look:

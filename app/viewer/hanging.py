@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.layouts import Layout
 from app.loops import positions_of
+from app.viewer import gestures
 from app.viewer.cine_view import CineView
 from app.viewer.exhibit import Exhibit, cine_exhibit, picture_exhibit, volume_exhibit
 from app.viewer.gallery import Gallery
@@ -133,6 +134,7 @@ class Hanging(Gallery):
     def hang(self, slot: int, exhibit: Exhibit, plane: Plane = Plane.NATIVE) -> SliceView:
         """Hang an exhibit in a slice view, with the window that its file asks for."""
         look = Look(plane, exhibit.middle(plane), default_window(exhibit), exhibit.inverted)
+        look = gestures.in_stance(look, exhibit.stance)
         view = SliceView(exhibit, look)
         view.tool = self.tool
         view.furniture.linked = lambda: self.together.words_for(view.exhibit)

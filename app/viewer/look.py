@@ -100,6 +100,8 @@ class Look:
     angle_deg      clockwise as well, on top of the quarter turns
     colours        name of a colour map for grey pictures; empty for grey
     graphics       overlay planes and display shutters of the file are drawn
+    frame_mm       height and width that are fitted at least: pictures beside each other have one scale
+    towards        1, -1: the picture keeps to the right or left edge of its view, 0: to the middle
     slab_mm        thickness of what is averaged or projected; 0 shows single slices
     """
 
@@ -113,6 +115,8 @@ class Look:
     angle_deg: float = 0.0
     flip_across: bool = False
     flip_down: bool = False
+    frame_mm: tuple[float, float] = (0.0, 0.0)
+    towards: int = 0
     interpolation: Interpolation = Interpolation.LINEAR
     colours: str = ""
     graphics: bool = True

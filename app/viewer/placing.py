@@ -18,7 +18,8 @@ SMALLEST_ZOOM, LARGEST_ZOOM = 0.05, 60.0
 def fit_scale(plane: PicturePlane, look: Look, size: QSizeF) -> float:
     """Screen pixels per millimetre at which the whole picture just fits."""
     rows_mm, columns_mm = plane.spacing_mm
-    height, width = plane.shape[0] * rows_mm, plane.shape[1] * columns_mm
+    height = max(plane.shape[0] * rows_mm, look.frame_mm[0])
+    width = max(plane.shape[1] * columns_mm, look.frame_mm[1])
     if look.quarter_turns % 2:
         width, height = height, width
     return min(size.width() / width, size.height() / height)
@@ -40,8 +41,17 @@ def screen_transform(plane: PicturePlane, look: Look, size: QSizeF) -> QTransfor
         turn = turn * QTransform().rotate(look.angle_deg)
     flip = QTransform.fromScale(-1 if look.flip_across else 1, -1 if look.flip_down else 1)
     pan_x, pan_y = look.pan_mm
+    pan_x += _aside_mm(plane, look, size)
     place = QTransform.fromTranslate(size.width() / 2 + pan_x * scale, size.height() / 2 + pan_y * scale)
     return middle * true_size * turn * flip * QTransform.fromScale(scale, scale) * place
+
+
+def _aside_mm(plane: PicturePlane, look: Look, size: QSizeF) -> float:
+    """From the middle to the edge that the picture keeps to where it is fitted; the same at every zoom."""
+    if not look.towards or look.quarter_turns % 2 or look.angle_deg:
+        return 0.0
+    spare_mm = size.width() / fit_scale(plane, look, size) - plane.shape[1] * plane.spacing_mm[1]
+    return look.towards * spare_mm / 2
 
 
 # (m11, m12, m21, m22) of clockwise quarter turns, exact
@@ -70,6 +80,7 @@ def screen_directions_lps(plane: PicturePlane, look: Look) -> tuple[NDArray[np.f
 
 def centred_on(plane: PicturePlane, look: Look, pixel: NDArray[np.float64]) -> Look:
     """The look that shows (row, column) in the middle of the view."""
+    look = replace(look, towards=0)
     there = to_screen(screen_transform(plane, replace(look, pan_mm=(0, 0), zoom=1), QSizeF(100, 100)), pixel)
     scale = fit_scale(plane, look, QSizeF(100, 100))
     return replace(look, pan_mm=((50 - there.x()) / scale, (50 - there.y()) / scale))

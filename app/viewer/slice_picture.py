@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPolygonF, QTransform
 
 from app.viewer.exhibit import Exhibit
-from app.viewer.fine_picture import FinePicture, enlarges, fine_work, outline, paint
+from app.viewer.fine_picture import SHRINK, FinePicture, enlarges, fine_work, outline, paint
 from app.viewer.layers.boxes import cut_box
 from app.viewer.layers.scene import Scene
 from app.viewer.look import Look
@@ -18,8 +18,6 @@ from app.viewer.resampling import Resampling, Wanted, coarse
 from app.viewer.shading import shaded
 from app.viewer.slab import slab_pixels
 from app.viewer.slicing import ObliqueSlices, Pixels, Slices
-
-_SHRINK = 0.6  # below this size on the screen a picture is averaged first, so that fine lines do not flicker
 
 
 class SlicePicture:
@@ -98,7 +96,7 @@ class SlicePicture:
         if self._coarse is not None:
             transform = QTransform.fromScale(self._coarse[1], self._coarse[1]) * transform
         size = _size_on_screen(image, transform)
-        if size.width() < image.width() * _SHRINK or size.height() < image.height() * _SHRINK:
+        if size.width() < image.width() * SHRINK or size.height() < image.height() * SHRINK:
             small = self._shrunken(image, size)
             back = QTransform.fromScale(image.width() / small.width(), image.height() / small.height())
             image, transform = small, back * transform

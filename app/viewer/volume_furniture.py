@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -9,9 +10,9 @@ from PySide6.QtGui import QColor, QPainter
 
 from app.theme import BODY_PX, caption_font, font
 from app.viewer.camera import Camera
-from app.viewer.corner_texts import Corners, draw_corners, level_for
+from app.viewer.corner_texts import Corners, corners_of, draw_corners, level_for
 from app.viewer.edges import EdgeLetters, draw_letters
-from app.viewer.look import Texts
+from app.viewer.look import Look, Texts
 from app.viewer.orientation_cube import draw_cube
 from app.viewer.volume_request import Detail, VolumePicture
 from inference.imaging.volume import letters
@@ -48,13 +49,14 @@ def cube_place(view: VolumeView) -> QPointF:
 
 
 def _corners(view: VolumeView, level: Texts) -> Corners:
-    caption = view.exhibit.caption
-    few = level is Texts.MINIMAL
-    return Corners(
-        top_left=caption.patient[:1] if few else caption.patient,
-        top_right=() if few else caption.study,
+    """As over slices, except for what says how the picture was made."""
+    exhibit, caption = view.exhibit, view.exhibit.caption
+    shown = replace(Look(), patient_texts=view.patient_texts)
+    corners = corners_of(view.plans, exhibit.modality, caption.texts, shown, level)
+    return replace(
+        corners,
         bottom_left=(f"3-D · {view.preset.title}", *_cropped(view), *_how(view.picture)),
-        bottom_right=caption.series[:1],
+        bottom_right=corners.bottom_right[:1],
         badge=caption.badge,
         warning=view.picture.resolution if view.picture else "",
     )

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.theme import caption_font
 from app.viewer.camera import Camera, Projection
+from app.viewer.corner_plans import shipped_plans
 from app.viewer.exhibit import Exhibit
 from app.viewer.layers.boxes_in_space import draw_boxes_in_space
 from app.viewer.layers.crop_in_space import draw_crop_in_space
@@ -51,6 +52,8 @@ class VolumeView(QWidget):
         self.camera = Camera()
         self.overlay: Overlay | None = None
         self.surfaces: tuple[SegmentMap, ...] = ()
+        self.plans = shipped_plans()  # of the corner texts
+        self.patient_texts = True
         self.box_shown = True  # the box that crops, with its handles
         self._explained: MapInSpace | None = None
         self._ball = ball_round(volume)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from app.viewer.hanging import Hanging
 from app.viewer.look import Interpolation, Texts, Tool
+from app.workbench.interpolating import Interpolating
 from app.workbench.linking import Linking
 from app.workbench.services import Services
 from app.workbench.showing import Showing
@@ -22,11 +23,12 @@ class Habits(QObject):
     """Keeps and restores switches; none of them belongs to a study."""
 
     def __init__(
-        self, services: Services, hanging: Hanging, showing: Showing, *, viewing: Viewing, linking: Linking
-    ) -> None:
+        self, services: Services, hanging: Hanging, showing: Showing, *, viewing: Viewing, linking: Linking,
+        interpolating: Interpolating,
+    ) -> None:  # fmt: skip
         super().__init__()
         self._services, self._hanging = services, hanging
-        self._viewing, self._linking = viewing, linking
+        self._viewing, self._linking, self._interpolating = viewing, linking, interpolating
         showing.hung.connect(self._dress)
 
     def kept(self) -> str:
@@ -37,7 +39,7 @@ class Habits(QObject):
                 "tool": self._hanging.tool.value,
                 "texts": self._viewing.texts.value,
                 "patient": self._viewing.patient_texts,
-                "interpolation": self._viewing.interpolation.value,
+                "interpolation": self._interpolating.kind.value,
                 "scroll": together.scroll_together,
                 "references": together.show_references,
                 "zoom": actions.zoom,
@@ -54,7 +56,7 @@ class Habits(QObject):
         if told.get("texts") in {level.value for level in Texts}:
             self._viewing.texts = Texts(told["texts"])
         if told.get("interpolation") in {kind.value for kind in Interpolation}:
-            self._viewing.interpolation = Interpolation(told["interpolation"])
+            self._interpolating.kind = Interpolation(told["interpolation"])
         self._viewing.patient_texts = told.get("patient") is not False
         together = self._hanging.together
         together.scroll_together = told.get("scroll") is not False
@@ -71,10 +73,14 @@ class Habits(QObject):
 
     def _dress(self, slot: int) -> None:
         """A view made anew writes as much as the others do."""
+        for deep in self._hanging.volume_views():
+            deep.patient_texts = self._viewing.patient_texts
         view = self._hanging.slice_view(slot)
         if view is not None:
             now = self._viewing
-            view.adjust(texts=now.texts, patient_texts=now.patient_texts, interpolation=now.interpolation)
+            view.adjust(
+                texts=now.texts, patient_texts=now.patient_texts, interpolation=self._interpolating.kind
+            )
 
 
 def _told(text: str) -> dict[str, Any]:

@@ -24,7 +24,10 @@ from inference.imaging.objects.kinds import ObjectKind, object_kind
 from inference.imaging.objects.pointing import Target
 from inference.imaging.study import DisplaySet, Kind, Study
 
-_PAGES = (ObjectKind.REPORT, ObjectKind.PDF, ObjectKind.PLAN, ObjectKind.KEY_IMAGES, ObjectKind.OTHER)
+_PAGES = (
+    ObjectKind.REPORT, ObjectKind.RECORDING, ObjectKind.PDF, ObjectKind.PLAN, ObjectKind.KEY_IMAGES,
+    ObjectKind.OTHER,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

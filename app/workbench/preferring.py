@@ -8,6 +8,7 @@ from app.panels.preferences import PreferencesDialog, Surroundings
 from app.settings import Settings, home_is_fixed, library_location
 from app.viewer.profiles import profile_called, profile_keys
 from app.workbench.binding import Binding
+from app.workbench.cornering import Cornering
 from app.workbench.pages import Pages
 from app.workbench.services import Services
 from inference.device import DEVICE
@@ -19,9 +20,17 @@ if TYPE_CHECKING:
 class Preferring:
     """Opens the settings; dresses the window and moves the models as they say."""
 
-    def __init__(self, services: Services, window: ReadingWindow, pages: Pages, binding: Binding) -> None:
+    def __init__(
+        self,
+        services: Services,
+        window: ReadingWindow,
+        pages: Pages,
+        binding: Binding,
+        *,
+        cornering: Cornering,
+    ) -> None:
         self._services, self._window = services, window
-        self._pages, self._binding = pages, binding
+        self._pages, self._binding, self._cornering = pages, binding, cornering
         self._opened_library = library_location(services.remembered.settings)
         services.runner.set_variables(variables_of(services.remembered.settings))
 
@@ -33,6 +42,7 @@ class Preferring:
         dialog.changed.connect(self.prefer)
         dialog.profile_chosen.connect(self._choose_profile)
         dialog.bindings_requested.connect(lambda: self._show_bindings(dialog))
+        dialog.corners_requested.connect(lambda: self._show_corners(dialog))
         dialog.finished.connect(dialog.deleteLater)
         dialog.show_settings(self._services.remembered.settings, self._binding.profile.key)
         dialog.open()
@@ -65,6 +75,10 @@ class Preferring:
     def _choose_profile(self, key: str) -> None:
         if key != self._binding.profile.key:
             self._binding.choose(key)
+
+    def _show_corners(self, dialog: PreferencesDialog) -> None:
+        dialog.accept()
+        self._cornering.ask()
 
     def _show_bindings(self, dialog: PreferencesDialog) -> None:
         dialog.accept()

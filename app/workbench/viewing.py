@@ -8,7 +8,7 @@ from functools import partial
 
 from app.viewer import gestures
 from app.viewer.hanging import Hanging
-from app.viewer.look import Interpolation, Look, Texts, Tool
+from app.viewer.look import Look, Texts, Tool
 from app.viewer.slice_view import SliceView
 
 
@@ -18,7 +18,6 @@ class Viewing:
     def __init__(self, hanging: Hanging) -> None:
         self._hanging = hanging
         self.texts, self.patient_texts = Texts.ALL, True  # of all views, also of those that come
-        self.interpolation = Interpolation.LINEAR  # likewise
 
     @property
     def view(self) -> SliceView | None:
@@ -75,20 +74,13 @@ class Viewing:
         self.texts = levels[(levels.index(self.texts) + 1) % len(levels)]
         self._change_all(lambda look: replace(look, texts=self.texts))
 
-    def interpolate(self, kind: Interpolation) -> None:
-        """What stands between the pixels of every picture."""
-        self.interpolation = kind
-        self._change_all(lambda look: replace(look, interpolation=kind))
-
-    def step_interpolation(self) -> None:
-        """Nearest, linear, cubic."""
-        kinds = list(Interpolation)
-        self.interpolate(kinds[(kinds.index(self.interpolation) + 1) % len(kinds)])
-
     def toggle_patient(self) -> None:
         """Show or hide who the patient is."""
         self.patient_texts = not self.patient_texts
         self._change_all(lambda look: replace(look, patient_texts=self.patient_texts))
+        for view in self._hanging.volume_views():
+            view.patient_texts = self.patient_texts
+            view.update()
 
     def _change_all(self, deed: Callable[[Look], Look]) -> None:
         for view in self._hanging.slice_views():

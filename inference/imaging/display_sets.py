@@ -11,6 +11,7 @@ from hashlib import sha256
 import numpy as np
 
 from inference.imaging.placement import affine_of, normal_of, plane_name
+from inference.imaging.projections import projection_title
 from inference.imaging.regularity import judge
 from inference.imaging.rules import Group, Shot
 from inference.imaging.splitting import normal_and_positions, one_by_place, shots_of, split
@@ -176,7 +177,8 @@ def _title(name: SeriesName, first: Shot, label: str) -> str:
     title = name.title
     if not first.instance.has_pixels and first.instance.document_title:
         title = first.instance.document_title
-    return f"{title} · {label}" if label else title
+    view = projection_title(first.instance, title)
+    return f"{view or title} · {label}" if label else view or title
 
 
 def _uids(series_uid: str, groups: Sequence[Group]) -> list[str]:

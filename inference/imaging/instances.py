@@ -20,6 +20,7 @@ from inference.imaging.functional_groups import (
 )
 from inference.imaging.part10 import Start
 from inference.imaging.placement import PROJECTIONS
+from inference.imaging.projections import view_of
 from inference.imaging.study import Frame, Instance
 from inference.imaging.values import Values
 
@@ -60,6 +61,7 @@ def instance_from(path: Path, start: Start, values: Values) -> Instance:
         has_pixels=has_pixels,
         patient_orientation=values.texts(tags.PATIENT_ORIENTATION),
         laterality=values.text(tags.IMAGE_LATERALITY) or values.text(tags.LATERALITY),
+        view=view_of(values, modality),
         concatenation_uid=values.text(tags.CONCATENATION),
         is_loop=frames > 1 and _is_loop(values, modality),
         document_title="" if has_pixels else _title(values, sop_class),

@@ -91,6 +91,7 @@ class Instance:
     spacing_note: str = ""  # where not plain patient mm, such as "mm at the detector"
     patient_orientation: tuple[str, ...] = ()  # letters of the row and column directions of a projection
     laterality: str = ""
+    view: str = ""  # of a projection, such as "PA" or "MLO"
     gradient: Triple | None = None  # direction of diffusion weighting
     acquired_at_s: float | None = None  # seconds after midnight
     is_loop: bool = False  # its frames follow each other in time

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QToolButton
 
 import resources
 from app import theme
@@ -127,3 +127,21 @@ def test_no_dialog_is_larger_than_the_screen(qapp, percent):
     assert size.width() <= room.width()
     assert size.height() <= room.height()
     assert size.width() >= min(620, room.width() * 0.9)
+
+
+def test_the_icon_of_a_button_is_drawn_anew_in_the_ink_of_every_theme(qapp, qtbot):
+    button = QToolButton()
+    qtbot.addWidget(button)
+    theme.apply(qapp, "dark")
+    theme.give_icon(button, "cross")
+
+    def brightest() -> float:
+        image = button.icon().pixmap(32, 32).toImage()
+        pixels = [image.pixelColor(x, y) for x in range(32) for y in range(32)]
+        return max(p.lightnessF() for p in pixels if p.alphaF() > 0.9)
+
+    bright = brightest()
+    theme.apply(qapp, "light")
+    assert bright > 0.8
+    assert brightest() < 0.4
+    theme.apply(qapp, "dark")

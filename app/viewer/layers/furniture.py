@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from PySide6.QtGui import QFont, QPainter
 
-from app.viewer.corner_texts import Corners, corners_of, draw_corners, level_for, picture_lines
+from app.viewer.caption import picture_texts, position_text
+from app.viewer.corner_plans import CornerPlans, shipped_plans
+from app.viewer.corner_texts import Corners, corners_of, draw_corners, level_for
 from app.viewer.edges import draw_letters, draw_scale, edge_letters
 from app.viewer.fine_picture import between_words
 from app.viewer.layers.lines import draw_crosshair, draw_reference
@@ -16,6 +18,9 @@ from app.viewer.layers.seen_bar import draw_seen_bar
 from app.viewer.look import Plane, Texts
 from app.viewer.picture_plane import PicturePlane
 from app.viewer.probe import Probed
+from inference.imaging.acquisition import Acquisition
+from inference.imaging.placement import PROJECTIONS
+from inference.imaging.projections import MAMMOGRAPHY
 
 
 class Furniture:
@@ -30,8 +35,10 @@ class Furniture:
         self.coarse = False  # it will be finer in a moment
         self.probe = Probed()
         self.legend: tuple[str, ...] = ()  # of the explanation on show
+        self.remark = ""  # such as the rate of a loop
+        self.plans: CornerPlans = shipped_plans()
+        self.acquisition = Acquisition()  # how each picture was made, as soon as that is known
         self._ratio = 1.0  # pixels of the screen to one
-        self.remark = ""  # such as the rate of a loop; stands under the picture's own lines
         self.linked: Callable[[], str] = str  # how the picture is linked with the one beside it
 
     def draw(self, painter: QPainter, scene: Scene) -> None:
@@ -42,7 +49,9 @@ class Furniture:
         level = level_for(scene.area.width(), scene.area.height(), scene.look.texts)
         if scene.look.texts is Texts.NONE:
             return
-        draw_letters(painter, scene.area, edge_letters(scene.plane, scene.look), self.font)
+        draw_letters(
+            painter, scene.area, edge_letters(scene.plane, scene.look, scene.exhibit.letters), self.font
+        )
         if level is not Texts.NONE:
             draw_scale(painter, scene.area, scene.plane, scene.look, self.font)
             if self.seen and scene.look.plane is Plane.NATIVE:
@@ -52,24 +61,46 @@ class Furniture:
 
     def corners(self, scene: Scene, level: Texts) -> Corners:
         """What the corners say at this moment."""
-        count = scene.exhibit.slices(scene.look.plane).count
-        exhibit = scene.exhibit
-        windowed = not exhibit.is_colour
-        turned = scene.look.inverted != exhibit.inverted  # by the reader: MONOCHROME1 is no news
-        look = replace(scene.look, inverted=turned)
-        lines = picture_lines(look, count, exhibit.unit, windowed=windowed)
-        said_of_it = (between_words(scene, self._ratio), self.remark, self.linked())
-        lines = (*lines, *filter(None, said_of_it))
-        corners = corners_of(scene.exhibit.caption, scene.look, lines, level)
+        exhibit, caption = scene.exhibit, scene.exhibit.caption
+        tiny_breast = level is Texts.NONE and exhibit.modality == MAMMOGRAPHY
+        shown = Texts.MINIMAL if tiny_breast else level
+        corners = corners_of(self.plans, exhibit.modality, self._values(scene), scene.look, shown)
+        if tiny_breast:  # its side and view are told at any size
+            corners = Corners(bottom_right=corners.bottom_right[:1])
         said = {Texts.ALL: (self.probe.value, self.probe.place), Texts.MINIMAL: (self.probe.value,)}
         under = (text for text in said.get(level, ()) if text)
-        corners = replace(
-            corners, bottom_left=(*under, *corners.bottom_left)
-        )  # the others stay where they are
-        legend = self.legend if level is not Texts.NONE else ()
         lost = [self.fidelity, "coarse while moving" if self.coarse else ""]
-        fidelity = " · ".join(words for words in lost if words) if level is not Texts.NONE else ""
-        return replace(corners, legend=legend, backed=exhibit.is_colour, fidelity=fidelity)
+        silent = level is Texts.NONE
+        return replace(
+            corners,
+            bottom_left=(*under, *corners.bottom_left),  # the others stay where they are
+            badge=caption.badge,
+            warning=caption.warnings[0] if caption.warnings and not silent else "",
+            legend=() if silent else self.legend,
+            backed=exhibit.is_colour or exhibit.modality in PROJECTIONS,  # bright to the very edge
+            fidelity="" if silent else " · ".join(words for words in lost if words),
+        )
+
+    def _values(self, scene: Scene) -> dict[str, str]:
+        """Every text that a corner may want, by name."""
+        exhibit, look = scene.exhibit, scene.look
+        single = look.plane is Plane.NATIVE and not look.slab_mm
+        turned = look.inverted != exhibit.inverted  # by the reader: MONOCHROME1 is no news
+        picture = picture_texts(
+            replace(look, inverted=turned),
+            exhibit.slices(look.plane).count,
+            exhibit.unit,
+            windowed=not exhibit.is_colour,
+        )
+        return {
+            **exhibit.caption.texts,
+            **self.acquisition.at(exhibit.picture(look.slice_index) if single else None),
+            **picture,
+            "position": position_text(scene.plane),
+            "interpolation": between_words(scene, self._ratio),
+            "loop": self.remark,
+            "linked": self.linked(),
+        }
 
     def _draw_lines(self, painter: QPainter, scene: Scene) -> None:
         if not scene.plane.placed:

@@ -42,9 +42,51 @@ def moved(kind: Kind, points: Points, handle: int, to: Points) -> Points:
         return _ellipse(points, handle, to)
     if kind is Kind.RECTANGLE:
         return _rectangle(points, handle, to)
+    if kind is Kind.BIDIRECTIONAL and len(points) == 4:
+        return _long_axis(points, handle, to) if handle < 2 else _short_axis(points, handle, to)
     after = points.copy()
     after[handle] = to
     return after
+
+
+def _long_axis(points: Points, handle: int, to: Points) -> Points:
+    """The short axis goes along: at the same share of the long one, at right angles, as long as it was."""
+    share, first, second = _crossing(points)
+    after = points.copy()
+    after[handle] = to
+    along = after[1] - after[0]
+    size = np.linalg.norm(along)
+    if size == 0:
+        return points
+    across, cross = _across(along) / size, after[0] + share * along
+    after[2], after[3] = cross + first * across, cross + second * across
+    return after
+
+
+def _short_axis(points: Points, handle: int, to: Points) -> Points:
+    """Both ends stay at right angles to the long axis, and cross it."""
+    after = points.copy()
+    along = points[1] - points[0]
+    size = np.linalg.norm(along)
+    if size == 0:
+        return points
+    _share, *reach = _crossing(points)
+    across = _across(along) / size
+    share = float(np.clip((to - points[0]) @ along / size**2, 0.0, 1.0))
+    reach[handle - 2] = float((to - points[0]) @ across)
+    cross = points[0] + share * along
+    after[2], after[3] = cross + reach[0] * across, cross + reach[1] * across
+    return after
+
+
+def _crossing(points: Points) -> tuple[float, float, float]:
+    """Where the short axis crosses the long one, as a share of it, and how far its ends reach to its side."""
+    along = points[1] - points[0]
+    size = float(np.linalg.norm(along)) or 1.0
+    across = _across(along) / size
+    middle = (points[2] + points[3]) / 2 - points[0]
+    share = float(np.clip(middle @ along / size**2, 0.0, 1.0))
+    return share, float((points[2] - points[0]) @ across), float((points[3] - points[0]) @ across)
 
 
 def _ellipse(points: Points, handle: int, to: Points) -> Points:

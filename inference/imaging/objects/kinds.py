@@ -16,6 +16,7 @@ PRESENTATIONS = frozenset({f"1.2.840.10008.5.1.4.1.1.11.{number}" for number in 
 PDFS = frozenset({"1.2.840.10008.5.1.4.1.1.104.1"})
 PLANS = frozenset({"1.2.840.10008.5.1.4.1.1.481.5", "1.2.840.10008.5.1.4.1.1.481.8"})  # RT, RT Ion
 VALUE_MAPPINGS = frozenset({"1.2.840.10008.5.1.4.1.1.67"})
+RECORDINGS = frozenset({f"1.2.840.10008.5.1.4.1.1.9.1.{number}" for number in (1, 2, 3, 4)})
 
 
 class ObjectKind(StrEnum):
@@ -31,6 +32,7 @@ class ObjectKind(StrEnum):
     PDF = "PDF"
     PLAN = "RT plan"
     VALUE_MAPPING = "value mapping"
+    RECORDING = "ECG"
     OTHER = "document"
 
 
@@ -44,6 +46,7 @@ _KINDS: tuple[tuple[frozenset[str], ObjectKind], ...] = (
     (PDFS, ObjectKind.PDF),
     (PLANS, ObjectKind.PLAN),
     (VALUE_MAPPINGS, ObjectKind.VALUE_MAPPING),
+    (RECORDINGS, ObjectKind.RECORDING),
 )
 
 LAYERS = frozenset({ObjectKind.SEGMENTATION, ObjectKind.CONTOURS, ObjectKind.MAP, ObjectKind.DOSE})

@@ -100,6 +100,13 @@ def test_what_is_made_smaller_is_averaged_and_never_called_cubic(qtbot):
     assert drawn(view)[100:300, 100:300].std() < 40
 
 
+def test_thick_slices_cut_across_are_cubic_although_their_columns_are_a_little_shrunk(qtbot):
+    pixels = np.random.default_rng(5).integers(-100, 100, (30, 500)).astype(np.int16)
+    exhibit = picture_exhibit(Picture(pixels, pixel_spacing_mm=(6.0, 0.5)))
+    view = shown(qtbot, exhibit, replace(CUBIC, zoom=1.0))
+    assert between_words(view.scene()) == TITLE
+
+
 def test_what_stands_between_the_pixels_is_said_in_the_corner(qtbot, noise):
     view = shown(qtbot, picture_exhibit(Picture(noise)), replace(CUBIC, texts=Texts.ALL))
     assert TITLE in view.furniture.corners(view.scene(), Texts.ALL).bottom_left
