@@ -96,9 +96,7 @@ class ObjectLayers(QObject):
     def hide(self, uid: str, numbers: frozenset[int]) -> None:
         """Draw all segments of an object but these."""
         for layer in self._laid[uid].layers if uid in self._laid else ():
-            if isinstance(layer, RegionLayer):
-                layer.hide(numbers)
-            elif isinstance(layer, PaintLayer):
+            if isinstance(layer, (RegionLayer, PaintLayer)):
                 layer.hide(numbers)
             elif isinstance(layer, MaskLayer) and layer.segment_map is not None:
                 shown = (s.number for s in layer.segment_map.segments if s.number not in numbers)
