@@ -61,6 +61,8 @@ def _segment_commands() -> tuple[Command, ...]:
             "Begin a segment on the volume in the chosen viewport", when=_can_paint),
         row("Fill between slices", ("Alt+W",), lambda r: r.painting_acts.fill_between(),
             "Complete the segment in hand between slices that were drawn on"),
+        row("Fill holes", ("Alt+K",), lambda r: r.painting_acts.fill_holes(),
+            "Fill what the segment in hand encloses, as noise in a region that was grown"),
         row("Clear slice", ("Alt+Backspace",), lambda r: r.painting_acts.clear_slice(),
             "Take the segment in hand off the slice in the chosen viewport"),
         row("Delete segment", (), lambda r: r.painting.delete_segment(),

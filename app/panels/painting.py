@@ -83,9 +83,8 @@ class PaintingPanel(QWidget):
         self.high = _number("Highest value", "", (-_FARTHEST, _FARTHEST), "Highest value of the range")
         self.over = QCheckBox("Over other segments")
         self.over.setToolTip("Take voxels from other segments as well")
-        self.fill = link(
-            "Fill between slices", "Complete the segment between slices that were drawn on (Alt+W)"
-        )
+        self.fill = link("Fill between", "Complete the segment between slices that were drawn on (Alt+W)")
+        self.holes = link("Fill holes", "Fill what the segment encloses (Alt+K)")
         self.clear = link(
             "Clear slice", "Take the segment off the slice in the chosen viewport (Alt+Backspace)"
         )
@@ -125,7 +124,7 @@ class PaintingPanel(QWidget):
             for segment in known:
                 self.segments.addItem(swatch(segment.rgb), segment.name, segment.number)
             self.segments.setCurrentIndex(self.segments.findData(story.number))
-        for button in (self.rename, self.delete, self.fill, self.clear):
+        for button in (self.rename, self.delete, self.fill, self.holes, self.clear):
             button.setEnabled(bool(known))
 
     def _ask_for_name(self) -> None:
@@ -162,6 +161,7 @@ class PaintingPanel(QWidget):
         for button, signal in (
             (self.new, self.new_requested), (self.delete, self.delete_requested),
             (self.fill, self.fill_requested), (self.clear, self.clear_requested),
+            (self.holes, self.holes_requested),
         ):  # fmt: skip
             button.clicked.connect(signal)
         self.rename.clicked.connect(self._ask_for_name)
@@ -183,7 +183,7 @@ class PaintingPanel(QWidget):
         column.addLayout(_row(self.limited, self.low, label("to", Role.CAPTION), self.high))
         column.addLayout(_row(label("Grow within"), self.reach, None))
         column.addWidget(self.over)
-        column.addLayout(_row(self.fill, self.clear, None))
+        column.addLayout(_row(self.fill, self.holes, self.clear, None))
 
 
 def _row(*widgets: QWidget | None) -> QHBoxLayout:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from app.object_content import LaidObject
-from app.painting.between import filled_between
+from app.painting.between import filled_between, filled_holes
 from app.painting.boxes import Box
 from app.painting.brush import Brush, Part, cut_by, erase, paint
 from app.painting.copying import copied
@@ -60,6 +60,13 @@ class PaintingActs(QObject):
             "Fill between slices of",
             lambda: filled_between(found.labels() == number, axis, volume.spacing_mm),
         )
+
+    def fill_holes(self) -> None:
+        """What the segment in hand encloses, such as noise that a region grew round."""
+        found, segment = self._painting.segmentation, self._painting.segment
+        if found is not None and segment is not None:
+            number = segment.number
+            self._run("Filling holes of", "Fill holes of", lambda: filled_holes(found.labels() == number))
 
     def clear_slice(self) -> None:
         """Take the segment in hand off the slice in the chosen viewport."""

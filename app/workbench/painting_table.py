@@ -39,6 +39,7 @@ class PaintingTable(QObject):
         panel.delete_requested.connect(painting.delete_segment)
         panel.fill_requested.connect(acts.fill_between)
         panel.clear_requested.connect(acts.clear_slice)
+        panel.holes_requested.connect(acts.fill_holes)
         panel.closed.connect(painting.put_down)
         segments.delete_requested.connect(lambda uid: painting.delete(uid.removeprefix("drawn|")))
         segments.chosen.connect(self._choose_row)
