@@ -62,6 +62,7 @@ class PaintingPanel(QWidget):
     delete_requested = Signal()
     fill_requested = Signal()
     clear_requested = Signal()
+    holes_requested = Signal()
     closed = Signal()
 
     def __init__(self) -> None:
