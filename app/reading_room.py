@@ -50,6 +50,7 @@ from app.workbench.laying import Laying
 from app.workbench.linking import Linking
 from app.workbench.looking import Looking
 from app.workbench.looping import Looping
+from app.workbench.marking_depth import MarkingDepth
 from app.workbench.marking_read import MarkingRead
 from app.workbench.matching import Matching
 from app.workbench.matching_library import Similar
@@ -130,6 +131,7 @@ class ReadingRoom(QObject):
         self._fidelity = Fidelity(self.services, self.window.hanging, self.room.showing)
         self._fusing_hung = FusingHung(self.services, self.room.showing, self.room.fusing)
         self._painting_keeping = PaintingKeeping(self.services)
+        self._marking_depth = MarkingDepth(self.services.workspace, self.window.hanging, self.room.measuring)
         self._seeing = Seeing(self.services.workspace, self.window.hanging, self.room.showing)
         self._joined = JoinedStudies(self.room, self.window)
         self.room.opening.opened.connect(self._opened)
