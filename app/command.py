@@ -13,8 +13,8 @@ Do = Callable[["Room"], object]
 Ask = Callable[["Room"], bool]
 
 FILE, VIEW, PICTURE, WINDOWS, MODEL, HELP = "File", "View", "Picture", "Window", "Model", "Help"
-MEASURE, DEPTH = "Measure", "3-D"
-MENUS = (FILE, VIEW, PICTURE, MEASURE, DEPTH, WINDOWS, MODEL, HELP)
+MEASURE, SEGMENT, DEPTH = "Measure", "Segment", "3-D"
+MENUS = (FILE, VIEW, PICTURE, MEASURE, SEGMENT, DEPTH, WINDOWS, MODEL, HELP)
 FAR = 1_000_000  # slices: further than any stack reaches
 
 

@@ -19,6 +19,7 @@ from app.command import (
     has_study,
 )
 from app.commands_depth import DEPTH_COMMANDS
+from app.commands_painting import PAINTING_COMMANDS
 from app.commands_pictures import PICTURE_COMMANDS
 from app.commands_planes import PLANE_COMMANDS
 from app.commands_room import HANGING_COMMANDS, LOOP_COMMANDS
@@ -295,6 +296,7 @@ COMMANDS: tuple[Command, ...] = (
     *_scroll_commands(),
     *_picture_commands(),
     *PICTURE_COMMANDS,
+    *PAINTING_COMMANDS,
     *PLANE_COMMANDS,
     *LOOP_COMMANDS,
     *DEPTH_COMMANDS,

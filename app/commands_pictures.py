@@ -107,6 +107,10 @@ def _can_measure(room: Room) -> bool:
     return has_picture(room) and view is not None and view.measuring.ground is not None
 
 
+def _can_point(room: Room) -> bool:
+    return _can_measure(room) or (has_picture(room) and room.depth.view is not None)
+
+
 def _measure_commands() -> tuple[Command, ...]:
     rows = (
         ("Length", "L", Tool.LENGTH, "length", "Drag, or click twice, from end to end"),
@@ -121,12 +125,15 @@ def _measure_commands() -> tuple[Command, ...]:
          "Click points that a smooth closed curve goes through, then the first one again"),
         ("Arrow", "Q", Tool.ARROW, "", "Drag from what is meant outwards, then write what it is"),
         ("Text", "T", Tool.TEXT, "", "Click and write"),
+        ("Point", "Shift+Q", Tool.POINT, "",
+         "Click a place, also in 3-D, and name it: it is seen on every plane near it and in 3-D"),
         ("Calibrate", "", Tool.CALIBRATION, "", "Drag along a known length and write its millimetres"),
     )  # fmt: skip
 
     def row(text: str, key: str, tool: Tool, icon: str, tip: str) -> Command:
+        can = _can_point if tool is Tool.POINT else _can_measure
         return Command(text, (key,) if key else (), lambda r: r.viewing.take(tool), tip, MEASURE,
-                       when=_can_measure, is_on=lambda r: r.viewing.tool is tool, icon=icon)  # fmt: skip
+                       when=can, is_on=lambda r: r.viewing.tool is tool, icon=icon)  # fmt: skip
 
     return tuple(row(*entry) for entry in rows)
 

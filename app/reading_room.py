@@ -55,6 +55,7 @@ from app.workbench.linking import Linking
 from app.workbench.looking import Looking
 from app.workbench.looping import Looping
 from app.workbench.mammography import Mammography
+from app.workbench.marking_depth import MarkingDepth
 from app.workbench.marking_read import MarkingRead
 from app.workbench.matching import Matching
 from app.workbench.matching_library import Similar
@@ -70,6 +71,11 @@ from app.workbench.opening import Opening
 from app.workbench.outlining import Outlining
 from app.workbench.pages import Pages
 from app.workbench.paging import Paging
+from app.workbench.painting import Painting
+from app.workbench.painting_acts import PaintingActs
+from app.workbench.painting_keeping import PaintingKeeping
+from app.workbench.painting_table import PaintingTable
+from app.workbench.painting_wall import PaintingWall
 from app.workbench.phasing import Phasing
 from app.workbench.placing_priors import PlacingPriors
 from app.workbench.playing import Playing
@@ -131,6 +137,8 @@ class ReadingRoom(QObject):
         self._beating = Beating(self.services, self.window.hanging, self.room.showing)
         self._fidelity = Fidelity(self.services, self.window.hanging, self.room.showing)
         self._fusing_hung = FusingHung(self.services, self.room.showing, self.room.fusing)
+        self._painting_keeping = PaintingKeeping(self.services)
+        self._marking_depth = MarkingDepth(self.services.workspace, self.window.hanging, self.room.measuring)
         self._seeing = Seeing(self.services.workspace, self.window.hanging, self.room.showing)
         self._joined = JoinedStudies(self.room, self.window)
         self.room.opening.opened.connect(self._opened)
@@ -207,6 +215,15 @@ class ReadingRoom(QObject):
         measuring, table = Measuring(services), window.measurements
         objects = Objects(services, hanging, showing, _object_panels(window))
         objects.pages.told.connect(window.notice.show_notice)
+        painting = Painting(services, hanging)
+        painted_wall = PaintingWall(services, hanging, showing, painting=painting, objects=objects)
+        painting_acts = PaintingActs(
+            services, hanging, painting=painting, wall=painted_wall, objects=objects, panel=window.segments
+        )
+        painting_table = PaintingTable(
+            services, hanging, painting=painting, acts=painting_acts, panel=window.painting,
+            segments=window.segments,
+        )  # fmt: skip
         scene = DepthScene(hanging, showing, objects.layers)
         depth = Depth(services, hanging, showing, scene=scene, panel=window.depth_panel)
         voices = Voices(objects.layers)
@@ -253,7 +270,7 @@ class ReadingRoom(QObject):
             ),
             dicom=DicomExporting(services, window, gathering=gathering, waiting=waiting),
             anonymising=Anonymising(services, window),
-            volumes=VolumeExporting(services, hanging, window, objects.layers),
+            volumes=VolumeExporting(services, hanging, window, layers=objects.layers, painting=painting),
             depth=depth,
             rendering=DepthActs(depth, window.depth_panel),
             filming=Filming(services, hanging, depth, voices=voices, window=window),
@@ -262,6 +279,10 @@ class ReadingRoom(QObject):
             measuring=measuring,
             objects=objects,
             segmenting=segmenting,
+            painting=painting,
+            painted_wall=painted_wall,
+            painting_acts=painting_acts,
+            painting_table=painting_table,
             measured_wall=MeasuringWall(services, hanging, showing, measuring=measuring, panel=table),
             measured_table=MeasuringTable(services, measuring, table, window),
             jumping=Jumping(
@@ -336,6 +357,7 @@ class ReadingRoom(QObject):
             self.room.outlining.changed,
             self.room.depth.changed,
             self.room.measuring.changed,
+            self.room.painting.changed,
             self.room.fusing.changed,
             self.room.marking.changed,
             self.room.objects.layers.changed,

@@ -42,6 +42,10 @@ from app.workbench.objects import Objects
 from app.workbench.opening import Opening
 from app.workbench.outlining import Outlining
 from app.workbench.pages import Pages
+from app.workbench.painting import Painting
+from app.workbench.painting_acts import PaintingActs
+from app.workbench.painting_table import PaintingTable
+from app.workbench.painting_wall import PaintingWall
 from app.workbench.phasing import Phasing
 from app.workbench.placing_priors import PlacingPriors
 from app.workbench.playing import Playing
@@ -97,6 +101,10 @@ class Room:
     filming: Filming
     objects: Objects
     segmenting: Segmenting
+    painting: Painting
+    painted_wall: PaintingWall
+    painting_acts: PaintingActs
+    painting_table: PaintingTable
     editing: Editing
     guidance: Guidance
     measuring: Measuring

@@ -31,6 +31,7 @@ from app.panels.matches import MatchesPanel
 from app.panels.matches_strip import SliceStrip
 from app.panels.measurements import MeasurementsPanel
 from app.panels.notice import NoticeBar
+from app.panels.painting import PaintingPanel
 from app.panels.segments import SegmentsPanel
 from app.panels.series import SeriesPanel
 from app.panels.similar import SimilarPanel
@@ -64,6 +65,7 @@ class ReadingWindow(QMainWindow):
         self.series = SeriesPanel()
         self.objects = ObjectsPanel()
         self.segments, self.document = SegmentsPanel(), DocumentPanel()
+        self.painting = PaintingPanel()
         self.prior_series = SeriesPanel()
         self.measurements = MeasurementsPanel()
         self.studies = StudiesPanel()
@@ -85,9 +87,17 @@ class ReadingWindow(QMainWindow):
         self._prior = _headed("PRIOR SERIES", self.prior_series)
         own = (self.study, _heading("SERIES"), self.series, self.objects)
         self.left = _dock("left", LEFT_PX, *own, self._prior, self.measurements)
-        asked = (self.depth_panel, self.document, self.segments, self.comparison, self.matches, self.similar)
+        shown = (self.painting, self.segments, self.comparison, self.matches, self.similar)
         self.right = _dock(
-            "right", RIGHT_PX, self.fusion, *asked, self.findings, self.words, self.explanations
+            "right",
+            RIGHT_PX,
+            self.fusion,
+            self.depth_panel,
+            self.document,
+            *shown,
+            self.findings,
+            self.words,
+            self.explanations,
         )
         self._pages = QStackedWidget()
         self._folded: frozenset[str] = frozenset()

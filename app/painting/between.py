@@ -1,4 +1,4 @@
-"""Slices between those that were drawn on: the shape changes evenly from one to the next."""
+"""What a shape lacks: slices between those that were drawn on, and holes."""
 
 from __future__ import annotations
 
@@ -33,6 +33,15 @@ def filled_between(mask: Mask, axis: int, spacing_mm: tuple[float, float, float]
                 share = (place - first) / (last - first)
                 added[place] = (1 - share) * near + share * far > 0
     return extent, np.moveaxis(added, 0, axis)
+
+
+def filled_holes(mask: Mask) -> tuple[Box, Mask]:
+    """What `mask` (k, j, i) encloses on all sides, in a box."""
+    extent = _extent(mask)
+    if extent is None:
+        return Box((0, 0, 0), (0, 0, 0)), np.zeros((0, 0, 0), bool)
+    part = mask[extent.slices]
+    return extent, ndimage.binary_fill_holes(part) & ~part
 
 
 def _signed_mm(shape: Mask, spacing_mm: tuple[float, ...]) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from app.contours import Contour, Outlines
+from app.painting.segmentation import Segmentation
 from app.report.measures import is_measure, measure_words, outcome_words, value_words
 from app.viewer.look import Look
 from app.viewer.measurements.measurement import Measurement
@@ -59,6 +60,7 @@ class ReaderWork:
     contours  of loops, that the reader changed
     views     how the series are looked at
     reader    who it was; empty where the settings do not say
+    segments  that the reader drew
     """
 
     study: Study
@@ -66,6 +68,7 @@ class ReaderWork:
     contours: tuple[Contour, ...] = ()
     views: tuple[Viewed, ...] = ()
     reader: str = ""
+    segments: tuple[Segmentation, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +78,7 @@ class Review:
     edited  the same measures with contours that the reader changed; their reasons say so
     measurements  what the reader measured on the pictures
     masks, outlines  what the model drew beside its answer
-    contours, views, reader  as in `ReaderWork`
+    contours, views, reader, segments  as in `ReaderWork`
     """
 
     study: Study
@@ -91,11 +94,14 @@ class Review:
     contours: tuple[Contour, ...] = ()
     views: tuple[Viewed, ...] = ()
     reader: str = ""
+    segments: tuple[Segmentation, ...] = ()
 
     @property
     def work(self) -> ReaderWork:
         """What the reader did."""
-        return ReaderWork(self.study, self.measurements, self.contours, self.views, self.reader)
+        return ReaderWork(
+            self.study, self.measurements, self.contours, self.views, self.reader, self.segments
+        )
 
     @property
     def notice(self) -> str:

@@ -196,6 +196,8 @@ def _shapes(measurement: Measurement, pixels: _Points) -> list[Any]:
 
     if kind is Kind.TEXT:
         return []
+    if kind is Kind.POINT:
+        return [GraphicObject("POINT", pixels[:1], "PIXEL")]
     if kind is Kind.ELLIPSE:
         return [GraphicObject("ELLIPSE", pixels, "PIXEL")]
     if kind in _PAIRS:

@@ -26,6 +26,7 @@ class Gallery(QWidget):
 
     activated = Signal(int)  # slot that keys act on
     layout_changed = Signal(object)  # Layout
+    tool_changed = Signal(object)  # Tool
     menu_requested = Signal(int, QPoint)  # slot, where on the screen
     files_dropped = Signal(list)  # list[Path]
     display_set_dropped = Signal(int, str)  # slot, display set uid
@@ -107,6 +108,7 @@ class Gallery(QWidget):
         self.tool = tool
         for view in self.slice_views():
             view.tool = tool
+        self.tool_changed.emit(tool)
 
     def set_profile(self, profile: Profile) -> None:
         """What the mouse does in every view."""

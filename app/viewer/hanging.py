@@ -42,6 +42,7 @@ class Hanging(Gallery):
     probed = Signal(object)  # Probed
     loop_changed = Signal()  # a cine stack shows the loop of another slice
     contour_edited = Signal(object)  # Contour
+    pointed_in_depth = Signal(int, object)  # slot, (3,) LPS millimetres of what was clicked on in 3-D
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -110,6 +111,7 @@ class Hanging(Gallery):
         view.set_overlay(self.overlay)
         self.hold(slot, view)
         view.pointed.connect(lambda point: self.together.lead(exhibit, point))
+        view.pointed.connect(lambda point: self.pointed_in_depth.emit(slot, point))
         return view
 
     def show_mpr(self, study: Study | None, display_set: DisplaySet | None, volume: Volume) -> None:

@@ -60,6 +60,7 @@ class Tool(StrEnum):
     SPLINE = "spline"
     ARROW = "arrow"
     TEXT = "text"
+    POINT = "point"
     CALIBRATION = "calibration"
     BRUSH = "brush"
     ERASER = "eraser"

@@ -127,16 +127,15 @@ class Pointer(QObject):
     def _turn_wheel(self, event: QWheelEvent) -> None:
         turned = event.angleDelta().y() or event.angleDelta().x()  # some systems turn it with a modifier
         deed = self._view.profile.turn(event.modifiers())
-        if event.modifiers() == Qt.KeyboardModifier.ShiftModifier and self._has_brush:
-            self._view.brush_resized.emit(1 if turned > 0 else -1)
-            return
         if deed == "zoom":
             self._view.zoom_by(_WHEEL_ZOOM ** (turned / _NOTCH), event.position())
             return
         self._wheel += turned
         steps = int(self._wheel / _NOTCH)
         self._wheel -= steps * _NOTCH
-        if steps:
+        if steps and self._has_brush and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            self._view.brush_resized.emit(steps)
+        elif steps:
             self._view.step(-steps * (10 if deed == "scroll ten" else 1))
             self._probe(event.position())
 

@@ -17,7 +17,9 @@ from app.viewer.exhibit import Exhibit
 from app.viewer.layers.boxes_in_space import draw_boxes_in_space
 from app.viewer.layers.crop_in_space import draw_crop_in_space
 from app.viewer.layers.explained import Overlay
+from app.viewer.layers.marks_in_space import draw_marks_in_space
 from app.viewer.map_in_space import MapInSpace, map_in_space
+from app.viewer.measurements.measurement import Measurement
 from app.viewer.preset_pictures import picture_of
 from app.viewer.turning import Turning
 from app.viewer.volume_furniture import draw_volume_furniture
@@ -54,6 +56,8 @@ class VolumeView(QWidget):
         self.surfaces: tuple[SegmentMap, ...] = ()
         self.plans = shipped_plans()  # of the corner texts
         self.patient_texts = True
+        self.marks: tuple[Measurement, ...] = ()
+        self.chosen_mark = ""  # its uid
         self.box_shown = True  # the box that crops, with its handles
         self._explained: MapInSpace | None = None
         self._ball = ball_round(volume)
@@ -132,6 +136,11 @@ class VolumeView(QWidget):
             self.surfaces = tuple(surfaces)
             self._rendering.ask(Detail.SETTLING)
 
+    def show_marks(self, marks: Sequence[Measurement], chosen: str) -> None:
+        """Show what was measured and marked in the patient."""
+        self.marks, self.chosen_mark = tuple(marks), chosen
+        self.update()
+
     def reset(self) -> None:
         """From the front, the whole volume."""
         self.set_camera(Camera())
@@ -158,6 +167,7 @@ class VolumeView(QWidget):
         projection = self.projection()
         if self.overlay is not None and self.overlay.is_on:
             draw_boxes_in_space(painter, area, projection, self.exhibit, self.overlay, caption_font())
+        draw_marks_in_space(painter, projection, self.marks, self.chosen_mark, caption_font())
         if self.look.crop is not None and self.box_shown:
             draw_crop_in_space(painter, projection, self.look.crop, self._turning.held)
         draw_volume_furniture(painter, area, self)

@@ -13,7 +13,7 @@ from app.workbench.services import Services
 from app.workbench.showing import Showing
 from inference.imaging.heartbeat import Heartbeat, heartbeat_of
 from inference.imaging.study import DisplaySet
-from inference.imaging.volume import Cine
+from inference.imaging.volume import LoopFacts
 
 
 class Beating(QObject):
@@ -39,13 +39,13 @@ class Beating(QObject):
             shown, native = self._services.workspace.sitting.display_set(key[0]), view.view.exhibit.native
             if shown is not None and isinstance(native, CineSlices) and key not in self._asked:
                 self._asked.add(key)
-                self._ask(shown, native.cine, key)
+                self._ask(shown, native.cine.facts, key)
 
-    def _ask(self, shown: DisplaySet, cine: Cine, key: tuple[str, int]) -> None:
-        pictures = cine.pictures or tuple(range(len(cine.frames)))
+    def _ask(self, shown: DisplaySet, loop: LoopFacts, key: tuple[str, int]) -> None:
+        pictures = loop.pictures or tuple(range(len(loop.times_ms)))
         self._services.quiet.run(
             f"Heartbeat of {shown.title}",
-            lambda _report: heartbeat_of(shown, pictures, cine.times_ms),
+            lambda _report: heartbeat_of(shown, pictures, loop.times_ms),
             then=partial(self._take, key),
             otherwise=lambda _error: None,  # the picture itself says what is wrong with its file
         )

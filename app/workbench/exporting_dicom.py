@@ -91,6 +91,7 @@ def write_objects(matter: Matter | None, done: Done, folder: Path, report: Repor
     written, left_out = write_work(done.as_work(), folder, report)
     if not written and not left_out:
         raise ExportError(
-            "There is nothing to write yet.", hint="Measure, mark a key image or change a contour first."
+            "There is nothing to write yet.",
+            hint="Measure, paint a segment, mark a key image or change a contour first.",
         )
     return left_out

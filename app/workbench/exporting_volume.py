@@ -8,12 +8,15 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.painting.segmentation import Segmentation
 from app.viewer.exhibit import Exhibit
 from app.viewer.hanging import Hanging
 from app.viewer.slice_view import SliceView
 from app.viewer.volume_view import VolumeView
 from app.workbench.object_layers import ObjectLayers
+from app.workbench.painting import Painting
 from app.workbench.services import Services
+from inference.imaging.files import write_atomic
 from inference.imaging.segments import SegmentMap
 from inference.imaging.volume import Volume
 
@@ -25,9 +28,18 @@ class VolumeExporting(QObject):
 
     written = Signal(object)  # Path
 
-    def __init__(self, services: Services, hanging: Hanging, window: QWidget, layers: ObjectLayers) -> None:
+    def __init__(
+        self,
+        services: Services,
+        hanging: Hanging,
+        window: QWidget,
+        *,
+        layers: ObjectLayers,
+        painting: Painting,
+    ) -> None:
         super().__init__()
         self._services, self._hanging, self._window, self._layers = services, hanging, window, layers
+        self._painting = painting
 
     @property
     def exhibit(self) -> Exhibit | None:
@@ -61,6 +73,21 @@ class VolumeExporting(QObject):
             dialog.setFileMode(QFileDialog.FileMode.Directory)
             dialog.fileSelected.connect(lambda name: self.export_surfaces(Path(name)))
             dialog.open()
+
+    def ask_for_labels(self) -> None:
+        """Let the reader choose a file for the segments that were painted."""
+        if self._painting.segmentation is not None:
+            dialog = self._dialog("Export segments")
+            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+            dialog.setNameFilters([NIFTI])
+            dialog.selectFile("segments.nii.gz")
+            dialog.fileSelected.connect(lambda name: self.export_labels(named(Path(name), NIFTI)))
+            dialog.open()
+
+    def export_labels(self, path: Path) -> None:
+        """Write the segments in hand as labels on the grid of their volume, and a table of their names."""
+        if (drawn := self._painting.segmentation) is not None:
+            self._run("Writing segments", path, lambda: write_labels(drawn, path))
 
     def export_volume(self, path: Path) -> None:
         """Write the volume on show, as NRRD where the name ends so, else as NIfTI."""
@@ -96,6 +123,18 @@ def write_volume(volume: Volume, path: Path) -> None:
     from inference.imaging.nrrd import SUFFIX, write_nrrd
 
     (write_nrrd if path.suffix.lower() == SUFFIX else write_nifti)(volume, path)
+
+
+def write_labels(drawn: Segmentation, path: Path) -> None:
+    """Write labels as NIfTI, and beside them what each number means; called on a pool thread."""
+    from app.report.tables import csv_bytes
+    from inference.imaging.nifti import write_nifti
+
+    held = drawn.volumes_ml
+    rows = [[s.number, s.name, f"{held[s.number]:.4f}", s.source] for s in drawn.segments]
+    write_nifti(Volume(drawn.labels(), drawn.affine_lps), path)
+    table = path.with_name(path.name.removesuffix(".gz").removesuffix(".nii") + ".csv")
+    write_atomic(table, csv_bytes(("number", "name", "volume_ml", "copied_from"), rows))
 
 
 def named(path: Path, chosen: str) -> Path:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSizeF
 
 from app.comparison import Comparison
 from app.contours import Contour, Outlines, edited_findings
+from app.painting.segmentation import Segmentation
 from app.viewer.hanging import Hanging
 from app.viewer.look import Look, Plane
 from app.viewer.measurements.measurement import Measurement
@@ -50,13 +51,14 @@ class Done:
     contours: tuple[Contour, ...] = ()
     seen: tuple[Seen, ...] = ()
     reader: str = ""
+    segments: tuple[Segmentation, ...] = ()
 
     def as_work(self) -> ReaderWork:
         """The same for what is written; on a pool thread, which bears the slow import."""
         from app.report.content import ReaderWork, Viewed
 
         views = tuple(Viewed(seen.display_set_uid, seen.look, seen.area) for seen in self.seen)
-        return ReaderWork(self.study, self.measurements, self.contours, views, self.reader)
+        return ReaderWork(self.study, self.measurements, self.contours, views, self.reader, self.segments)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +100,8 @@ class Gathering:
         views = (v for v in self._hanging.slice_views() if v.look.plane is Plane.NATIVE)
         seen = {v.exhibit.display_set_uid: _seen(v) for v in views if v.exhibit.display_set_uid in own}
         reader = self._services.remembered.settings.reader
-        return Done(study, measured, contours, tuple(seen.values()), reader)
+        drawn = tuple(s for s in sitting.desk.segmentations.values() if s.study_uid == study.uid)
+        return Done(study, measured, contours, tuple(seen.values()), reader, drawn)
 
     @property
     def awaited(self) -> tuple[str, ...]:
@@ -154,6 +157,6 @@ def review_of(matter: Matter, report: Report) -> Review:
     work = matter.done.as_work()
     whole = replace(
         review, measurements=work.measurements, contours=work.contours, views=work.views,
-        reader=work.reader, masks=matter.masks, outlines=matter.outlines,
+        reader=work.reader, masks=matter.masks, outlines=matter.outlines, segments=work.segments,
     )  # fmt: skip
     return with_contours_drawn(whole)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from app.viewer.hanging import Hanging
 from app.viewer.look import Interpolation, Texts, Tool
+from app.viewer.tools.paint import PAINTING
 from app.workbench.interpolating import Interpolating
 from app.workbench.linking import Linking
 from app.workbench.services import Services
@@ -51,7 +52,7 @@ class Habits(QObject):
     def restore(self) -> None:
         """Switch as it was left; what cannot be read stays as at the first start."""
         told = _told(self._services.remembered.settings.window.get(KEPT, ""))
-        if told.get("tool") in {tool.value for tool in Tool}:
+        if told.get("tool") in {tool.value for tool in Tool if tool not in PAINTING}:
             self._hanging.set_tool(Tool(told["tool"]))
         if told.get("texts") in {level.value for level in Texts}:
             self._viewing.texts = Texts(told["texts"])

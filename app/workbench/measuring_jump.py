@@ -14,14 +14,14 @@ from app.viewer.cine_view import CineView
 from app.viewer.hanging import Hanging
 from app.viewer.look import Cut, Oblique, Plane
 from app.viewer.measurements.ground import to_pixels
-from app.viewer.measurements.measurement import Measurement, Site, Space
+from app.viewer.measurements.measurement import Kind, Measurement, Site, Space
 from app.viewer.slice_view import SliceView
 from app.viewer.turned_planes import stands_for
 from app.workbench.cutting import Cutting
 from app.workbench.measuring import Measuring
 from app.workbench.showing import Showing
 from app.workspace import Workspace
-from inference.imaging.study import Kind
+from inference.imaging.study import Kind as PictureKind
 from inference.imaging.volume import Volume
 
 _MARGIN_PX = 12  # a point closer to the edge of the view than this is brought to the middle
@@ -80,6 +80,11 @@ class Jumping(QObject):
         if not found:
             return
         hung, view = self._hanging.view(found[0][0]), found[0][1]
+        if measurement.kind is Kind.POINT and view.exhibit.volume is not None:
+            self._sought = ""
+            self._hanging.go_to(found[0][0], measurement.array[0])  # and every view that shows the place
+            bring_into_view(view, measurement)
+            return
         if isinstance(hung, CineView):
             self._show_frame(hung, measurement)
         elif measurement.site.plane and view.exhibit.volume is not None:
@@ -106,7 +111,9 @@ class Jumping(QObject):
         display_set = self._workspace.sitting.display_set(measurement.site.display_set_uid)
         if display_set is None:
             return
-        phases = display_set.phases if display_set.kind is Kind.CINE_STACK else len(display_set.frame_index)
+        phases = (
+            display_set.phases if display_set.kind is PictureKind.CINE_STACK else len(display_set.frame_index)
+        )
         position, frame = divmod(max(measurement.site.picture, 0), phases)
         if position != hung.position:
             hung.position_needed.emit(position)  # comes back here with the loop of that slice

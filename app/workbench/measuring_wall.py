@@ -11,13 +11,15 @@ from PySide6.QtCore import QObject
 
 from app.panels.measurements import MeasurementsPanel
 from app.viewer.cine_view import CineView
+from app.viewer.exhibit import Exhibit
 from app.viewer.hanging import Hanging
 from app.viewer.look import Plane
 from app.viewer.measurements.calibration import hand_scale, read_regions
 from app.viewer.measurements.ground import Ground
 from app.viewer.measurements.making import made
-from app.viewer.measurements.measurement import Kind
+from app.viewer.measurements.measurement import Kind, Measurement, Space
 from app.viewer.slice_view import SliceView
+from app.viewer.volume_view import VolumeView
 from app.workbench.measuring import Measuring
 from app.workbench.services import Services
 from app.workbench.showing import Showing
@@ -61,20 +63,32 @@ class MeasuringWall(QObject):
         """Show what there is now."""
         for view in self._hanging.slice_views():
             self._show_on(view)
+        self._show_in_depth()
         self._panel.show_measurements(self._measuring.measurements)
         self._panel.mark_chosen(self._measuring.chosen)
 
     def _show_on(self, view: SliceView) -> None:
         layer, uid = view.measuring, view.exhibit.display_set_uid
-        own = tuple(m for m in self._measuring.measurements if m.site.display_set_uid == uid)
+        known, shown = self._measuring.measurements, view.exhibit
+        own = tuple(m for m in known if m.site.display_set_uid == uid or is_point_in(m, shown))
         by_hand = hand_scale(own, uid)
         if layer.ground is not None and layer.ground.by_hand != by_hand:
             layer.ground = replace(layer.ground, by_hand=by_hand)
         layer.measurements, layer.chosen, layer.shown = own, self._measuring.chosen, self._measuring.shown
         view.update()
 
+    def _show_in_depth(self) -> None:
+        """Lines and points of the patient in the views in 3-D."""
+        shown = self._measuring.measurements if self._measuring.shown else ()
+        for slot in self._hanging.wall.visible_numbers:
+            view = self._hanging.view(slot)
+            if isinstance(view, VolumeView):
+                placed = (m for m in shown if is_placed_in(m, view.exhibit))
+                view.show_marks(tuple(placed), self._measuring.chosen)
+
     def _dress(self, _slot: int = 0) -> None:
         """Give every view its ground, and what was measured on it."""
+        self._show_in_depth()
         for slot in self._hanging.wall.visible_numbers:
             view = self._hanging.slice_view(slot)
             if view is None:
@@ -104,3 +118,15 @@ class MeasuringWall(QObject):
     def _take_regions(self, uid: str, regions: Mapping[str, tuple[Region, ...]]) -> None:
         self._measuring.regions[uid] = regions
         self._dress()
+
+
+def is_placed_in(measurement: Measurement, exhibit: Exhibit) -> bool:
+    """Whether its points are positions in the patient that an exhibit shows."""
+    site = measurement.site
+    placed = measurement.space is Space.PATIENT and bool(measurement.points)
+    return placed and exhibit.is_placed_in(site.frame_of_reference_uid, site.series_uid)
+
+
+def is_point_in(measurement: Measurement, exhibit: Exhibit) -> bool:
+    """Whether it is a point of the patient, which every series of its space shows."""
+    return measurement.kind is Kind.POINT and is_placed_in(measurement, exhibit)

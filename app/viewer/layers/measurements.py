@@ -23,7 +23,7 @@ REACH_PX = 9.0  # within which a handle or a line is taken
 _BACKING = QColor(0, 0, 0, 110)
 _ROOMY_PX = 480  # a smaller view has room for one line of each measurement
 _EDGE, _HANDLE_PX, _ARROW_PX = QColor(0, 0, 0, 150), 4.0, 12.0
-_PAIRS = {
+PAIRS = {
     Kind.LENGTH: ((0, 1),), Kind.CALIBRATION: ((0, 1),), Kind.ARROW: ((0, 1),), Kind.ANGLE: ((0, 1), (1, 2)),
     Kind.BIDIRECTIONAL: ((0, 1), (2, 3)), Kind.COBB: ((0, 1), (2, 3)),
 }  # fmt: skip
@@ -98,7 +98,7 @@ class MeasurementLayer:
         for point in points if chosen else _ends(measurement, points):
             painter.setPen(QPen(_EDGE, 1))
             painter.setBrush(CHOSEN if chosen else PERSON)
-            size = _HANDLE_PX if chosen else 2.5
+            size = _HANDLE_PX if chosen or measurement.kind is Kind.POINT else 2.5
             painter.drawEllipse(point, size, size)
 
     def _write(
@@ -144,7 +144,7 @@ def _strokes(measurement: Measurement, scene: Scene) -> Iterator[QPolygonF]:
         yield QPolygonF([QPointF(x, y) for x, y in np.vstack([line, line[:1]])])
     elif kind in REGIONS:
         yield QPolygonF([QPointF(x, y) for x, y in points])
-    for start, end in _PAIRS.get(kind, ()):
+    for start, end in PAIRS.get(kind, ()):
         if end < len(points):
             yield QPolygonF([QPointF(*points[start]), QPointF(*points[end])])
     if kind is Kind.ARROW and len(points) == 2:
@@ -162,7 +162,15 @@ def _arrow_head(points: Points) -> QPolygonF:
 
 def _ends(measurement: Measurement, points: list[QPointF]) -> list[QPointF]:
     """Where a small dot says exactly what was picked."""
-    pointed = (Kind.LENGTH, Kind.BIDIRECTIONAL, Kind.CALIBRATION, Kind.ANGLE, Kind.COBB, Kind.TEXT)
+    pointed = (
+        Kind.POINT,
+        Kind.LENGTH,
+        Kind.BIDIRECTIONAL,
+        Kind.CALIBRATION,
+        Kind.ANGLE,
+        Kind.COBB,
+        Kind.TEXT,
+    )
     return points if measurement.kind in pointed else []
 
 

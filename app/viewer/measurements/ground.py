@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 from app.viewer.exhibit import Exhibit
 from app.viewer.look import Look, Oblique, Plane
 from app.viewer.measurements.calibration import CUT, Gauge, gauge_of
-from app.viewer.measurements.measurement import Measurement, Scale, Site, Space
+from app.viewer.measurements.measurement import Kind, Measurement, Scale, Site, Space
 from app.viewer.picture_plane import PicturePlane
 from app.viewer.turned_planes import stands_for
-from inference.imaging.study import DisplaySet, Instance, Kind
+from inference.imaging.study import DisplaySet, Instance
+from inference.imaging.study import Kind as PictureKind
 from inference.imaging.ultrasound import Region
 
 Points = NDArray[np.float64]
 _OFF_PLANE = 0.5  # of a slice's thickness, from which a point no longer belongs to it
+_NEAR = 1.5  # thicknesses of a slice, within which a point of the patient is seen
 _THIN_MM = 0.5  # at least this far counts as on the picture, where slices touch
 
 
@@ -40,7 +42,7 @@ class Ground:
         """The place in the display set of what is on show; -1 on a cut through the volume."""
         if look.plane is not Plane.NATIVE:
             return -1
-        phases = self.display_set.phases if self.display_set.kind is Kind.CINE_STACK else 0
+        phases = self.display_set.phases if self.display_set.kind is PictureKind.CINE_STACK else 0
         return self.position * phases + look.slice_index
 
     def site(self, look: Look) -> Site:
@@ -70,6 +72,8 @@ class Ground:
     def shows(self, measurement: Measurement, exhibit: Exhibit, look: Look, plane: PicturePlane) -> bool:
         """Whether a measurement lies on the picture on show."""
         site = measurement.site
+        if measurement.kind is Kind.POINT and measurement.space is Space.PATIENT:
+            return self._is_near(measurement, exhibit, plane)
         if site.display_set_uid != exhibit.display_set_uid:
             return False
         if measurement.space is Space.PICTURE or exhibit.volume is None or not measurement.points:
@@ -77,6 +81,16 @@ class Ground:
         ahead = plane.to_pixels(measurement.array)[:, 2]
         reach = max(plane.thickness_mm * _OFF_PLANE, look.slab_mm / 2, _THIN_MM)
         return bool(plane.placed and np.abs(ahead).max() < reach)
+
+    @staticmethod
+    def _is_near(point: Measurement, exhibit: Exhibit, plane: PicturePlane) -> bool:
+        """A point is seen on its slice and the ones next to it, in every series of its space."""
+        if not plane.placed or not exhibit.is_placed_in(
+            point.site.frame_of_reference_uid, point.site.series_uid
+        ):
+            return False
+        ahead_mm = float(np.abs(plane.to_pixels(point.array)[:, 2]).max())
+        return ahead_mm <= max(plane.thickness_mm * _NEAR, _THIN_MM)
 
     def _instance(self, picture: int) -> tuple[Instance, int]:
         instance, frame = self.display_set.frame_index[min(picture, len(self.display_set.frame_index) - 1)]

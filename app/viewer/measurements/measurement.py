@@ -26,6 +26,7 @@ class Kind(StrEnum):
     SPLINE = "spline"
     ARROW = "arrow"
     TEXT = "text"
+    POINT = "point"  # of the patient, seen on every plane near it and in 3-D
     KEY_IMAGE = "key image"
     CALIBRATION = "calibration"  # a line whose true length the reader has given
 
@@ -47,7 +48,8 @@ class Site:
 
     sop_instance_uid, frame  of that picture; empty and 0 on a cut through the volume
     picture                  its place in the display set, counted from 0; -1 on a cut through the volume
-    plane                    of such a cut: "axial", "coronal" or "sagittal", also where it was turned
+    plane                    of such a cut: "axial", "coronal" or "sagittal", also where it was turned; empty
+                             with picture -1: set in 3-D
     axes_lps                 unit vectors (slice, down, across) of a plane that was turned; None elsewhere
     """
 
@@ -65,7 +67,7 @@ class Site:
     @property
     def words(self) -> str:
         """Where it is, as a reader says it."""
-        cut = "MPR" if self.axes_lps is None else f"{self.plane} oblique"
+        cut = f"{self.plane} oblique" if self.axes_lps is not None else "MPR" if self.plane else "3-D"
         return f"{self.title} · {self.picture + 1 if self.picture >= 0 else cut}"
 
 
@@ -103,7 +105,7 @@ class Measurement:
     points      by kind: LENGTH, ARROW (tip first), CALIBRATION two ends; BIDIRECTIONAL and COBB two lines one
                 after the other; ANGLE arm, vertex, arm; ELLIPSE the ends of one axis, then of the other;
                 RECTANGLE four corners in order; FREEHAND a closed line; SPLINE points that a closed smooth
-                curve goes through; TEXT one; KEY_IMAGE none
+                curve goes through; TEXT and POINT one; KEY_IMAGE none
     statistics  of a region; None where there are none, as in colour
     text        that the reader wrote; of a calibration its length in millimetres
     locked      it is neither moved nor renamed nor deleted until the reader lets it go

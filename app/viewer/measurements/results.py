@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 
 from app.viewer.measurements.geometry import angle_deg, area, cobb_deg, length
-from app.viewer.measurements.measurement import MEASURING, REGIONS, Kind, Measurement
+from app.viewer.measurements.measurement import MEASURING, REGIONS, Kind, Measurement, Space
+from app.viewer.probe import place_text
 
 _POINTS = {
     Kind.LENGTH: 2, Kind.BIDIRECTIONAL: 4, Kind.ANGLE: 3, Kind.COBB: 4,
@@ -118,6 +119,8 @@ def value_words(measurement: Measurement) -> str:
         return f"{mean}{found['area']}"
     if measurement.kind is Kind.CALIBRATION:
         return f"{measurement.text} mm"
+    if measurement.kind is Kind.POINT and measurement.space is Space.PATIENT:
+        return place_text(measurement.array[0])
     return next(iter(found.values()), "")
 
 

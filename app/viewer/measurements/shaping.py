@@ -11,7 +11,7 @@ from app.viewer.measurements.measurement import Kind
 Points = NDArray[np.float64]  # (n, 2) as (x, y) on the screen
 PICKS = {
     Kind.LENGTH: 2, Kind.ARROW: 2, Kind.CALIBRATION: 2, Kind.BIDIRECTIONAL: 2, Kind.ANGLE: 3, Kind.COBB: 4,
-    Kind.ELLIPSE: 2, Kind.RECTANGLE: 2, Kind.TEXT: 1,
+    Kind.ELLIPSE: 2, Kind.RECTANGLE: 2, Kind.TEXT: 1, Kind.POINT: 1,
 }  # fmt: skip
 """How many points the reader picks; a freehand line is drawn instead."""
 

@@ -41,6 +41,7 @@ DRAWN: Mapping[Tool, Kind] = {
     Tool.SPLINE: Kind.SPLINE,
     Tool.ARROW: Kind.ARROW,
     Tool.TEXT: Kind.TEXT,
+    Tool.POINT: Kind.POINT,
     Tool.CALIBRATION: Kind.CALIBRATION,
 }
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 WRITTEN = {
     Kind.ARROW: "What the arrow points at",
     Kind.TEXT: "Text",
+    Kind.POINT: "Name of the point",
     Kind.CALIBRATION: "Its true length in mm",
 }
 
@@ -96,7 +97,7 @@ class Drawing:
         """A drag ends at a point; a click waits for the next one."""
         if self.kind is Kind.FREEHAND:
             return self._finish() if len(self._picked) > 3 else self._sketch.give_up()
-        if self.kind is Kind.TEXT:
+        if self.kind in (Kind.TEXT, Kind.POINT):
             return self._finish()
         far = (spot - self._last).manhattanLength() > CLICK_PX
         return self._pick(spot) if far else False
@@ -124,9 +125,9 @@ class Drawing:
 
 
 def _written(view: SliceView, measurement: Measurement, text: str) -> None:
-    """Keep what was drawn with its text; without one only an arrow means something."""
+    """Keep what was drawn with its text; without one only arrows and points mean something."""
     view.measuring.in_hand = None
-    if text or measurement.kind is Kind.ARROW:
+    if text or measurement.kind in (Kind.ARROW, Kind.POINT):
         view.measured.emit(replace(measurement, text=text))
     view.update()
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF
 from app.painting.brush import Sweep, covered, erase, paint
 from app.viewer import placing
 from app.viewer.easel import Easel
-from app.viewer.look import Tool
+from app.viewer.look import Cut, Tool
 from app.viewer.picture_plane import PicturePlane
 from app.viewer.tools.grip import Grip
 
@@ -30,7 +30,7 @@ class Stroke:
 
     def __init__(self, view: SliceView, easel: Easel, spot: QPointF, tool: Tool) -> None:
         self._view, self._easel, self._tool = view, easel, tool
-        self._plane: PicturePlane | None = None
+        self._shown = self._slice
         self._last = place_under(view, spot)
         self.move(spot)
 
@@ -40,10 +40,10 @@ class Stroke:
 
     def move(self, spot: QPointF) -> None:
         """Go on to here; on another slice the stroke begins anew."""
-        here, plane = place_under(self._view, spot), self._view.plane
-        start = self._last if plane is self._plane else here
-        self._plane, self._last = plane, here
-        self._dab(start, here, plane)
+        here, shown = place_under(self._view, spot), self._slice
+        start = self._last if shown == self._shown else here
+        self._shown, self._last = shown, here
+        self._dab(start, here, self._view.plane)
 
     def release(self, _spot: QPointF) -> bool:
         """The stroke is a step."""
@@ -53,6 +53,11 @@ class Stroke:
     def cancel(self) -> None:
         """Nothing was painted."""
         self._easel.give_up()
+
+    @property
+    def _slice(self) -> tuple[Cut, int]:
+        """Which slice is on show."""
+        return self._view.look.plane, self._view.look.slice_index
 
     def _dab(self, start: Point, end: Point, plane: PicturePlane) -> None:
         easel, volume = self._easel, self._view.exhibit.volume

@@ -80,7 +80,7 @@ def work_on(study: Study, reader: str = "Jane Doe") -> ReaderWork:
         Kind.RECTANGLE: [(4, 4), (4, 10), (9, 10), (9, 4)],
         Kind.FREEHAND: [(4, 4), (4, 10), (9, 10), (11, 6)],
         Kind.SPLINE: [(5, 4), (4, 11), (10, 12), (11, 6)], Kind.ARROW: [(6, 6), (12, 12)],
-        Kind.TEXT: [(15, 5)], Kind.KEY_IMAGE: [],
+        Kind.TEXT: [(15, 5)], Kind.POINT: [(7, 21)], Kind.KEY_IMAGE: [],
     }  # fmt: skip
     made = []
     for number, (kind, pixels) in enumerate(places.items(), start=1):

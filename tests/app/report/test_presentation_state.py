@@ -74,7 +74,7 @@ def test_everything_drawn_comes_back_on_its_pixels(study, tmp_path):
     marks = found.marks_of(uid)
     shapes = [m for m in marks if m.shape != "TEXT"]
     assert [m.shape for m in shapes] == [
-        *["POLYLINE"] * 6, "ELLIPSE", "POLYLINE", "POLYLINE", "INTERPOLATED", "POLYLINE",
+        *["POLYLINE"] * 6, "ELLIPSE", "POLYLINE", "POLYLINE", "INTERPOLATED", "POLYLINE", "POINT",
     ]  # fmt: skip
     assert np.allclose(shapes[0].points, [(4.5, 3.5), (20.5, 9.5)], atol=1e-2)  # of the corner of pixel 0
     spline = next(m for m in shapes if m.shape == "INTERPOLATED")  # of its points
@@ -83,7 +83,7 @@ def test_everything_drawn_comes_back_on_its_pixels(study, tmp_path):
     assert any("mm · PixelSpacing" in text for text in texts)
     assert "a look at this · é" in texts
     assert not found.marks_of(shown.instances[0].sop_instance_uid)
-    assert len(work.measurements) == 11
+    assert len(work.measurements) == 12
 
 
 def test_a_series_without_view_and_marks_gives_nothing(study, tmp_path):

@@ -13,7 +13,7 @@ from app.viewer.layers.measurements import on_screen
 from app.viewer.look import Look, Texts, Tool
 from app.viewer.measurements.ground import Ground
 from app.viewer.measurements.measurement import Kind
-from app.viewer.measurements.results import results
+from app.viewer.measurements.results import results, value_words
 from app.viewer.placing import to_screen
 from app.viewer.slice_view import SliceView
 from inference.imaging.study import Window
@@ -258,3 +258,26 @@ def test_a_locked_measurement_does_not_follow_the_mouse(view):
     before = view.measuring.measurements
     stroke(view, (240, 150), (240, 200), (240, 250))
     assert view.measuring.measurements == before
+
+
+def test_a_point_is_a_click_and_a_name_and_is_seen_on_the_slices_next_to_it(view):
+    view.tool = Tool.POINT
+    click(view, 190, 210)
+    field = view.findChild(QLineEdit)
+    QTest.keyClicks(field, "apex")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    (point,) = view.drawn
+    assert (point.kind, point.text, len(point.points)) == (Kind.POINT, "apex", 1)
+    assert value_words(point).endswith("mm")
+    seen = []
+    for index in range(12):
+        view.adjust(slice_index=index)
+        seen += [index] if list(view.measuring.on_show(view.scene())) else []
+    assert seen == [4, 5, 6]
+
+
+def test_a_point_without_a_name_is_kept(view):
+    view.tool = Tool.POINT
+    click(view, 190, 210)
+    QTest.keyClick(view.findChild(QLineEdit), Qt.Key.Key_Escape)
+    assert [m.text for m in view.drawn] == [""]
