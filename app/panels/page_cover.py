@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 
 from app.panels.labels import ElidedLabel, Role
 from app.panels.rows import link
-from app.theme import caption_font, icon
+from app.theme import caption_font, give_icon
 from app.viewer.page_input import STEP, PageInput
 from app.viewer.page_view import PageView
 from app.viewer.slot import Slot
@@ -96,7 +96,7 @@ class PageCover(QWidget):
 
     def _button(self, name: str, tip: str, deed: Callable[[], object]) -> QToolButton:
         button = QToolButton()
-        button.setIcon(icon(name))
+        give_icon(button, name)
         button.setIconSize(QSize(16, 16))
         return self._named(button, tip, deed)
 

@@ -22,7 +22,7 @@ from app.painting.segmentation import Segmentation
 from app.panels.labels import Role, label
 from app.panels.rows import Choice, link
 from app.panels.segments import swatch
-from app.theme import icon
+from app.theme import give_icon
 from app.viewer.look import Tool
 
 TOOLS = ((Tool.BRUSH.value, "Brush"), (Tool.ERASER.value, "Eraser"), (Tool.GROW.value, "Grow"))
@@ -169,7 +169,7 @@ class PaintingPanel(QWidget):
 
     def _lay_out(self) -> None:
         close = QToolButton()
-        close.setIcon(icon("cross"))
+        give_icon(close, "cross")
         close.setToolTip("Put the painting tools away (Alt+U)")
         close.setAccessibleName("Put the painting tools away")
         close.clicked.connect(self.closed)
