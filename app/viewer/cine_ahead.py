@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-import time
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.viewer.cine_running import Running
 from app.viewer.cine_track import FrameTrack
 from app.viewer.reel import Reel
 from inference.imaging.volume import Cine
 
-_TRACK_S = 0.1  # the line is marked no more often
+TRACK_MS = 100  # the line is marked no more often
 
 
 class ReadAhead(QObject):
@@ -28,7 +27,10 @@ class ReadAhead(QObject):
         self._reel: Reel | None = None
         self._sought: int | None = None
         self._forwards = True
-        self._marked_s = 0.0
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(TRACK_MS)
+        self._soon.timeout.connect(self._mark)
         running.is_here = self.is_here
         running.moved.connect(self._look_ahead)
 
@@ -106,11 +108,10 @@ class ReadAhead(QObject):
             self._running.take_way()
         self._bring()
         self._running.catch_up()
-        if time.monotonic() - self._marked_s > _TRACK_S or self._reel.is_complete:
-            self._mark()
+        if not self._soon.isActive():
+            self._soon.start()
 
     def _mark(self) -> None:
         """Show on the line what has been read."""
-        self._marked_s = time.monotonic()
         reel = self._reel
         self._track.show_here(None if reel is None or reel.is_complete else reel.spans())

@@ -175,12 +175,11 @@ def test_a_film_waits_for_every_frame(show, reel, qtbot):
     assert film.durations_ms == pytest.approx([20.0] * COUNT)
 
 
-def test_the_line_says_what_has_been_read(show, reel):
+def test_the_line_says_what_has_been_read(show, reel, qtbot):
     view = show(reel)
     view.follow(10)
     read(reel)
-    view.ahead._mark()
-    assert view.bar.track._here == ((8, 23),)
+    qtbot.waitUntil(lambda: view.bar.track._here == ((8, 23),), timeout=20000)
 
 
 def test_a_view_that_goes_wants_nothing_more(show, reel):

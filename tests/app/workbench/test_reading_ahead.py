@@ -44,7 +44,7 @@ def test_a_loop_that_fits_is_whole_in_the_end_and_hangs_before(reader, tmp_path)
     view = loop_of(reader, tmp_path / "loop")
     reader.wait_until_idle()
     assert reel_of(view).is_complete
-    assert view.bar.track._here is None
+    reader.wait("the line without a mark", lambda: view.bar.track._here is None)
     assert not [job for job in reader.room.services.quiet.running if "ahead" in job.title]
 
 
