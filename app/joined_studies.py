@@ -90,7 +90,7 @@ class JoinedStudies(QObject):
     def _tell_import(self, summary: ImportSummary) -> None:
         """Bad files never hide the good ones, and are never hidden themselves."""
         if summary.refused or not summary.study_uids:
-            self._window.notice.show_notice(*import_words(summary), grave=True)
+            self._window.notice.show_notice(*import_words(summary), grave=True, about=STUDY)
 
     def _tell_copied(self, sentence: str, hint: str) -> None:
         """What is to be looked at before copies leave the house stays until it is dismissed."""

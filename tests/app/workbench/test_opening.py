@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app import theme
+from app.messages import STUDY
 from tests.app.report.leaving import WHOLE
 from tests.imaging_fixtures import write_series
 from tests.journeys.reader import Reader
@@ -40,6 +41,6 @@ def test_closing_a_study_takes_what_was_said_of_it_away(reader, tmp_path):
     opening = reader.room.room.opening
     opening.import_paths([tmp_path / "1"])
     reader.wait("the study", lambda: reader.sitting.current is not None)
-    reader.window.notice.show_notice("Written: somewhere.pdf", grave=True)
+    reader.window.notice.show_notice("Not eligible.", grave=True, about=STUDY)
     opening.close_study()
     assert reader.told == ""
