@@ -53,11 +53,12 @@ def contour_pictures(review: Review) -> tuple[KeyPicture, ...]:
         return ()
     edits = {contour.key: contour for contour in review.contours}
     ends, shown = _moments(outlines, edits), _slices(outlines, edits)
+    width_mm = max((_width_mm(_points(outlines, edits, number)) for _, number in shown), default=0.0)
     made: dict[tuple[str, int], KeyPicture] = {}
     for name, number in shown:
         exhibit = _exhibit(review.study, outlines.sources[number])
         for moment in ends:
-            drawn = _Slice(exhibit, Drawn(outlines, edits), name, number)
+            drawn = _Slice(exhibit, Drawn(outlines, edits), name, number, width_mm)
             made[moment.key, number] = drawn.picture(moment, review.notice)
     return tuple(made[moment.key, number] for moment in ends for _, number in shown)
 
@@ -69,7 +70,7 @@ def volumes_words(review: Review) -> str:
     edits = {contour.key: contour for contour in review.contours}
     curve = review.outlines.curve(edits)
     said = (
-        f"{moment.title} at {curve.times_ms[moment.phase]:.0f} ms: {curve.volume_ml[moment.phase]:.0f} ml"
+        f"{moment.title} at {curve.times_ms[moment.phase]:.0f} ms: {curve.volume_ml[moment.phase]:.0f} mL"
         for moment in _moments(review.outlines, edits)
     )
     own = any(map(review.outlines.holds, edits))
@@ -79,15 +80,16 @@ def volumes_words(review: Review) -> str:
 
 @dataclass(frozen=True, eq=False)
 class _Slice:
-    """One slice position with what was drawn there."""
+    """One slice position with what was drawn there; `width_mm` of the widest cavity gives all one scale."""
 
     exhibit: Exhibit
     drawn: Drawn
     name: str
     number: int
+    width_mm: float
 
     def picture(self, moment: _Moment, notice: str) -> KeyPicture:
-        """The slice at one end of the beat, as large as the cavity at end-diastole allows."""
+        """The slice at one end of the beat."""
         uid, position = self.drawn.outlines.sources[self.number]
         layer = ContourLayer(position)
         layer.drawn = self.drawn
@@ -111,9 +113,8 @@ class _Slice:
             return look
         pixels = plane.to_pixels(points)[:, :2]
         spacing_mm, shape = np.array(plane.spacing_mm), np.array(plane.shape)
-        width_mm = float(np.ptp(pixels * spacing_mm, axis=0).max())
         whole_mm = float((shape * spacing_mm).max())
-        zoom = min(max(whole_mm / (ROOM * max(width_mm, 1.0)), 1.0), _LARGEST_ZOOM)
+        zoom = min(max(whole_mm / (ROOM * max(self.width_mm, 1.0)), 1.0), _LARGEST_ZOOM)
         middle = (pixels.min(axis=0) + pixels.max(axis=0)) / 2
         down_mm, right_mm = ((shape - 1) / 2 - middle) * spacing_mm
         return replace(look, zoom=zoom, pan_mm=(float(right_mm), float(down_mm)))
@@ -145,6 +146,11 @@ def _points(outlines: Outlines, edits: Edits, number: int) -> Points:
     own = [c.line_lps_mm for key, c in edits.items() if (key.display_set_uid, key.position) == source]
     lines = [line for phase in outlines.lines[number] for line in phase] + own
     return np.concatenate(lines) if lines else np.zeros((0, 3))
+
+
+def _width_mm(points: Points) -> float:
+    """From side to side of what the points enclose."""
+    return 2 * float(np.linalg.norm(points - points.mean(axis=0), axis=1).max()) if len(points) else 0.0
 
 
 def _exhibit(study: Study, source: tuple[str, int]) -> Exhibit:

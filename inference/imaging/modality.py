@@ -87,7 +87,8 @@ def _modality(header: Dataset, layout: Layout, frame: int) -> Modality:
     if table is not None:
         return Modality(table=table, unit=_named(table.title), padding=padding)
     if dose:
-        return Modality(dose, 0.0, None, "Gy", padding)
+        relative = str(header.get("DoseUnits") or "").strip().upper() == "RELATIVE"
+        return Modality(dose, 0.0, None, "" if relative else "Gy", padding)
     if slope == 0:
         return Modality(padding=padding, warnings=("Rescale Slope is 0; stored values are shown.",))
     if (slope is None) != (intercept is None):

@@ -152,7 +152,8 @@ def test_every_real_object_opens_or_says_why_not(shared_data):
     assert isinstance(seen["sr.dcm"], Page)
     assert seen["prLUTs.dcm"].presentation is not None
     assert seen["parametric_map_float.dcm"].values is not None
-    assert "RT Plan" in seen["rtplan.dcm"].text
+    assert seen["rtplan.dcm"].facts[0].startswith("RT Plan")
+    assert "FRACTIONS" in seen["rtplan.dcm"].text
     assert "0.000375125" in seen["rwvm.dcm"].text
 
 

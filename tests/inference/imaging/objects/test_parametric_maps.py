@@ -7,7 +7,15 @@ from inference.errors import FileError
 from inference.imaging.objects.parametric_maps import dose_map, read_map
 from inference.imaging.objects.real_world import ValueMapping, read_mappings
 from inference.imaging.scan import scan
-from tests.imaging_fixtures import oblique_affine
+from tests.imaging_fixtures import (
+    axial_affine,
+    counting_pixels,
+    oblique_affine,
+    set_pixels,
+    set_tags,
+    slice_dataset,
+    write_file,
+)
 from tests.inference.imaging.objects.object_files import parametric_map, segmentation
 
 RNG = np.random.default_rng(4)
@@ -60,8 +68,34 @@ def test_a_real_value_mapping_says_what_the_values_are(shared_data):
     assert len(found.references.instance_uids) == 191
 
 
-def test_a_real_dose_is_in_gray(shared_data):
+def test_a_real_dose_that_is_relative_is_not_called_gray(shared_data):
     studies = scan(shared_data / "objects" / "pmap_and_enhanced" / "rtdose.dcm").studies
     found = dose_map(studies[0].display_sets[0])
-    assert found.values.unit == "Gy"
+    assert found.values.unit == "relative"
     assert found.values.shape == (15, 10, 10)
+
+
+def dose_file(path, **tags):
+    """A grid of 3 planes 2 mm apart, the upper first, whose values rise by 0.25 Gy from voxel to voxel."""
+    d = slice_dataset(axial_affine(), 2, counting_pixels((4, 6)))
+    d.SOPClassUID, d.Modality, d.SeriesDescription = "1.2.840.10008.5.1.4.1.1.481.2", "RTDOSE", "Dose"
+    set_pixels(d, counting_pixels((3, 4, 6)))
+    d.DoseUnits, d.DoseType, d.DoseGridScaling = "GY", "PHYSICAL", "0.25"
+    d.GridFrameOffsetVector = ["0", "-2", "-4"]
+    set_tags(d, 0, tags)
+    write_file(path, d)
+    return scan(path).studies[0].display_sets[0]
+
+
+@pytest.mark.parametrize("offsets", [["0", "-2", "-4"], ["34", "32", "30"]], ids=["from the first", "as z"])
+def test_a_dose_lies_where_its_offsets_say_in_gray(tmp_path, offsets):
+    found = dose_map(dose_file(tmp_path / "d.dcm", GridFrameOffsetVector=offsets))
+    assert found.values.unit == "Gy"
+    stored = counting_pixels((3, 4, 6))[::-1]  # planes ascend, whatever order they are stored in
+    assert np.allclose(found.values.voxels, stored * 0.25)
+    assert np.allclose(found.values.affine_lps, axial_affine(), atol=1e-6)
+    assert found.limits == (0.0, 71 * 0.25)
+
+
+def test_a_relative_dose_is_not_called_gray(tmp_path):
+    assert dose_map(dose_file(tmp_path / "d.dcm", DoseUnits="RELATIVE")).values.unit == "relative"

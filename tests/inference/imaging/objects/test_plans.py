@@ -12,7 +12,7 @@ from app.object_content import open_object
 from inference.errors import FileError
 from inference.imaging.objects.plans import plan_text, read_plan
 from inference.imaging.scan import scan
-from tests.imaging_fixtures import write_file
+from tests.imaging_fixtures import set_tags, write_file
 from tests.inference.imaging.objects.object_files import header
 
 RT_PLAN, ION_PLAN = "1.2.840.10008.5.1.4.1.1.481.5", "1.2.840.10008.5.1.4.1.1.481.8"
@@ -103,7 +103,7 @@ def test_a_beam_that_belongs_to_no_fraction_is_pointed_out(tmp_path):
 
 def test_values_of_nonsense_cost_only_themselves(tmp_path):
     bad = item(DoseReferenceNumber=1, DoseReferenceDescription="PTV")
-    bad.add_new("TargetPrescriptionDose", "DS", b"fifty")
+    set_tags(bad, 0, {"TargetPrescriptionDose": b"fifty"})
     found = read_plan(plan_file(tmp_path / "p.dcm", DoseReferenceSequence=[bad]))
     assert plan_text(found).split("\n")[1] == "PTV: no dose given"
     with pytest.raises(FileError, match="is not an RT plan"):
