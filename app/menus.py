@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app import theme
 from app.command import DEPTH, MENUS, PICTURE, Command
 from app.commands import COMMANDS
 from app.panels.labels import tooltip
 from app.room import Room
-
-ICON_PX = 20
-ROOM_FOR_WORDS_PX = 1390  # at the usual size of texts
-NAME = "Negatoscope"
+from app.tool_bar import ToolBar
 
 
 class Menus(QObject):
@@ -29,8 +26,7 @@ class Menus(QObject):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self.refresh)
-        self._texts: list[tuple[QToolButton, str]] = []
-        self._width = 0  # of the bar
+        self._bar: ToolBar | None = None
         self.draw_icons()
 
     @property
@@ -87,49 +83,13 @@ class Menus(QObject):
         for command, action in self._by_command.items():
             if command.icon:
                 action.setIcon(theme.icon(command.icon))
-        self._fit_texts()
+        if self._bar is not None:
+            self._bar.fit_words()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The bar has another width."""
-        if event.type() == QEvent.Type.Resize and isinstance(watched, QToolBar):
-            self._fit_texts(watched.width())
-        return super().eventFilter(watched, event)
-
-    def _fit_texts(self, width: int = 0) -> None:
-        """Where the bar has no room for words, icons say the same."""
-        style = Qt.ToolButtonStyle
-        self._width = width or self._width
-        words = self._width >= theme.scaled(ROOM_FOR_WORDS_PX)
-        for button, name in self._texts:
-            button.setIcon(theme.icon(name, "soft"))
-            button.setToolButtonStyle(style.ToolButtonTextOnly if words else style.ToolButtonIconOnly)
-
-    def toolbar(self) -> QToolBar:
-        """The one slim bar: the menu, the tools as icons, the palette and the keys."""
-        bar = QToolBar("Tools")
-        bar.setObjectName("tools")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(ICON_PX, ICON_PX))
-        bar.addWidget(self._menu_button())
-        last = ""
-        for command, action in self._by_command.items():
-            if command.icon:
-                if command.menu != last:
-                    bar.addSeparator()
-                last = command.menu
-                bar.addAction(action)
-        space = QWidget()
-        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        bar.addWidget(space)
-        for text, short, name in (
-            ("Command palette…", "Ctrl+K command", "command"),
-            ("Keys", "? keys", "keys"),
-        ):
-            button = _text_button(self.action(text), short)
-            self._texts.append((button, name))
-            bar.addWidget(button)
-        bar.installEventFilter(self)
-        return bar
+    def toolbar(self) -> ToolBar:
+        """The one slim bar of the window."""
+        self._bar = ToolBar(self._by_command, self.groups)
+        return self._bar
 
     def picture_menu(self) -> QMenu:
         """What a right click on a picture offers."""
@@ -144,19 +104,6 @@ class Menus(QObject):
         return [
             a for c, a in self._by_command.items() if c.menu == DEPTH and not c.text.startswith("Seen from")
         ]
-
-    def _menu_button(self) -> QToolButton:
-        button = QToolButton()
-        button.setText(NAME)
-        button.setProperty("role", "name")
-        button.setToolTip("All actions by menu")
-        button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(button)
-        for title, actions in self.groups:
-            menu.addMenu(title).addActions(list(actions))
-        button.setMenu(menu)
-        return button
 
     def _action(self, command: Command, window: QWidget, pictures: QWidget) -> QAction:
         action = QAction(command.text, self)
@@ -182,12 +129,3 @@ class Menus(QObject):
 def _tip(command: Command, keys: Sequence[str]) -> str:
     shown = f" ({keys[0]})" if keys else ""
     return tooltip(f"{command.text.rstrip('…')}: {command.tip}{shown}")
-
-
-def _text_button(action: QAction, text: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setToolTip(action.toolTip())
-    button.setProperty("role", "quiet")
-    button.clicked.connect(action.trigger)
-    return button

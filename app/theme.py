@@ -16,7 +16,7 @@ import resources
 
 CAPTION_PX, BODY_PX, HEADING_PX = 11.5, 13.0, 15.0
 _FAMILY = "DejaVu Sans"
-_ICON = "drawnIcon"  # property with its name; "icon" is that of Qt
+_ICON = "drawn_icon"  # property of a button: the name of its icon
 _SHARE_OF_SCREEN = 0.92  # that a dialog takes at most, with its frame
 _chosen = ["dark"]  # the theme in force; `apply` alone changes it
 _percent = [100]  # the size of texts; `apply` alone changes it

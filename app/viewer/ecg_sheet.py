@@ -42,18 +42,23 @@ class EcgSheet(QWidget):
         """The whole sheet."""
         return self.size()
 
+    @property
+    def line_mm(self) -> float:
+        """Height of the line of one lead: a millivolt fits into its half at every gain."""
+        return _LINE_MM * max(1.0, self.gain_mm_mv / 10)
+
     def x_of(self, moment_ms: float) -> float:
         """Where a moment stands."""
         return (_LEFT_MM + self.speed_mm_s * moment_ms / 1000) * self.px_per_mm
 
     def y_of(self, line: int, height_mv: float) -> float:
         """Where a voltage of one lead stands."""
-        middle_mm = _EDGE_MM + _LINE_MM * (line + 0.5)
+        middle_mm = _EDGE_MM + self.line_mm * (line + 0.5)
         return (middle_mm - height_mv * self.gain_mm_mv) * self.px_per_mm
 
     def _fit(self) -> None:
         width = self.x_of(self.recording.length_ms) + _EDGE_MM * self.px_per_mm
-        height = (_LINE_MM * len(self.recording.channels) + 2 * _EDGE_MM) * self.px_per_mm
+        height = (self.line_mm * len(self.recording.channels) + 2 * _EDGE_MM) * self.px_per_mm
         self.setFixedSize(min(round(width), _MOST_PX), min(round(height), _MOST_PX))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -80,13 +85,16 @@ class EcgSheet(QWidget):
     def _draw_lead(self, painter: QPainter, line: int, channel: Trace, area: QRectF) -> None:
         middle = self.y_of(line, 0.0)
         if (
-            middle + _LINE_MM * self.px_per_mm < area.top()
-            or middle - _LINE_MM * self.px_per_mm > area.bottom()
+            middle + self.line_mm * self.px_per_mm < area.top()
+            or middle - self.line_mm * self.px_per_mm > area.bottom()
         ):
             return
         painter.setPen(_TEXT)
         unit = "" if channel.unit == "mV" else f" · {channel.unit or 'no unit'}, not to scale"
-        painter.drawText(QPointF(self.px_per_mm, middle - 8.5 * self.px_per_mm), f"{channel.title}{unit}")
+        painter.drawText(
+            QPointF(self.px_per_mm, middle - (self.line_mm / 2 - 2.5) * self.px_per_mm),
+            f"{channel.title}{unit}",
+        )
         painter.setPen(QPen(_INK, 1.2))
         if channel.unit == "mV":
             self._draw_pulse(painter, line)
@@ -105,7 +113,7 @@ class EcgSheet(QWidget):
             return values
         about = values - values.mean()
         reach = float(np.abs(about).max()) or 1.0
-        scaled_mv: NDArray[np.float64] = about * (_LINE_MM * 0.45 / self.gain_mm_mv / reach)
+        scaled_mv: NDArray[np.float64] = about * (self.line_mm * 0.45 / self.gain_mm_mv / reach)
         return scaled_mv
 
     def _draw_pulse(self, painter: QPainter, line: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pydicom.dataset import Dataset
 
@@ -14,9 +15,8 @@ from inference.imaging.objects.opening import read_object
 from inference.imaging.projections import VIEW_BY_CODE
 from inference.imaging.study import DisplaySet
 from inference.imaging.values import iso_time
-from inference.progress import Report, silent
 
-MOST_FILES, MOST_FRAMES = 600, 500  # read one by one; of larger series three files speak for all
+MOST_FRAMES = 500  # of one file
 LONGEST = 64  # characters of one text
 _STRONGEST_T = 30.0  # a field above this was written in gauss
 
@@ -26,29 +26,41 @@ Parts = Sequence[Dataset]  # the data set, then its functional groups: the first
 
 @dataclass(frozen=True)
 class Acquisition:
-    """Facts by picture of a display set, and those that all of them share."""
+    """Facts by picture of a display set, as far as its files have been asked."""
 
     pictures: Mapping[int, Facts] = field(default_factory=dict)
-    shared: Facts = field(default_factory=dict)
+
+    @cached_property
+    def shared(self) -> Facts:
+        """What all of them say alike."""
+        every = list(self.pictures.values())
+        if not every:
+            return {}
+        return {name: words for name, words in every[0].items() if all(f.get(name) == words for f in every)}
 
     def at(self, picture: int | None) -> Facts:
-        """Of one picture; None for a picture that is made of several."""
+        """Of one picture; what is shared where it is made of several, or has not been asked."""
         return self.shared if picture is None else self.pictures.get(picture, self.shared)
 
+    def joined(self, other: Acquisition) -> Acquisition:
+        """With what other files say."""
+        return Acquisition({**self.pictures, **other.pictures})
 
-def acquisition_of(display_set: DisplaySet, report: Report = silent) -> Acquisition:
-    """Read every header of a display set; files that cannot be read say nothing. Called on a pool thread."""
-    files = sorted({file for file, _frame in display_set.frame_index})
-    few = len(files) <= MOST_FILES
-    asked = files if few else [files[0], files[len(files) // 2], files[-1]]
-    found: dict[tuple[int, int], Facts] = {}
-    for done, file in enumerate(asked):
-        report(done / len(asked), "")
-        frames = [frame for own, frame in display_set.frame_index if own == file][:MOST_FRAMES]
-        found |= {(file, frame): facts for frame, facts in _of_file(display_set, file, frames).items()}
-    shared = _shared(list(found.values()))
-    by_picture = {n: found[at] for n, at in enumerate(display_set.frame_index) if at in found}
-    return Acquisition(by_picture if few else {}, shared)
+
+def ends_and_middle(display_set: DisplaySet) -> tuple[int, ...]:
+    """Three files that speak for all until each is asked itself."""
+    last = len(display_set.instances) - 1
+    return tuple(dict.fromkeys((0, last // 2, last)))
+
+
+def acquisition_of(display_set: DisplaySet, files: Sequence[int]) -> Acquisition:
+    """What some files of a display set say; those that cannot be read say nothing. For a pool thread."""
+    found: dict[int, Facts] = {}
+    for file in files:
+        pictures = [(n, frame) for n, (own, frame) in enumerate(display_set.frame_index) if own == file]
+        facts = _of_file(display_set, file, [frame for _n, frame in pictures][:MOST_FRAMES])
+        found |= {n: facts[frame] for n, frame in pictures if frame in facts}
+    return Acquisition(found)
 
 
 def facts_from(header: Dataset, frame: int = 0) -> Facts:
@@ -72,12 +84,6 @@ def _of_file(display_set: DisplaySet, file: int, frames: Sequence[int]) -> dict[
     if "PerFrameFunctionalGroupsSequence" not in header:
         return dict.fromkeys(frames, facts_from(header))
     return {frame: facts_from(header, frame) for frame in frames}
-
-
-def _shared(every: Sequence[Facts]) -> Facts:
-    if not every:
-        return {}
-    return {name: words for name, words in every[0].items() if all(f.get(name) == words for f in every)}
 
 
 def _parts(header: Dataset, frame: int) -> list[Dataset]:

@@ -24,7 +24,7 @@ def recording():
 def dark_at(sheet, x):
     """Rows of ink in one column of the first lead."""
     shades = image_to_array(sheet.grab().toImage())[:, round(x), :3].sum(axis=-1)
-    return np.flatnonzero(shades[: round(sheet.y_of(1, 0) - 60)] < 480)
+    return np.flatnonzero(shades[: round(sheet.y_of(0, 0)) + 10] < 480)
 
 
 @pytest.mark.parametrize(("speed", "gain"), [(25.0, 10.0), (50.0, 20.0), (12.5, 5.0)])

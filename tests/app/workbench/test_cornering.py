@@ -41,6 +41,7 @@ def test_how_each_slice_was_made_stands_in_its_corner(reader, tmp_path):
     opened(reader, tmp_path / "ct")
     for index in (0, 3):
         reader.view.adjust(slice_index=index)
+        reader.wait_until_idle()
         assert f"120 kVp · {50 + 10 * index} mAs · kernel B31f" in said(reader)
 
 
