@@ -114,8 +114,9 @@ def _measure_commands() -> tuple[Command, ...]:
     )  # fmt: skip
 
     def row(text: str, key: str, tool: Tool, icon: str, tip: str) -> Command:
+        when = _can_point if tool is Tool.POINT else _can_measure
         return Command(text, (key,) if key else (), lambda r: r.viewing.take(tool), tip, MEASURE,
-                       when=_can_point if tool is Tool.POINT else _can_measure, is_on=lambda r: r.viewing.tool is tool, icon=icon)  # fmt: skip
+                       when=when, is_on=lambda r: r.viewing.tool is tool, icon=icon)  # fmt: skip
 
     return tuple(row(*entry) for entry in rows)
 
