@@ -19,19 +19,19 @@ def copied(empty: Segmentation, maps: Sequence[SegmentMap], source: str) -> tupl
     voxels lay in two segments: they stay with the first one, as labels exclude each other.
     """
     labels = np.zeros(empty.shape, np.uint8)
-    made: list[DrawnSegment] = []
-    shared = 0
-    for found in maps:
+    order = sorted((s.number, n) for n, found in enumerate(maps) for s in found.segments)
+    if len(order) > MOST_SEGMENTS:
+        words = f"{source} has more than {MOST_SEGMENTS} segments."
+        raise NotApplicableError(words, hint="Copy objects with fewer.")
+    numbers = {key: number for number, key in enumerate(order, start=1)}
+    made, shared = [], 0
+    for n, found in enumerate(maps):
         table = np.zeros(np.iinfo(found.labels.voxels.dtype).max + 1, np.uint8)
         for segment in found.segments:
-            if len(made) == MOST_SEGMENTS:
-                raise NotApplicableError(
-                    f"{source} has more than {MOST_SEGMENTS} segments.", hint="Copy objects with fewer."
-                )
-            made.append(DrawnSegment(len(made) + 1, segment.name, segment.rgb, source))
-            table[segment.number] = len(made)
+            table[segment.number] = number = numbers[segment.number, n]
+            made.append(DrawnSegment(number, segment.name, segment.rgb, source))
         shared += _lay(labels, table, found, empty)
-    dressed = replace(empty, segments=tuple(made))
+    dressed = replace(empty, segments=tuple(sorted(made, key=lambda s: s.number)))
     return dressed.painted(labels, whole(empty.shape)), shared
 
 

@@ -137,7 +137,8 @@ class Objects(QObject):
         self._jumping.go_to(Target(target.uid, picture_at(laid, target, number, point), point))
 
     def _refresh(self, *_: object) -> None:
-        self._panels.segments.show_layers(self.layers.all)
+        laid = sorted(self.layers.all, key=lambda one: not one.drawn)  # what is painted on stands above
+        self._panels.segments.show_layers(laid)
         page = self._panels.document.page
         self._panels.objects.mark_open([*(one.uid for one in self.layers.all), page.uid if page else ""])
         self.changed.emit()

@@ -16,10 +16,12 @@ from app.painting.segmentation import Segmentation
 from app.viewer.easel import Easel
 from app.viewer.hanging import Hanging
 from app.viewer.layers.painted_live import PaintLayer
+from app.viewer.tools.paint import REFUSED
 from app.workbench.objects import Objects
 from app.workbench.painting import Painting
 from app.workbench.services import Services
 from app.workbench.showing import Showing
+from inference.errors import NotApplicableError
 from inference.imaging.objects.references import Binding
 
 _REST_MS = 500  # after a stroke, before surfaces in 3-D are made anew
@@ -33,6 +35,7 @@ class PaintingWall(QObject):
     ) -> None:
         super().__init__()
         self._workspace, self._hanging = services.workspace, hanging
+        self._messages = services.messages
         self._painting, self._objects = painting, objects
         self._layers: dict[str, PaintLayer] = {}
         self._rest = QTimer(self)
@@ -57,6 +60,10 @@ class PaintingWall(QObject):
 
     def _keep(self, title: str) -> None:
         """A stroke has ended."""
+        if title == REFUSED:
+            words = "Nothing was painted: what is there belongs to another segment."
+            self._messages.show(NotApplicableError(words, hint="Tick “Over other segments” to take it."))
+            return
         layer = self._in_hand()
         segment = self._painting.segment
         if layer is not None and segment is not None:

@@ -10,13 +10,14 @@ from matplotlib.path import Path as Outline
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from app.viewer.layers.measurements import on_screen
 from app.viewer.measurements.geometry import drawn_line
 from app.viewer.measurements.measurement import Kind
 from app.viewer.measurements.results import results
 from app.viewer.placing import to_screen
+from app.viewer.volume_view import VolumeView
 from inference.imaging.nifti import read_nifti
 from inference.imaging.objects.presentations import read_presentation
 from inference.imaging.objects.segmentations import read_segmentation
@@ -359,3 +360,55 @@ def it_is_there_after_a_restart(reader: Reader) -> None:
     assert [s.name for s in painted(reader).segments] == names
     assert len(next(iter(reader.window.segments.cards.values())).rows) == 3
     reader.photograph("segments-found-again")
+
+
+def test_a_point_is_set_on_a_plane_and_in_depth_and_gone_to(reader: Reader, shared_data: Path) -> None:
+    open_it(reader, shared_data / "ct_volume" / "ct_head_ge8800_64px")
+    reader.key(Qt.Key.Key_M)
+    hanging = reader.window.hanging
+    reader.wait("the planes", lambda: len(hanging.slice_views()) == 3)
+    reader.wait("the volume in 3-D", lambda: isinstance(hanging.view(3), VolumeView))
+    reader.wait_until_idle()
+    reader.view.setFocus()
+    QTest.qWait(80)
+    reader.key(Qt.Key.Key_Q, SHIFT)
+    name_a_point(reader, reader.view, reader.view.rect().center() + QPoint(20, -25), "pineal gland")
+    (point,) = points(reader)
+    assert all(not list(v.measuring.on_show(v.scene())) for v in hanging.slice_views()[1:])
+    reader.click(reader.window.measurements.row(point.uid))
+    for view in hanging.slice_views():
+        assert [m.uid for m in view.measuring.on_show(view.scene())] == [point.uid]
+        there = view.plane.to_pixels(point.array)[0]
+        assert abs(there[2]) <= view.plane.thickness_mm
+    depth = hanging.view(3)
+    assert [m.uid for m in depth.marks] == [point.uid]
+    name_a_point(reader, depth, depth.rect().center() + QPoint(0, -10), "skin")
+    skin = points(reader)[-1]
+    assert skin.text == "skin"
+    assert skin.site.words.endswith("3-D")
+    volume = depth.exhibit.volume
+    index = volume.to_index(skin.array[0])
+    assert ((index >= -0.5) & (index <= np.array(volume.shape) - 0.5)).all()
+    reader.wait("a picture", lambda: depth.picture is not None)
+    reader.photograph("points")
+    before = points(reader)
+    reader.leave()
+    reader.sit_down()
+    reader.wait("the points", lambda: points(reader) == before)
+    print("\nscreenshots:", *reader.taken, sep="\n  ")
+
+
+def points(reader: Reader) -> list:
+    """The points of the patient, oldest first."""
+    return [m for m in reader.room.room.measuring.measurements if m.kind is Kind.POINT]
+
+
+def name_a_point(reader: Reader, view, place: QPoint, name: str) -> None:
+    """A click, and the name into the field that opens."""
+    QTest.mouseMove(view, place - QPoint(2, 2))
+    QTest.mouseClick(view, LEFT, PLAIN, place)
+    reader.wait("the field", lambda: view.findChildren(QLineEdit))
+    field = view.findChildren(QLineEdit)[-1]
+    QTest.keyClicks(field, name)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    QTest.qWait(50)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 BRUSHES = (Tool.BRUSH, Tool.ERASER)
 PAINTING = (*BRUSHES, Tool.GROW)
+REFUSED = ""  # the title of a stroke that met nothing but other segments
 TITLES = {Tool.BRUSH: "Paint", Tool.ERASER: "Erase"}
 Point = NDArray[np.float64]
 
@@ -32,6 +33,7 @@ class Stroke:
         self._view, self._easel, self._tool = view, easel, tool
         self._shown = self._slice
         self._last = place_under(view, spot)
+        self._painted = self._met_others = False
         self.move(spot)
 
     def press(self, _spot: QPointF) -> bool:
@@ -47,7 +49,8 @@ class Stroke:
 
     def release(self, _spot: QPointF) -> bool:
         """The stroke is a step."""
-        self._view.stroke_ended.emit(TITLES[self._tool])
+        refused = self._met_others and not self._painted
+        self._view.stroke_ended.emit(REFUSED if refused else TITLES[self._tool])
         return True
 
     def cancel(self) -> None:
@@ -70,6 +73,10 @@ class Stroke:
         if put(canvas.labels, volume.voxels, part, easel.number, brush):
             canvas.touch(part[0])
             easel.touched(part[0])
+            self._painted = True
+        elif self._tool is Tool.BRUSH and not self._painted:
+            here = canvas.labels[part[0].slices][part[1]]
+            self._met_others |= bool(((here > 0) & (here != easel.number)).any())
 
 
 class Seed:

@@ -19,6 +19,7 @@ from app.viewer.layers.painted_live import PaintLayer
 from app.viewer.look import Look, Plane, Texts, Tool
 from app.viewer.placing import to_pixel
 from app.viewer.slice_view import SliceView
+from app.viewer.tools.paint import REFUSED
 from inference.imaging.study import Window
 from tests.app.viewer.patients import study_of
 
@@ -149,6 +150,15 @@ def test_what_others_keep_of_it_is_changed_by_no_stroke(view):
     assert np.array_equal(kept.labels.voxels, before)
     layer.canvas.finished()
     assert layer.solid_map.volumes_ml[1] > kept.volumes_ml[1]
+
+
+def test_a_stroke_that_met_only_another_segment_says_so(view):
+    canvas(view).labels[:] = 2
+    stroke(view, (180, 190), (240, 215))
+    assert view.done == [REFUSED]
+    view.easel.brush = replace(view.easel.brush, over=True)
+    stroke(view, (180, 190), (240, 215))
+    assert view.done == [REFUSED, "Paint"]
 
 
 def test_a_hidden_segment_is_not_drawn_after_a_stroke_either(view):
