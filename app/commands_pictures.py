@@ -131,15 +131,9 @@ def _measure_commands() -> tuple[Command, ...]:
     )  # fmt: skip
 
     def row(text: str, key: str, tool: Tool, icon: str, tip: str) -> Command:
-<<<<<<< HEAD
-        can = _can_point if tool is Tool.POINT else _can_measure
-        return Command(text, (key,) if key else (), lambda r: r.viewing.take(tool), tip, MEASURE,
-                       when=can, is_on=lambda r: r.viewing.tool is tool, icon=icon)  # fmt: skip
-=======
         when = _can_point if tool is Tool.POINT else _can_measure
         return Command(text, (key,) if key else (), lambda r: r.viewing.take(tool), tip, MEASURE,
                        when=when, is_on=lambda r: r.viewing.tool is tool, icon=icon)  # fmt: skip
->>>>>>> drawing
 
     return tuple(row(*entry) for entry in rows)
 
