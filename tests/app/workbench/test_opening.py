@@ -34,7 +34,7 @@ def test_what_an_import_could_not_read_stays_until_another_study_is_asked_for(re
     assert "cannot be shown" in reader.told
     reader.window.studies.open_requested.emit(first)
     reader.wait("the first study again", lambda: reader.sitting.current.uid == first)
-    assert reader.told == ""
+    reader.wait("it to go, once it could be read", lambda: reader.told == "")
 
 
 def test_closing_a_study_takes_what_was_said_of_it_away(reader, tmp_path):
@@ -43,4 +43,4 @@ def test_closing_a_study_takes_what_was_said_of_it_away(reader, tmp_path):
     reader.wait("the study", lambda: reader.sitting.current is not None)
     reader.window.notice.show_notice("Not eligible.", grave=True, about=STUDY)
     opening.close_study()
-    assert reader.told == ""
+    reader.wait("it to go, once it could be read", lambda: reader.told == "")
