@@ -61,6 +61,7 @@ def train(order: T3DOrder) -> Measures:
     from training.t3d_align import align  # the stages before need none of what follows
     from training.t3d_answers import train_answers
     from training.t3d_card import publish
+    from training.t3d_cuts import settle_cuts
     from training.t3d_measures import measured
 
     recipe = order.recipe
@@ -70,6 +71,7 @@ def train(order: T3DOrder) -> Measures:
     if order.towers is None:
         align(learnt.network, [*cases, *fresh], recipe, run)
     train_answers(learnt.network, fresh, recipe, run)
+    settle_cuts(learnt.network, fresh[: recipe.settled])
     learnt.network.half().float()  # as the weights are kept: what is measured is what is handed over
     LOG.info("measuring")
     measures, model = measured(learnt, recipe, order.folder / CASES, order.towers)

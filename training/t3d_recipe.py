@@ -62,6 +62,7 @@ class T3DRecipe:
     """One run: pre-training with reports, organs and findings, these alone once more, then each head.
 
     sharpened      of the patients to learn from, those whose small things are sharpened
+    settled        of the fresh patients, those on which it is settled from which logit on these are drawn
     restore_every  steps between two in which something hidden is restored; above 1 they leave out the
                    finest masks, which cost as much
     half           bfloat16 where it is safe: faster only on processors that compute in it
@@ -89,6 +90,7 @@ class T3DRecipe:
     sought: float = 0.6  # while marks are learnt
     draw: Draw = field(default_factory=Draw)
     sharpened: int = 400
+    settled: int = 40
     restore_every: int = 1
     seed: int = 0
     half: bool = False

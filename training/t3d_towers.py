@@ -10,7 +10,7 @@ from inference.models.t3d_words import Vocabulary
 from inference.networks.t3d import T3D
 from inference.weights import load_state
 
-LEARNT = ("focal.", "findings.")  # what begins so is learnt on the towers, and not taken
+LEARNT = ("focal.", "findings.", "cut")  # what begins so is learnt on the towers, and not taken
 _HINT = "Train without --towers, or name a model that the same recipe made."
 
 

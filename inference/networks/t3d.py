@@ -42,6 +42,8 @@ def swin_unetr(c: T3DConfig) -> nn.Module:
 class T3D(nn.Module):
     """Sub-volumes (b, 1, slices, rows, columns) of grey values, and reports as word ids."""
 
+    cut: Tensor
+
     def __init__(self, config: T3DConfig) -> None:
         super().__init__()
         c = self.config = config
@@ -57,6 +59,7 @@ class T3D(nn.Module):
         self.outlines = nn.Conv3d(c.feature_size, c.classes, 1)  # half as fine as the masks
         self.marks = Marks(c)
         self.focal = Focal(c) if c.focal_findings else None  # small things, as fine as the picture
+        self.register_buffer("cut", torch.zeros(len(c.focal_findings)))  # logits from which a mask is drawn
         self.findings = Findings(c)
         self.temperature = nn.Parameter(torch.tensor(2.3))  # logarithm; cosines are multiplied by its power
 
@@ -98,11 +101,17 @@ class T3D(nn.Module):
 
     def masks(self, x: Tensor, report: Report | None = None) -> Tensor:
         """(b, 1, d, h, w) -> (b, classes, d, h, w) logits; what is focal is told voxel by voxel."""
+        logits, focal = self.outlined(x, report)
+        cut = self.cut.view(1, -1, 1, 1, 1)
+        return logits if focal is None else with_focal(logits, focal - cut, self.config.focal)
+
+    def outlined(self, x: Tensor, report: Report | None = None) -> tuple[Tensor, Tensor | None]:
+        """(b, 1, d, h, w) -> logits of classes and, where they are told, of small things, as fine."""
         halfway = self.halfway(self.pyramid(x), report or self.unread(len(x)))
         logits: Tensor = self.visual.out(self.finest(x, halfway))
         if self.focal is None:
-            return logits
-        return with_focal(logits, self.focal(x, self.outlines(halfway).softmax(1)), self.config.focal)
+            return logits, None
+        return logits, self.focal(x, self.outlines(halfway).softmax(1))
 
     def restored(self, x: Tensor, report: Report | None = None) -> Tensor:
         """(b, 1, d, h, w) with parts hidden -> the grey values of the whole."""
