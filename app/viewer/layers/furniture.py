@@ -9,6 +9,7 @@ from PySide6.QtGui import QFont, QPainter
 
 from app.viewer.corner_texts import Corners, corners_of, draw_corners, level_for, picture_lines
 from app.viewer.edges import draw_letters, draw_scale, edge_letters
+from app.viewer.exhibit import Exhibit
 from app.viewer.layers.lines import draw_crosshair, draw_reference
 from app.viewer.layers.scene import Scene
 from app.viewer.layers.seen_bar import draw_seen_bar
@@ -30,7 +31,7 @@ class Furniture:
         self.probe = Probed()
         self.legend: tuple[str, ...] = ()  # of the explanation on show
         self.remark = ""  # such as the rate of a loop; stands under the picture's own lines
-        self.linked: Callable[[], str] = str  # how the picture is linked with the one beside it
+        self.linked: Callable[[Exhibit], str] = _alone  # how it is linked with the picture beside it
 
     def draw(self, painter: QPainter, scene: Scene) -> None:
         """Paint lines, letters, scale and corners."""
@@ -55,7 +56,7 @@ class Furniture:
         turned = scene.look.inverted != exhibit.inverted  # by the reader: MONOCHROME1 is no news
         look = replace(scene.look, inverted=turned)
         lines = picture_lines(look, count, exhibit.unit, windowed=windowed)
-        lines = (*lines, *(words for words in (self.remark, self.linked()) if words))
+        lines = (*lines, *(words for words in (self.remark, self.linked(exhibit)) if words))
         corners = corners_of(scene.exhibit.caption, scene.look, lines, level)
         said = {Texts.ALL: (self.probe.value, self.probe.place), Texts.MINIMAL: (self.probe.value,)}
         under = (text for text in said.get(level, ()) if text)
@@ -74,3 +75,8 @@ class Furniture:
             draw_reference(painter, scene.plane, scene.transform, other)
         if scene.look.crosshair_lps_mm is not None and self.crosshair:
             draw_crosshair(painter, scene.area, scene.plane, scene.transform, scene.look.crosshair_lps_mm)
+
+
+def _alone(_exhibit: Exhibit) -> str:
+    """Of a picture that nothing is linked with."""
+    return ""
