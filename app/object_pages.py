@@ -126,7 +126,8 @@ def _where(target: Target | None, studies: Studies) -> str:
 def pdf_page(display_set: DisplaySet, _studies: Studies, _report: Report) -> Page:
     """A PDF: its text, and its pages where they can be drawn."""
     found = read_pdf(display_set.first.path)
-    pages, warnings = None, ()
+    pages: PdfPages | None = None
+    warnings: tuple[str, ...] = ()
     try:
         pages = read_pages(found.data)
     except FileError as error:  # it can still be saved
