@@ -14,8 +14,8 @@ from inference.imaging.study import Kind, Series, Study
 
 SLICED = frozenset({"CT", "MR", "PT"})  # modalities whose slices together form a surface
 HEAD = re.compile(
-    r"head|brain|skull|face|facial|maxill|mandib|dental|orbit|sinus|neck|cervi|cereb|crani|hippoc|pituit|"
-    r"mprage|flair|schädel|kopf|hirn|whole ?body|vertex",
+    r"head|brain|skull|\bfaci?|maxill|mandib|\bdental|orbit|sinus|\bneck|cervical|c spine|cereb|crani|hippoc|"
+    r"pituit|mprage|flair|schädel|kopf|hirn|whole ?body|vertex",
     re.IGNORECASE,
 )
 ELSEWHERE = re.compile(

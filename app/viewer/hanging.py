@@ -139,7 +139,7 @@ class Hanging(Gallery):
         look = gestures.in_stance(look, exhibit.stance)
         view = SliceView(exhibit, look)
         view.tool = self.tool
-        view.furniture.linked = lambda: self.together.words_for(view.exhibit)
+        view.furniture.linked = self.together.words_for
         view.set_overlay(self.overlay)
         self.hold(slot, view)
         view.crosshair_moved.connect(lambda point: self._pointed(view, point))

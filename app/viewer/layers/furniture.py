@@ -11,6 +11,7 @@ from app.viewer.caption import picture_texts, position_text
 from app.viewer.corner_plans import CornerPlans, shipped_plans
 from app.viewer.corner_texts import Corners, corners_of, draw_corners, level_for
 from app.viewer.edges import draw_letters, draw_scale, edge_letters
+from app.viewer.exhibit import Exhibit
 from app.viewer.fine_picture import between_words
 from app.viewer.layers.lines import draw_crosshair, draw_reference
 from app.viewer.layers.scene import Scene
@@ -39,7 +40,7 @@ class Furniture:
         self.plans: CornerPlans = shipped_plans()
         self.acquisition = Acquisition()  # how each picture was made, as soon as that is known
         self._ratio = 1.0  # pixels of the screen to one
-        self.linked: Callable[[], str] = str  # how the picture is linked with the one beside it
+        self.linked: Callable[[Exhibit], str] = _alone  # how it is linked with the picture beside it
 
     def draw(self, painter: QPainter, scene: Scene) -> None:
         """Paint lines, letters, scale and corners."""
@@ -99,7 +100,7 @@ class Furniture:
             "position": position_text(scene.plane),
             "interpolation": between_words(scene, self._ratio),
             "loop": self.remark,
-            "linked": self.linked(),
+            "linked": self.linked(exhibit),
         }
 
     def _draw_lines(self, painter: QPainter, scene: Scene) -> None:
@@ -109,3 +110,8 @@ class Furniture:
             draw_reference(painter, scene.plane, scene.transform, other)
         if scene.look.crosshair_lps_mm is not None and self.crosshair:
             draw_crosshair(painter, scene.area, scene.plane, scene.transform, scene.look.crosshair_lps_mm)
+
+
+def _alone(_exhibit: Exhibit) -> str:
+    """Of a picture that nothing is linked with."""
+    return ""

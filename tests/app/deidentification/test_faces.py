@@ -22,6 +22,7 @@ CASES = (
     ({"SeriesDescription": "HIPPOCAMPUS cor"}, Face.LIKELY),
     ({"BodyPartExamined": "CHEST", "SeriesDescription": "neck to diaphragm"}, Face.LIKELY),
     ({"BodyPartExamined": "HEART"}, Face.NONE),
+    ({"BodyPartExamined": "PELVIS", "SeriesDescription": "t2 cervix, surface coil"}, Face.NONE),
     ({"SeriesDescription": "cine_SAX_base"}, Face.NONE),
     ({"SeriesDescription": "trufi 4ch"}, Face.NONE),
     ({"ReceiveCoilName": "8CARDIAC"}, Face.NONE),
