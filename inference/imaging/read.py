@@ -15,6 +15,7 @@ from inference.imaging.foreign import SYNTAX, read_foreign
 from inference.imaging.intensity import apply_window, default_window, leaves_dark, percentile_window
 from inference.imaging.pixel_source import pixel_source
 from inference.imaging.placement import affine_of, affine_of_picture, frame_of, pixel_spacing_of
+from inference.imaging.projections import stance_of
 from inference.imaging.stack import place, read_stack
 from inference.imaging.study import DisplaySet, Kind
 from inference.imaging.volume import Cine, Picture, Volume
@@ -91,12 +92,14 @@ def read_picture(display_set: DisplaySet, index: int = 0) -> Picture:
 
 
 def read_thumbnail(display_set: DisplaySet, size: int = 128) -> NDArray[np.uint8]:
-    """(rows, columns[, 3]) of the middle picture, windowed, at most `size` on its longer side."""
+    """(rows, columns[, 3]) of the middle picture as it hangs, windowed, at most `size` on its longer side."""
     try:
         picture = read_picture(display_set, len(display_set.frame_index) // 2)
     except PixelError:  # the middle may be what is missing
         picture = read_picture(display_set, 0)
+    stance = stance_of(display_set)
     small = _shrunk(picture.pixels, size)
+    small = small[:: -1 if stance.flip_down else 1, :: -1 if stance.flip_across else 1]
     if picture.is_colour:
         return small.astype(np.uint8)
     window = default_window(display_set, picture.pixels, padding=picture.padding)
