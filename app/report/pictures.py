@@ -12,6 +12,7 @@ from app.comparison import Comparison
 from app.loops import position_at
 from app.report.canvas import beside, draw, png
 from app.report.content import KeyPicture, where
+from app.viewer import gestures
 from app.viewer.exhibit import Exhibit, cine_exhibit, picture_exhibit, volume_exhibit
 from app.viewer.layers.explained import Overlay
 from app.viewer.layers.moments import loop_of
@@ -61,8 +62,9 @@ def comparison_pictures(comparison: Comparison) -> tuple[KeyPicture, ...]:
 
 
 def look_at(exhibit: Exhibit, index: int) -> Look:
-    """Slice `index` under the window that the file asks for."""
-    return Look(slice_index=index, window=default_window(exhibit), inverted=exhibit.inverted)
+    """Slice `index` under the window that the file asks for, turned as it hangs."""
+    look = Look(slice_index=index, window=default_window(exhibit), inverted=exhibit.inverted)
+    return gestures.in_stance(look, exhibit.stance)
 
 
 def on_the_grid_of(fixed: Volume, moving: Volume, moving_from_fixed_lps: NDArray[np.float64]) -> Volume:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
-from app.theme import caption_font, give_icon
+from app.theme import caption_font, colour, give_icon
 from app.viewer.cine_clock import Repeat
 from app.viewer.cine_track import FrameTrack
 
@@ -49,6 +50,12 @@ class CineBar(QWidget):
         for widget in (self.back, self.play, self.on, self.way, self.pace, self.track, self._text):
             row.addWidget(widget, 1 if widget is self.track else 0)
         self._say()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """On the ground of panels, whose ink its icons have: viewports are black in every theme."""
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), colour("panel"))
+        painter.end()
 
     def show_state(self, *, playing: bool) -> None:
         """Running, or at rest."""

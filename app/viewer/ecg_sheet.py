@@ -90,11 +90,10 @@ class EcgSheet(QWidget):
         ):
             return
         painter.setPen(_TEXT)
-        unit = "" if channel.unit == "mV" else f" · {channel.unit or 'no unit'}, not to scale"
-        painter.drawText(
-            QPointF(self.px_per_mm, middle - (self.line_mm / 2 - 2.5) * self.px_per_mm),
-            f"{channel.title}{unit}",
-        )
+        unit = "" if channel.unit == "mV" else f"{channel.unit or 'no unit'}, not to scale"
+        words = " · ".join(part for part in (channel.title, channel.group, unit) if part)
+        above = middle - (self.line_mm / 2 - 2.5) * self.px_per_mm
+        painter.drawText(QPointF(self.x_of(0) + self.px_per_mm, above), words)
         painter.setPen(QPen(_INK, 1.2))
         if channel.unit == "mV":
             self._draw_pulse(painter, line)

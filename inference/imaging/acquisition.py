@@ -242,10 +242,10 @@ _FACTS: dict[str, Callable[[Parts], str]] = {
     "view": _view,
     "laterality": _laterality,
     "exposure index": _said("EI {}", "ExposureIndex"),
-    "compression": _said("{} N", "CompressionForce"),
-    "compressed thickness": _said("{} mm", "BodyPartThickness"),
+    "compression": _said("force {} N", "CompressionForce"),
+    "compressed thickness": _said("compressed to {} mm", "BodyPartThickness"),
     "anode and filter": _anode,
-    "organ dose": _said("{} mGy", "OrganDose", times=100.0),  # the standard counts in decigrays
+    "organ dose": _said("organ dose {} mGy", "OrganDose", times=100.0),  # the standard counts in decigrays
     "C-arm": _c_arm,
     "radionuclide": _radionuclide,
     "activity": _activity,

@@ -13,6 +13,7 @@ from inference.imaging.foreign import SYNTAX, read_foreign
 from inference.imaging.intensity import apply_window, default_window, leaves_dark, percentile_window
 from inference.imaging.open_loop import facts_of, pictures_of
 from inference.imaging.placement import affine_of, affine_of_picture, pixel_spacing_of
+from inference.imaging.projections import stance_of
 from inference.imaging.stack import place, read_stack
 from inference.imaging.study import DisplaySet, Kind
 from inference.imaging.volume import Cine, Picture, Volume
@@ -90,11 +91,17 @@ def read_picture(display_set: DisplaySet, index: int = 0) -> Picture:
 
 
 def read_thumbnail(display_set: DisplaySet, size: int = 128) -> NDArray[np.uint8]:
-    """(rows, columns[, 3]) of the middle picture, windowed, at most `size` on its longer side."""
+    """(rows, columns[, 3]) of the middle picture as it hangs, windowed, at most `size` on its longer side."""
     try:
         picture = read_picture(display_set, len(display_set.frame_index) // 2)
     except PixelError:  # the middle may be what is missing
         picture = read_picture(display_set, 0)
+    stance = stance_of(display_set)
+    turned = np.s_[:: -1 if stance.flip_down else 1, :: -1 if stance.flip_across else 1]
+    return _thumbnail(display_set, picture, size)[turned]
+
+
+def _thumbnail(display_set: DisplaySet, picture: Picture, size: int) -> NDArray[np.uint8]:
     if picture.is_colour:
         return _shrunk(picture.pixels, size).astype(np.uint8)
     grey = picture.pixels if picture.supplement is None else picture.supplement.grey_of(picture.pixels)

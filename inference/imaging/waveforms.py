@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,7 @@ class Trace:
     values    (samples,) in `unit`
     step_ms   from one sample to the next
     start_ms  of the first sample, from the first frame of the loop or the first sample of the recording
+    group     what it is one of, where the file holds more than one recording, such as "median beat"
     spread    the file does not say how long it lasts: it is laid over the whole loop
     """
 
@@ -42,6 +43,7 @@ class Trace:
     step_ms: float
     start_ms: float = 0.0
     spread: bool = False
+    group: str = ""
 
     @property
     def length_ms(self) -> float:
@@ -75,9 +77,13 @@ def _channels(header: Dataset, index: int, group: Dataset) -> list[Trace]:
     except Exception:  # noqa: BLE001 - untrusted bytes: a group that cannot be read is not there
         return []
     start_ms = number(group, "MultiplexGroupTimeOffset") or 0.0
+    named = (text(group, "MultiplexGroupLabel").lower() or f"part {index + 1}") if index else ""
     told = items(group, "ChannelDefinitionSequence")
     return [
-        _channel(values[:, n], told[n] if n < len(told) else Dataset(), n, 1000 / rate, start_ms)
+        replace(
+            _channel(values[:, n], told[n] if n < len(told) else Dataset(), n, 1000 / rate, start_ms),
+            group=named,
+        )
         for n in range(values.shape[1])
     ]
 

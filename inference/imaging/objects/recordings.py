@@ -46,10 +46,10 @@ def read_recording(path: Path) -> Recording:
         day, clock = text(header, "AcquisitionDateTime")[:8], text(header, "AcquisitionDateTime")[8:14]
         written = " ".join(part for part in (iso_date(day), iso_time(clock)) if part)
         title = text(header, "SeriesDescription") or text(header, "StudyDescription") or "ECG"
-        longest = channels[0]
+        longest, leads = channels[0], [c for c in channels if not c.group]
         rate = number(header, "HeartRate")
         facts = (
-            f"{len(channels)} lead{'s' if len(channels) > 1 else ''} · {longest.length_ms / 1000:.1f} s · "
+            f"{len(leads)} lead{'s' if len(leads) > 1 else ''} · {longest.length_ms / 1000:.1f} s · "
             f"{1000 / longest.step_ms:.0f} samples a second",
             " · ".join(part for part in (written, f"{rate:.0f} bpm" if rate else "") if part),
         )

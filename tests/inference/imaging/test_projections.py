@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from inference.imaging.projections import Stance, letters_of, projection_title, stance_of
+from inference.imaging.read import read_thumbnail
 from inference.imaging.scan import scan
 from tests.imaging_fixtures import write_file
 from tests.mammogram_fixtures import mammogram, write_mammograms
@@ -41,6 +43,11 @@ def test_the_chest_wall_comes_to_the_middle_however_it_was_stored(tmp_path, side
 def test_what_was_stored_upside_down_is_turned_over(tmp_path, side, view, upside_down):
     wall = "P" if side == "R" else "A"
     assert stance_of(shown(tmp_path, side, view, PatientOrientation=[wall, upside_down])).flip_down
+
+
+def test_a_thumbnail_looks_the_way_the_picture_hangs(tmp_path):
+    plain = read_thumbnail(shown(tmp_path / "a", "R", "CC"))
+    assert np.array_equal(read_thumbnail(shown(tmp_path / "b", "R", "CC", mirrored=True)), plain)
 
 
 @pytest.mark.parametrize("orientation", [[], ["P"], ["X", "Y"], ["LE", "DI"]])

@@ -71,6 +71,7 @@ def test_a_real_twelve_lead_ecg_is_read_with_its_names():
         pytest.skip("pydicom's own ECG is not here")
     found = read_recording(Path(path))
     assert "Lead I (Einthoven)" in [c.title for c in found.channels]
-    assert len(found.channels) >= 12
+    assert found.facts[0].startswith("12 leads · 10.0 s")
+    assert {c.group for c in found.channels} == {"", "median beat"}
     assert all(c.unit == "mV" for c in found.channels)
     assert 1 < found.length_ms / 1000 < 60
