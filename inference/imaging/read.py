@@ -98,7 +98,7 @@ def read_thumbnail(display_set: DisplaySet, size: int = 128) -> NDArray[np.uint8
         picture = read_picture(display_set, 0)
     stance = stance_of(display_set)
     turned = np.s_[:: -1 if stance.flip_down else 1, :: -1 if stance.flip_across else 1]
-    return _thumbnail(display_set, picture, size)[turned]
+    return np.ascontiguousarray(_thumbnail(display_set, picture, size)[turned])
 
 
 def _thumbnail(display_set: DisplaySet, picture: Picture, size: int) -> NDArray[np.uint8]:
