@@ -35,7 +35,7 @@ class Reel:
     def __init__(
         self, loop: OpenLoop, *, whole_bytes: int = WHOLE_BYTES, ring_bytes: int = RING_BYTES
     ) -> None:
-        self.loop = loop
+        self.loop, self.frame_shape = loop, loop.frame_shape
         frame_bytes = math.prod(loop.frame_shape) * loop.dtype.itemsize
         self.is_whole = loop.count * frame_bytes <= whole_bytes
         self.room = loop.count if self.is_whole else min(loop.count, max(LEAST, ring_bytes // frame_bytes))
@@ -45,9 +45,7 @@ class Reel:
         self.read_ms = 0.0  # how long a frame takes, lately
         self._together = np.empty((self.room, *loop.frame_shape), loop.dtype) if self.is_whole else None
         self._here: dict[int, Pixels] = {}
-        self._taken: set[int] = set()
         self._order = ReelOrder(self.room)
-        self._missing: list[int] = []  # the next one last
         self._ears: dict[object, Callable[[], object]] = {}
         self._lock = threading.Lock()
 
@@ -55,11 +53,6 @@ class Reel:
     def facts(self) -> LoopFacts:
         """What is known of the loop besides its pixels."""
         return self.loop.facts
-
-    @property
-    def frame_shape(self) -> tuple[int, ...]:
-        """(rows, columns[, 3]) of one frame."""
-        return self.loop.frame_shape
 
     @property
     def is_complete(self) -> bool:
@@ -85,8 +78,7 @@ class Reel:
         """A view looks no longer; what only it would come to need not be read."""
         self._ears.pop(view, None)
         with self._lock:
-            self._order.change(view, ())
-            self._look_what_is_missing()
+            self._order.change(view, (), self._is_known)
 
     def tell(self) -> None:
         """Something has come."""
@@ -101,27 +93,21 @@ class Reel:
         if self.is_whole:  # the rest as well
             order = list(dict.fromkeys(chain(order, range(self.loop.count))))
         with self._lock:
-            self._order.change(view, order)
-            self._look_what_is_missing()
-            missing = len(self._missing)
+            self._order.change(view, order, self._is_known)
+            missing = len(self._order.missing)
         soon = self.is_whole or order[0] not in self._here or missing >= self.room // BEHIND
         if missing and soon:
             self.needed(self)
 
     def go_on(self) -> None:
         """Whoever read has come to an end: something may have been wanted since."""
-        if self._missing:
+        if self._order.missing:
             self.needed(self)
 
     def take(self) -> int | None:
         """The next frame to `read`; None where nothing is missing."""
         with self._lock:
-            while self._missing:
-                frame = self._missing.pop()
-                if not self._is_known(frame):
-                    self._taken.add(frame)
-                    return frame
-        return None
+            return self._order.take(self._is_known)
 
     def read(self, frame: int) -> None:
         """Read a frame; what is wrong with it is kept."""
@@ -134,11 +120,11 @@ class Reel:
         except ReviewError as error:
             failure = error
         except BaseException:
-            self._taken.discard(frame)
+            self._order.taken.discard(frame)
             raise
         taken_ms = 1000 * (time.perf_counter() - began)
         with self._lock:
-            self._taken.discard(frame)
+            self._order.taken.discard(frame)
             if failure is not None:
                 self.failures[frame] = failure
                 return
@@ -163,7 +149,4 @@ class Reel:
         self._here[frame] = pixels
 
     def _is_known(self, frame: int) -> bool:
-        return frame in self._here or frame in self._taken or frame in self.failures
-
-    def _look_what_is_missing(self) -> None:
-        self._missing = [frame for frame in reversed(self._order.wanted) if not self._is_known(frame)]
+        return frame in self._here or frame in self.failures

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
-from app.loops import position_at
 from app.panels.explanations import ExplanationsPanel
 from app.panels.strip import LoopStrip
 from app.panels.strip_content import StripContent, by_frame, strip_of, strongest_moment_ms
 from app.viewer.cine_view import CineView
 from app.viewer.hanging import Hanging
 from app.viewer.look import Look
+from app.workbench.loop_seeking import LoopSeeking
 from app.workbench.showing import Showing
 from app.workspace import Workspace
 from explain.attribution import Attribution
@@ -39,7 +37,7 @@ class Looping(QObject):
         super().__init__()
         self._workspace, self._hanging, self._strip = workspace, hanging, strip
         self._marks: Mapping[str, Mapping[int, str]] = {}  # display set uid -> frame -> "ED" or "ES"
-        self._sought: tuple[str, float, NDArray[np.float64]] | None = None  # loop, moment, place
+        self._seeking = LoopSeeking(workspace, hanging)
         self._landed: Attribution | None = None  # the map that the chosen loop was last turned to
         for changed in (
             workspace.attributions_changed, workspace.finding_changed, workspace.overlay_changed,
@@ -63,9 +61,7 @@ class Looping(QObject):
 
     def go_to_frame(self, display_set_uid: str, frame: int) -> None:
         """Show a frame of a loop that hangs."""
-        for view in self._loops():
-            if view.view.exhibit.display_set_uid == display_set_uid:
-                view.follow(frame)
+        self._seeking.go_to_frame(display_set_uid, frame)
 
     def refresh(self, *_: object) -> None:
         """Show the strip of the chosen loop, and go where somebody wanted to."""
@@ -79,12 +75,12 @@ class Looping(QObject):
             self._strip.show_content(strip_of(exhibit, contribution, attention, marks))
             self._strip.show_frame(view.view.look.slice_index)
             self._land(view)
-        self._go()
+        self._seeking.go()
 
     def _land(self, view: CineView) -> None:
         """A loop at rest goes to the nearest frame that a new map was computed for: else nothing is seen."""
         shown = self._workspace.sitting.attribution
-        if shown is self._landed or view.playback.playing or self._sought is not None:
+        if shown is self._landed or view.playback.playing or self._seeking.is_on_its_way:
             return
         found = by_frame(view.view.exhibit, shown) if shown else ()
         frame = view.playback.frame
@@ -126,7 +122,9 @@ class Looping(QObject):
     def _go_to_strongest(self, spoken: Attribution | None, unit: int) -> None:
         if spoken is not None and spoken.units[unit].place.times_ms is not None:
             scores = spoken.units[unit]
-            self._seek(scores.place.display_set_uid, strongest_moment_ms(scores), scores.place.affine_lps)
+            self._seeking.seek(
+                scores.place.display_set_uid, strongest_moment_ms(scores), scores.place.affine_lps
+            )
 
     def _go_to_element(self, unit: int, element: int) -> None:
         """The moment of one element; what is no loop is not for us."""
@@ -135,38 +133,4 @@ class Looping(QObject):
             return
         where = shown.units[unit].place
         moment = float(where.times_ms[where.index[element, 0]]) if where.times_ms is not None else 0.0
-        self._seek(where.display_set_uid, moment, where.affine_lps)
-
-    def _seek(self, uid: str, moment_ms: float, affine_lps: NDArray[np.float64]) -> None:
-        self._sought = (uid, moment_ms, affine_lps[:3, 3])
-        desk = self._workspace.sitting.desk
-        if uid not in desk.shown and self._workspace.sitting.display_set(uid):
-            self._workspace.show(self._hanging.active, uid)
-        self._go()
-
-    def _go(self) -> None:
-        """Go to the moment that was asked for, once its loop and its slice hang."""
-        if self._sought is None:
-            return
-        uid, moment_ms, point = self._sought
-        view = next((v for v in self._loops() if v.view.exhibit.display_set_uid == uid), None)
-        display_set = self._workspace.sitting.display_set(uid)
-        if view is None or display_set is None:
-            return
-        position = position_at(display_set, point)
-        if position is not None and position != view.position:
-            view.position_needed.emit(position)  # comes back here with the loop of that slice
-            return
-        self._sought = None
-        self._workspace.choose_slot(self._slot_of(view))
-        starts = view.playback.times.starts_ms
-        self.go_to_frame(uid, int(np.abs(starts - starts[0] - moment_ms).argmin()))
-
-    def _slot_of(self, view: CineView) -> int:
-        """The viewport in which a loop hangs."""
-        slots = self._hanging.wall.visible_numbers
-        return next(slot for slot in slots if self._hanging.view(slot) is view)
-
-    def _loops(self) -> list[CineView]:
-        views = (self._hanging.view(slot) for slot in self._hanging.wall.visible_numbers)
-        return [view for view in views if isinstance(view, CineView)]
+        self._seeking.seek(where.display_set_uid, moment, where.affine_lps)

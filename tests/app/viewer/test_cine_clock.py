@@ -119,3 +119,53 @@ def test_a_loop_played_once_rests_at_its_end_and_begins_anew():
 
 def test_equal_times_do_not_divide_by_nothing():
     assert FrameTimes(np.zeros(3)).rate > 0
+
+
+def test_whole_rounds_that_nobody_saw_are_dropped_too():
+    playback = Playback(UNEVEN)
+    playback.play(0)
+    assert playback.due(3 * UNEVEN.length_ms + 45) == 1
+    assert playback.dropped == 15  # three rounds of five; the frame that is due may still be painted
+    playback.painted(1, 800)
+    assert (playback.shown, playback.dropped) == (1, 15)
+
+
+def test_a_frame_that_has_not_been_read_leaves_the_one_before_on_show_and_the_clock_goes_on():
+    playback, here = Playback(UNEVEN), {0, 1, 4}
+    playback.play(0)
+    playback.painted(playback.due(41, here.__contains__), 41)
+    assert playback.due(61, here.__contains__) == 1  # 2 has not been read
+    assert (playback.frame, playback.awaited, playback.dropped) == (1, 2, 0)
+    here.add(2)
+    playback.painted(playback.due(100, here.__contains__), 100)  # late, but in its own time
+    assert (playback.frame, playback.dropped) == (2, 0)
+    assert playback.due(161, here.__contains__) == 2  # 3 never comes
+    playback.painted(playback.due(201, here.__contains__), 201)
+    assert (playback.frame, playback.shown, playback.dropped) == (4, 3, 1)
+
+
+def test_what_is_played_once_waits_for_its_last_frame():
+    playback, here = Playback(UNEVEN), {0, 1, 2, 3}
+    playback.take(Route(UNEVEN, Repeat.ONCE), 1.0, 0.0)
+    playback.play(0)
+    playback.due(165, here.__contains__)
+    assert playback.due(500, here.__contains__) == 3
+    assert playback.playing
+    here.add(4)
+    assert (playback.due(600, here.__contains__), playback.playing) == (4, False)
+
+
+def test_a_range_of_one_frame_drops_nothing():
+    playback = Playback(UNEVEN)
+    playback.take(Route(UNEVEN, Repeat.LOOP, 2, 2), 1.0, 0.0)
+    playback.frame = 2
+    playback.play(0)
+    for moment in range(0, 2000, 90):
+        playback.painted(playback.due(moment), moment)
+    assert playback.dropped == 0
+
+
+def test_frames_that_cannot_be_shown_are_passed_over_and_a_loop_of_nothing_else_stays():
+    route = Route(UNEVEN, Repeat.BOUNCE, without=frozenset({0, 2}))
+    assert route.frames.tolist() == [1, 3, 4, 3]
+    assert Route(UNEVEN, first=1, last=2, without=frozenset({1, 2})).frames.tolist() == [1, 2]
