@@ -83,7 +83,19 @@ class Encoder:
         return torch.cat(rows)
 
     def masked(self, unit: int, masks: Masks, report: Report = silent) -> Tensor:
-        """(runs, width) encodings of one unit under each mask."""
+        """(runs, width) encodings of one unit under each mask; all of it, and none of it, count once."""
+        whole = masks.all(1)
+        kinds = (whole, ~masks.any(1) & ~whole)
+        rest = ~(kinds[0] | kinds[1])
+        pieces = [(rest, self._remembered(unit, masks[rest], report))] if rest.any() else []
+        pieces += [(rows, self._remembered(unit, masks[rows][:1])) for rows in kinds if rows.any()]
+        encodings = pieces[0][1].new_empty((len(masks), *pieces[0][1].shape[1:]))
+        for rows, found in pieces:
+            encodings[torch.from_numpy(rows).to(found.device)] = found
+        return encodings
+
+    def _remembered(self, unit: int, masks: Masks, report: Report = silent) -> Tensor:
+        """The same for masks that are asked for together, each time anew or never."""
         digest = hashlib.sha256(np.packbits(masks, axis=1).tobytes()).hexdigest()
         key = f"{self._name}/{unit}/{masks.shape}/{digest}"
         held = self._cache.get(key)
@@ -97,7 +109,7 @@ class Encoder:
         order = np.argsort(masks.sum(1), kind="stable")  # runs of equal length waste no padding
         pieces: list[Tensor] = []
         with torch.no_grad(), frozen(self.model.network):
-            rows = self._pace.rows(unit, lambda: self._once(unit))
+            rows = max(self.model.least_rows(self.inputs), self._pace.rows(unit, lambda: self._once(unit)))
             for done in range(0, len(masks), rows):
                 report(done / len(masks), "")
                 keep = torch.from_numpy(masks[order[done : done + rows]])

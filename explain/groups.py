@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,16 +23,24 @@ def boxes(place: Place, at_most: int) -> Labels:
     return labels.astype(np.int64)
 
 
-def split(labels: Labels, strengths: NDArray[np.float64], at_most: int) -> Labels:
-    """Labels in which the strongest groups fall into single elements, as many as `at_most` labels allow."""
+def split(labels: Labels, strengths: NDArray[np.float64], at_most: int, place: Place | None = None) -> Labels:
+    """Labels in which the strongest groups fall into single elements, as many as `at_most` labels allow.
+
+    With `place` the first group that does not fit falls into smaller boxes of neighbours.
+    """
     sizes = np.bincount(labels)
-    chosen: list[int] = []
-    room = at_most - len(sizes)
+    fine, room = labels.copy(), at_most - len(sizes)
     for group in np.argsort(-strengths, kind="stable"):
-        room -= int(sizes[group]) - 1
-        if room < 0:
+        members = np.flatnonzero(labels == group)
+        pieces = np.arange(len(members))
+        whole = len(members) - 1 <= room
+        if not whole:
+            if place is None or room < 1:
+                break
+            pieces = boxes(replace(place, index=place.index[members]), room + 1)
+        firsts = np.unique(pieces, return_index=True)[1]
+        fine[members] = len(sizes) + members[firsts[pieces]]
+        room -= int(pieces.max())
+        if not whole:
             break
-        chosen.append(int(group))
-    single = np.isin(labels, chosen)
-    fine = np.where(single, len(sizes) + np.arange(len(labels)), labels)
     return np.unique(fine, return_inverse=True)[1].reshape(-1).astype(np.int64)

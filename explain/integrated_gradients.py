@@ -1,7 +1,7 @@
 """Integrated gradients: the score's rise from an input without content, shared out over the volume tokens.
 
 Every gradient on the path also gives the score there, so the true integral between two neighbouring points
-is known. The default rule (Simpson's, on panels of three points) halves the panel that misses it most, with
+is known. The default rule (a cubic spline through all slopes) halves the intervals that miss it most, with
 every point used again, until the whole residual is under one per cent and the errors do not merely cancel.
 """
 
@@ -12,25 +12,18 @@ from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
 from explain import parts
 from explain.attribution import Attribution, Check
-from explain.encodings import finite
 from explain.frozen import frozen
 from explain.maps import Kind, Maps, Subject, answered, attribution
-from explain.pace import Pace
+from explain.path import Numbers, Path
 from inference.errors import NotApplicableError
 from inference.model import Inputs, Model
 from inference.progress import Report, share, silent
 
-Numbers = NDArray[np.float64]
-
-FIRST_NODES = 17  # eight panels: with fewer, what a network does between two points goes unseen
-SIMPSON = (1 / 6, 4 / 6, 1 / 6)
-LARGEST_CHUNK = 64
+FIRST_NODES = 9  # what a network does between them shows in its scores, and is looked into
+AT_ONCE = 2  # intervals halved before the errors are weighed again
 KIND = Kind(
     "integrated gradients",
     "",
@@ -47,7 +40,7 @@ class GradientOptions:
     rule       "adaptive" (certified) or "gausslegendre" (captum's default) with `steps` points
     most       points after which the adaptive rule gives up and the map fails its check
     tolerance  residual over the rise of the score
-    local      sum of the panels' errors over the rise
+    local      sum of the errors of all intervals, none cancelling, over the rise
     """
 
     preset: str = "default"
@@ -63,51 +56,6 @@ PRESETS: Mapping[str, GradientOptions] = {
     "default": GradientOptions(),
     "captum": GradientOptions("captum", "gausslegendre"),
 }
-
-
-@dataclass(frozen=True, eq=False)
-class Points:
-    """Scores and directional derivatives, per element, at points of the path in ascending order.
-
-    Points 0, 1, 2 are the first panel, 2, 3, 4 the second and so on; the middle one halves its panel.
-    """
-
-    alphas: Numbers  # (points,)
-    scores: Numbers  # (points,)
-    slopes: Numbers  # (points, elements)
-
-    def merged(self, other: Points) -> Points:
-        """Both sets of points in ascending order."""
-        alphas = np.concatenate((self.alphas, other.alphas))
-        order = np.argsort(alphas, kind="stable")
-        scores = np.concatenate((self.scores, other.scores))
-        slopes = np.concatenate((self.slopes, other.slopes))
-        return Points(alphas[order], scores[order], slopes[order])
-
-    @property
-    def widths(self) -> Numbers:
-        """(panels,) share of the path that each covers."""
-        return np.asarray(np.diff(self.alphas[::2]))
-
-    @property
-    def local_errors(self) -> Numbers:
-        """(panels,) Simpson's rule less the true integral."""
-        slope = self.slopes.sum(1)
-        panels = np.stack((slope[:-2:2], slope[1::2], slope[2::2]), axis=1)
-        return np.asarray(self.widths * (panels @ SIMPSON) - np.diff(self.scores[::2]))
-
-    @property
-    def weights(self) -> Numbers:
-        """(points,) of Simpson's rule on every panel."""
-        weights = np.zeros(len(self.alphas))
-        for first, share_of_panel in zip((0, 1, 2), SIMPSON, strict=True):
-            weights[first : len(weights) - 2 + first : 2] += self.widths * share_of_panel
-        return weights
-
-    def quarters(self, panel: int) -> Numbers:
-        """(2,) the points that make two panels of one."""
-        left, middle, right = self.alphas[2 * panel : 2 * panel + 3]
-        return np.array(((left + middle) / 2, (middle + right) / 2))
 
 
 def integrated_gradients(
@@ -139,91 +87,6 @@ def integrated_gradients(
     return replace(made, evidence=replace(made.evidence, forwards=path.evaluations))
 
 
-class Path:
-    """The straight line from the model's input without content to a study."""
-
-    def __init__(self, model: Model, inputs: Inputs, target: str) -> None:
-        self.evaluations = 0
-        self._model = model
-        self._column = model.card.index(target)
-        self._tensors = {name: t.to(model.device) for name, t in inputs.tensors.items()}
-        self._start = {name: t.to(model.device) for name, t in model.baseline(inputs).items()}
-        self._step = {name: self._tensors[name] - start for name, start in self._start.items()}
-        self._sum = _Sum(model, inputs)
-        self._pace = Pace(model.device, LARGEST_CHUNK)
-
-    def ends(self) -> tuple[float, float]:
-        """Scores without content and of the study."""
-        with torch.no_grad():
-            scores = self._model.scores(self._at(torch.tensor((0.0, 1.0))))
-        start, end = finite(scores[:, self._column])
-        return float(start), float(end)
-
-    def points(self, alphas: Numbers, report: Report = silent) -> Points:
-        """Scores and slopes at each alpha, a chunk at a time."""
-        scores, slopes = [], []
-        rows = self._rows
-        for done in range(0, len(alphas), rows):
-            report(done / len(alphas), "")
-            score, slope = self._chunk(torch.from_numpy(alphas[done : done + rows]))
-            scores.append(score)
-            slopes.append(slope)
-        self.evaluations += len(alphas)
-        return Points(alphas, np.concatenate(scores), np.concatenate(slopes))
-
-    @property
-    def _rows(self) -> int:
-        """Points in one batch; a point with its gradient takes longer than a forward pass."""
-        with torch.no_grad():
-            forwards = self._pace.rows("point", lambda: self._model.scores(self._at(torch.ones(1))))
-        return max(1, 2 * forwards // 3)
-
-    def _chunk(self, alphas: Tensor) -> tuple[Numbers, Numbers]:
-        tensors = self._at(alphas)
-        wanted = [tensors[name].requires_grad_() for name in self._start]
-        with torch.enable_grad():
-            scores = self._model.scores(tensors)[:, self._column]
-            gradients = torch.autograd.grad(scores.sum(), wanted)
-        found = dict(zip(self._start, gradients, strict=True))
-        return finite(scores), self._sum(found, self._step)
-
-    def _at(self, alphas: Tensor) -> dict[str, Tensor]:
-        """All tensors with one row per alpha; those that are not attributed repeat without a copy."""
-        tensors = {name: t.expand(len(alphas), *t.shape[1:]) for name, t in self._tensors.items()}
-        for name, start in self._start.items():
-            weight = alphas.to(start).view(-1, *[1] * (start.dim() - 1))
-            tensors[name] = torch.addcmul(start, weight, self._step[name])
-        return tensors
-
-
-class _Sum:
-    """Adds slopes up by element; one shared label along the channels is added up first."""
-
-    def __init__(self, model: Model, inputs: Inputs) -> None:
-        labels = model.parts(inputs)
-        self._elements = int(parts.starts(inputs.places)[-1])
-        self._labels: dict[str, Tensor] = {}
-        self._flat: dict[str, bool] = {}
-        for name, label in labels.items():
-            channels = inputs.tensors[name].dim() - label.dim()  # axes that one label covers
-            shape = inputs.tensors[name].shape
-            full = label.reshape(*label.shape, *[1] * channels).expand(shape)
-            self._flat[name] = bool((full == full[..., :1]).all())
-            label = full[..., 0] if self._flat[name] else full
-            self._labels[name] = torch.where(label < 0, self._elements, label).reshape(-1).cpu()
-
-    def __call__(self, gradients: Mapping[str, Tensor], steps: Mapping[str, Tensor]) -> Numbers:
-        """(rows, elements) gradients times steps, added up by element."""
-        rows = len(next(iter(gradients.values())))
-        total = torch.zeros(rows, self._elements + 1, dtype=torch.float64)  # the last column is padding
-        for name, label in self._labels.items():
-            gradient, step = gradients[name], steps[name][0]
-            product = "r...c,...c->r..." if self._flat[name] else "r...,...->r..."
-            slope = torch.einsum(product, gradient, step)
-            total.index_add_(1, label, slope.reshape(rows, -1).cpu().double())
-        return total[:, :-1].numpy()
-
-
 @dataclass(frozen=True, eq=False)
 class _Integral:
     """Score of every element, what is missing, and the model's scores at both ends."""
@@ -235,7 +98,7 @@ class _Integral:
 
 
 def _adaptive(path: Path, options: GradientOptions, report: Report) -> _Integral:
-    """Halve the worst panel until the errors are small, wherever they are."""
+    """Halve the worst intervals until the errors are small, wherever they are."""
     points = path.points(np.linspace(0.0, 1.0, FIRST_NODES), share(report, 0.0, FIRST_NODES / options.most))
     start, end = float(points.scores[0]), float(points.scores[-1])
     scale = _scale(start, end)
@@ -244,10 +107,10 @@ def _adaptive(path: Path, options: GradientOptions, report: Report) -> _Integral
         total, local = abs(float(errors.sum())) / scale, float(np.abs(errors).sum()) / scale
         good = total < options.tolerance and local < options.local
         report(known / options.most, f"residual {total:.1%}")
-        if good or known + 2 > options.most:
+        fresh = points.middles(errors, min(AT_ONCE, options.most - known))
+        if good or not len(fresh):
             break
-        fresh = points.quarters(int(np.argmax(np.abs(errors))))
-        stretch = share(report, known / options.most, (known + 2) / options.most)
+        stretch = share(report, known / options.most, (known + len(fresh)) / options.most)
         points = points.merged(path.points(fresh, stretch))
     values = points.weights @ points.slopes
     return _Integral(values, _completeness(total, local, good, end - start), start, end)

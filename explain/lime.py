@@ -158,7 +158,7 @@ def _from_coarse_to_fine(unit: _Unit, report: Report) -> Estimate:
     strengths = np.abs(coarse.effects)
     if unit.encoder.model.moves or unit.encoder.model.together:
         strengths = _strengths(unit, labels)
-    labels = split(labels, strengths, options.finest)
+    labels = split(labels, strengths, options.finest, place if unit.encoder.model.together else None)
     fine = from_blocks(
         unit.grouped(labels),
         int(labels.max()) + 1,

@@ -16,7 +16,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from explain.attention import KIND, PRESETS, RolloutOptions, readout_row, rolled_out, whole_check
+from explain.attention import KIND, whole_check
+from explain.attention_rows import PRESETS, RolloutOptions, readout_row, rolled_out
 from explain.attribution import Attribution
 from explain.encodings import finite
 from explain.frozen import frozen

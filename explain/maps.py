@@ -14,6 +14,7 @@ from inference.errors import ExplanationError, NotApplicableError
 from inference.place import Place
 
 Array = NDArray[np.generic]
+LOW = "A low value is the finding here: blocks with scores below zero speak for it."
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +84,7 @@ def attribution(
         seed=seed,
         parameters=parameters,
         context=maps.context,
-        caveat=f"{CAVEAT} {kind.remark}".strip(),
+        caveat=" ".join(filter(None, (CAVEAT, kind.remark, LOW if kind.signed and target.below else ""))),
     )
 
 

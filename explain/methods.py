@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from explain.encodings import EncodingCache
     from inference.card import Card
     from inference.model import Inputs, Model
+from explain.requests import EXPLAINERS, Request
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def explain(
     request, wish = _request(model, inputs, target, dict(options or {}))
     started = time.perf_counter()
     try:
-        made = _METHODS[method](request, share(report, 0.0, 0.7 if wish.evidence else 1.0))
+        made = EXPLAINERS[method](request, share(report, 0.0, 0.7 if wish.evidence else 1.0))
         if wish.evidence and "units" in _features(model):
             made = _with_evidence(request, method, made, share(report, 0.7, 1.0))
         if wish.randomised:
@@ -132,19 +133,10 @@ class _Wish:
     randomised: bool
 
 
-@dataclass(frozen=True, eq=False)
-class _Request:
-    model: Any  # a Model, or a UnitModel where the method needs one
-    inputs: Inputs
-    target: str
-    options: Mapping[str, Any]
-    cache: EncodingCache
-
-
-def _request(model: Model, inputs: Inputs, target: str, options: dict[str, Any]) -> tuple[_Request, _Wish]:
+def _request(model: Model, inputs: Inputs, target: str, options: dict[str, Any]) -> tuple[Request, _Wish]:
     wish = _Wish(bool(options.pop("evidence", True)), bool(options.pop("randomised", False)))
     cache = options.pop("cache", None)
-    return _Request(model, inputs, target, options, _cache() if cache is None else cache), wish
+    return Request(model, inputs, target, options, _cache() if cache is None else cache), wish
 
 
 def _failed(error: RuntimeError) -> ExplanationError:
@@ -153,67 +145,6 @@ def _failed(error: RuntimeError) -> ExplanationError:
         f"The explanation failed: {first}.",
         hint="Try another method, or close other programs that use the graphics card.",
     )
-
-
-def _lime(request: _Request, report: Report) -> Attribution:
-    from explain.lime import PRESETS, lime
-
-    given = {**_budget(request.model), **request.options}
-    options = _options(PRESETS, given)
-    return lime(
-        request.model, request.inputs, request.target, options=options, cache=request.cache, report=report
-    )
-
-
-def _rollout(request: _Request, report: Report) -> Attribution:
-    from explain.attention import PRESETS, rollout
-    from explain.loop_rollout import rollout_of_loops
-
-    options = _options(PRESETS, request.options)
-    follow = rollout if request.model.attention == "sequence" else rollout_of_loops
-    return follow(request.model, request.inputs, request.target, options=options, report=report)
-
-
-def _integrated_gradients(request: _Request, report: Report) -> Attribution:
-    from explain.integrated_gradients import PRESETS, integrated_gradients
-
-    options = _options(PRESETS, request.options)
-    return integrated_gradients(request.model, request.inputs, request.target, options=options, report=report)
-
-
-def _frames(request: _Request, report: Report) -> Attribution:
-    from explain.lime import PRESETS
-    from explain.moments import lime_by_moment
-
-    options = _options({"default": PRESETS["default"]}, request.options)
-    return lime_by_moment(
-        request.model, request.inputs, request.target, options=options, cache=request.cache, report=report
-    )
-
-
-_METHODS: Mapping[str, Callable[[_Request, Report], Attribution]] = {
-    "lime": _lime,
-    "rollout": _rollout,
-    "integrated_gradients": _integrated_gradients,
-    "frames": _frames,
-}
-
-
-def _options(presets: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
-    """The preset with the given fields changed; NotApplicableError for one that it does not have."""
-    changes = dict(given)
-    name = changes.pop("preset", "default")
-    if name not in presets:
-        raise NotApplicableError(
-            f"There is no preset “{name}”.", hint=f"Choose one of: {', '.join(presets)}."
-        )
-    known = [field.name for field in fields(presets[name])]
-    unknown = [key for key in changes if key not in known]
-    if unknown:
-        raise NotApplicableError(
-            f"The method has no option “{unknown[0]}”.", hint=f"Choose from: {', '.join(known)}."
-        )
-    return replace(presets[name], **changes)
 
 
 def _require(model: Model, method: str) -> None:
@@ -254,7 +185,7 @@ def _features(model: Model) -> set[str]:
     return features
 
 
-def _with_evidence(request: _Request, method: str, made: Attribution, report: Report) -> Attribution:
+def _with_evidence(request: Request, method: str, made: Attribution, report: Report) -> Attribution:
     from explain.faithfulness import with_evidence
     from explain.moments import evidence_by_moment
     from explain.views import with_left_out
@@ -264,27 +195,16 @@ def _with_evidence(request: _Request, method: str, made: Attribution, report: Re
     return with_left_out(request.model, request.inputs, made, request.cache)
 
 
-def _with_randomised(request: _Request, method: str, made: Attribution, report: Report) -> Attribution:
+def _with_randomised(request: Request, method: str, made: Attribution, report: Report) -> Attribution:
     from explain.encodings import EncodingCache
     from explain.randomised import randomised_weights
 
     def again(model: Model) -> Attribution:
         other = replace(request, model=model, cache=EncodingCache())
-        return _METHODS[method](other, lambda _fraction, _note: report(1.0, "explaining forgotten weights"))
+        return EXPLAINERS[method](other, lambda _fraction, _note: report(1.0, "explaining forgotten weights"))
 
     check = randomised_weights(request.model, made, again)
     return replace(made, evidence=replace(made.evidence, checks=(*made.evidence.checks, check)))
-
-
-def _budget(model: Model) -> Mapping[str, int]:
-    """How thoroughly LIME asks, where the reader does not say: what one answer costs differs by family."""
-    if getattr(model, "moves", False):
-        return {"blocks": BLOCKS_OF_LOOPS}  # as many for every target: none encodes anew
-    return BUDGETS.get(model.card.family, {})
-
-
-BLOCKS_OF_LOOPS = 2
-BUDGETS: Mapping[str, Mapping[str, int]] = {"t3d": {"blocks": 2, "finest": 64}}  # a third of a second a mask
 
 
 @lru_cache(maxsize=1)

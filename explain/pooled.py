@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv3d, conv_transpose3d
 
-from explain.attention import RolloutOptions, attended
+from explain.attention_rows import RolloutOptions, attended
 from explain.taps import Tapped
 
 Grid = tuple[int, int, int]

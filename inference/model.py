@@ -113,6 +113,10 @@ class UnitModel(Model):
         """(1, width) encoding of a whole unit, never remembered: who watches the network sees it work."""
         return self.encode(inputs, unit)
 
+    def least_rows(self, inputs: Inputs) -> int:  # noqa: ARG002 - for models that gain by it
+        """How many masks are worth encoding together, however long one takes."""
+        return 1
+
     @abstractmethod
     def join(self, inputs: Inputs, encodings: Tensor, present: Tensor | None = None) -> Tensor:
         """(rows, targets) from encodings (rows, units, width); `present` bool leaves units out."""

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample
 
-from inference.models.radclip_slices import ct_channels, mr_grey, picked, square_of, squared
+from inference.models.radclip_grey import ct_channels, mr_grey
+from inference.models.radclip_slices import picked, square_of, squared
 from inference.networks.radclip_config import RadCLIPConfig
 from inference.progress import Report, silent
 from training.phantoms.radclip import KINDS, NORMAL, RadPhantom, picture, volume

@@ -10,7 +10,8 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage, stats
 
-from inference.models.ventricle import VentricleModel, crops_of, on_picture
+from inference.models.ventricle import VentricleModel
+from inference.models.ventricle_crops import crops_of, on_picture
 from inference.models.ventricle_grid import NOMINAL_PIXEL_MM, Maps
 from inference.models.ventricle_masks import LIMIT, largest_piece
 from training.evaluate import DRAWS, Interval

@@ -6,8 +6,6 @@ No code of a bundle runs: TorchScript is refused, a `.pt` is loaded as bare tens
 from __future__ import annotations
 
 import math
-import pickle
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +24,9 @@ from inference.imaging.segments import SegmentMap
 from inference.imaging.study import DisplaySet, Kind, Study
 from inference.imaging.volume import Volume
 from inference.model import Inputs, Model
-from inference.models.monai_config import BundleSpec, Intensity, read_spec, refused
+from inference.models.monai_config import BundleSpec, Intensity, read_spec
+from inference.models.monai_settings import refused
+from inference.models.monai_weights import network_of, state_of
 from inference.models.t3d_grid import gaussian
 from inference.models.t3d_reading import CTReading, segment_map
 from inference.models.t3d_volume import Original, labels_on, original_of
@@ -201,47 +201,6 @@ def slid(network: nn.Module, image: Tensor, spec: BundleSpec, report: Report = s
 def _at(size: int, roi: int, spec: BundleSpec) -> list[int]:
     step = max(1, int(roi * (1 - min(max(spec.overlap, 0.0), 0.9))))
     return sorted({min(n, size - roi) for n in range(0, max(1, size - roi + step), step)})
-
-
-def network_of(spec: BundleSpec) -> nn.Module:
-    """MONAI's network with the bundle's arguments; WeightsError where they do not fit it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # MONAI warns of what its own dependencies deprecate
-        from monai.networks import nets
-
-        name, arguments = spec.network
-        try:
-            made: nn.Module = getattr(nets, name)(**arguments)
-        except (TypeError, ValueError) as error:
-            first = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise refused(spec.folder, f"its settings do not fit {name} ({first})") from error
-    return made
-
-
-def state_of(spec: BundleSpec) -> dict[str, Tensor]:
-    """Bare tensors; a file that holds anything else is refused."""
-    if spec.weights.suffix == ".safetensors":
-        from safetensors import SafetensorError
-        from safetensors.torch import load_file
-
-        try:
-            tensors: dict[str, Tensor] = load_file(spec.weights)
-            return tensors
-        except (OSError, SafetensorError) as error:
-            raise refused(spec.folder, f"{spec.weights.name} cannot be read") from error
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # torch warns of pickles that it then refuses
-            found = torch.load(spec.weights, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, pickle.UnpicklingError, EOFError, ValueError) as error:
-        raise refused(
-            spec.folder, f"{spec.weights.name} holds more than tensors, or is TorchScript"
-        ) from error
-    while isinstance(found, Mapping) and (inner := found.get("state_dict", found.get("model"))) is not None:
-        found = inner
-    if not isinstance(found, Mapping) or not all(isinstance(v, Tensor) for v in found.values()):
-        raise refused(spec.folder, f"{spec.weights.name} is no state dict")
-    return {str(name).removeprefix("module."): value for name, value in found.items()}
 
 
 def load(card: Card, folder: Path, device: torch.device) -> BundleModel:

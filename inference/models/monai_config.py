@@ -5,27 +5,16 @@ What a bundle may say is a list of names that are known here; anything else is r
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inference.errors import WeightsError
+from inference.models.monai_settings import plain, read_settings, refused, settings_of, steps_of
 
-CONFIGS = ("inference.json", "inference.yaml", "inference.yml")
 WEIGHTS = ("model.safetensors", "model.pt")
 NETWORKS = ("UNet", "BasicUNet", "SegResNet", "SwinUNETR", "UNETR", "DynUNet")
-_LARGEST_CONFIG = 1_000_000  # bytes
-_HINT = "Bundles for segmentation with a plain state dict and MONAI's own networks can be used."
-_REFERENCE = re.compile(r"^@([A-Za-z_][\w#:]*)$")
 _AXIS = {"L": 0, "R": 0, "P": 1, "A": 1, "S": 2, "I": 2}
-_LITERALS = {"$True": True, "$False": False, "$None": None}
-_IGNORED = {
-    "LoadImaged", "EnsureChannelFirstd", "AddChanneld", "EnsureTyped", "CastToTyped", "ToTensord",
-    "CropForegroundd", "Invertd", "SaveImaged", "DeleteItemsd", "CopyItemsd",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,10 +56,10 @@ class BundleSpec:
 
 def read_spec(folder: Path) -> BundleSpec:
     """What the bundle in `folder` says; WeightsError where it is none, or wants what is not known here."""
-    metadata = _read(folder / "configs" / "metadata.json")
-    config = _config(folder)
+    metadata = read_settings(folder / "configs" / "metadata.json")
+    config = settings_of(folder)
     network = _network(config)
-    orientation, spacing, intensity = _preparation(_steps(config, "preprocessing"))
+    orientation, spacing, intensity = _preparation(steps_of(config, "preprocessing"))
     activation, labels = _answer(metadata, config, network)
     roi, overlap = _inferer(config)
     return BundleSpec(
@@ -92,45 +81,6 @@ def read_spec(folder: Path) -> BundleSpec:
     )
 
 
-def refused(folder: Path, reason: str) -> WeightsError:
-    """Why a bundle is not used."""
-    return WeightsError(f"The bundle “{folder.name}” is not used: {reason}.", hint=_HINT)
-
-
-def _read(path: Path) -> Mapping[str, Any]:
-    folder = path.parent.parent
-    try:
-        if path.stat().st_size > _LARGEST_CONFIG:
-            raise refused(folder, f"{path.name} is larger than a configuration")
-        text = path.read_text(encoding="utf-8")
-        data = json.loads(text) if path.suffix == ".json" else _yaml(text)
-    except (OSError, ValueError) as error:
-        raise refused(folder, f"{path.name} cannot be read ({type(error).__name__})") from error
-    if not isinstance(data, Mapping):
-        raise refused(folder, f"{path.name} holds no settings")
-    return data
-
-
-def _yaml(text: str) -> Any:
-    try:
-        import yaml  # type: ignore[import-untyped] # it brings no types
-    except ModuleNotFoundError as error:
-        raise ValueError("no reader for YAML is installed") from error
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from error
-
-
-def _config(folder: Path) -> Mapping[str, Any]:
-    found = next(
-        (folder / "configs" / name for name in CONFIGS if (folder / "configs" / name).exists()), None
-    )
-    if found is None:
-        raise refused(folder, f"it has no configs/{CONFIGS[0]}")
-    return {**_read(found), "": folder}  # the folder goes along, to be named in refusals
-
-
 def _weights(folder: Path) -> Path:
     for name in WEIGHTS:
         path = folder / "models" / name
@@ -147,59 +97,10 @@ def _network(config: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     name = definition["_target_"].rsplit(".", 1)[-1]
     if name not in NETWORKS:
         raise refused(folder, f"its network {name!r} is not one of {', '.join(NETWORKS)}")
-    arguments = {key: _plain(value, config) for key, value in definition.items() if not key.startswith("_")}
+    arguments = {key: plain(value, config) for key, value in definition.items() if not key.startswith("_")}
     if arguments.get("spatial_dims", 3) != 3 or arguments.get("in_channels", 1) != 1:
         raise refused(folder, "its network does not read one volume with three axes")
     return name, arguments
-
-
-def _plain(value: Any, config: Mapping[str, Any], depth: int = 0) -> Any:
-    """A value as it stands, or as "@name" refers to one; an expression is never evaluated."""
-    if depth > 8:
-        raise refused(config[""], "its settings refer to each other in circles")
-    if isinstance(value, str):
-        if value in _LITERALS:
-            return _LITERALS[value]
-        if value.startswith("$"):
-            raise refused(config[""], f"it wants to execute {value[:60]!r}")
-        reference = _REFERENCE.match(value)
-        return _plain(_referred(reference.group(1), config), config, depth + 1) if reference else value
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v, config, depth + 1) for k, v in value.items()}
-    if isinstance(value, Sequence):
-        return [_plain(v, config, depth + 1) for v in value]
-    return value
-
-
-def _referred(name: str, config: Mapping[str, Any]) -> Any:
-    found: Any = config
-    for part in re.split(r"#|::", name):
-        if isinstance(found, Mapping) and part in found:
-            found = found[part]
-        elif isinstance(found, Sequence) and part.isdigit() and int(part) < len(found):
-            found = found[int(part)]
-        else:
-            raise refused(config[""], f"its settings name {name!r}, which they do not define")
-    return found
-
-
-def _steps(config: Mapping[str, Any], section: str) -> list[Mapping[str, Any]]:
-    """The transforms of a section, one after the other."""
-    entry = config.get(section, {})
-    rows = entry.get("transforms", []) if isinstance(entry, Mapping) else entry
-    if isinstance(rows, str):  # "$@preprocessing_transforms" and the like
-        rows = _referred(rows.lstrip("$@"), config)
-    if not isinstance(rows, Sequence):
-        raise refused(config[""], f"its {section} is no list of steps")
-    steps = [_plain_step(row, config) for row in rows if isinstance(row, Mapping)]
-    return [step for step in steps if step["_target_"] not in _IGNORED and not step.get("_disabled_")]
-
-
-def _plain_step(row: Mapping[str, Any], config: Mapping[str, Any]) -> Mapping[str, Any]:
-    name = str(row.get("_target_", "")).rsplit(".", 1)[-1]
-    if name in _IGNORED:
-        return {"_target_": name}
-    return {**{k: _plain(v, config) for k, v in row.items()}, "_target_": name, "": config[""]}
 
 
 def _preparation(
@@ -232,19 +133,19 @@ def _inferer(config: Mapping[str, Any]) -> tuple[tuple[int, int, int], float]:
     inferer = config.get("inferer", {})
     if not isinstance(inferer, Mapping) or "SlidingWindowInferer" not in str(inferer.get("_target_", "")):
         raise refused(config[""], "it does not read volumes by a sliding window")
-    size = _plain(inferer.get("roi_size", (96, 96, 96)), config)
+    size = plain(inferer.get("roi_size", (96, 96, 96)), config)
     if not isinstance(size, list) or len(size) != 3:
         raise refused(config[""], f"its sub-volumes of {size} have not three edges")
     a, b, c = (int(n) for n in size)
     if not all(16 <= n <= 512 for n in (a, b, c)):
         raise refused(config[""], f"its sub-volumes of {a} x {b} x {c} voxels are not of a sensible size")
-    return (a, b, c), float(_plain(inferer.get("overlap", 0.25), config))
+    return (a, b, c), float(plain(inferer.get("overlap", 0.25), config))
 
 
 def _answer(
     metadata: Mapping[str, Any], config: Mapping[str, Any], network: tuple[str, Mapping[str, Any]]
 ) -> tuple[str, tuple[str, ...]]:
-    steps = _steps(config, "postprocessing")
+    steps = steps_of(config, "postprocessing")
     names = {step["_target_"] for step in steps}
     sigmoid = any(step.get("sigmoid") for step in steps)
     if unknown := names - {"Activationsd", "AsDiscreted", "KeepLargestConnectedComponentd"}:

@@ -8,26 +8,28 @@ thin one first, then the other two in the order (z, y, x), growing towards the h
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 from scipy.optimize import linear_sum_assignment
 
-from inference.errors import NotApplicableError
 from inference.imaging.volume import Volume
+from inference.models.prima_head import (
+    COARSE_MM,
+    Floats,
+    Head,
+    Matrix,
+    find_head,
+    largest_piece,
+    nothing_to_see,
+)
 from inference.networks.prima_config import PATCH, Grid
 
-Floats: TypeAlias = NDArray[np.float32]
-Mask: TypeAlias = NDArray[np.bool_]
-Matrix: TypeAlias = NDArray[np.float64]
 _Value = TypeVar("_Value", bound=np.generic)
 
 ORIENTATIONS = ("axial", "coronal", "sagittal")
 TISSUE_LEVEL = 0.35  # where the median of the head comes to lie in 0..1
-COARSE_MM = 4.0
-CROWN_MM = 80.0  # from the crown to the centre of the head
 TILT_TO_THIN = 1.5  # an axis this much coarser than the slice axis is the thin one
 
 
@@ -56,28 +58,6 @@ class Patches:
         return len(self.voxels)
 
 
-@dataclass(frozen=True, eq=False)
-class Head:
-    """The foreground: voxels above `threshold`, and its box in the patient."""
-
-    threshold: float
-    mask: Mask
-    low_lps_mm: Matrix
-    high_lps_mm: Matrix
-
-    @property
-    def extent_mm(self) -> tuple[float, float, float]:
-        """Along (x, y, z)."""
-        x, y, z = self.high_lps_mm - self.low_lps_mm
-        return float(x), float(y), float(z)
-
-    @property
-    def centre_lps_mm(self) -> Matrix:
-        """Half-way from side to side and front to back, a fixed way below the crown: necks do not move it."""
-        middle = (self.low_lps_mm + self.high_lps_mm) / 2
-        return np.array([middle[0], middle[1], self.high_lps_mm[2] - CROWN_MM])
-
-
 def patches_of(volume: Volume, grid: Grid) -> Patches:
     """Bring a volume to the working grid and cut it; NotApplicableError where there is no foreground."""
     upright, orientation = turned(volume)
@@ -87,7 +67,7 @@ def patches_of(volume: Volume, grid: Grid) -> Patches:
     grey = np.rint(np.clip(voxels * (TISSUE_LEVEL / level), 0, 1) * 255).astype(np.uint8)
     index = _kept(share, grid)
     if not len(index):
-        raise _nothing()
+        raise nothing_to_see()
     to_centre = np.diag([*map(float, PATCH), 1.0])
     to_centre[:3, 3] = (np.array(PATCH) - 1) / 2
     affine = affine @ to_centre
@@ -123,41 +103,6 @@ def turned(volume: Volume) -> tuple[Volume, int]:
     return Volume(values, volume.affine_lps @ new_to_old), 2 - thin_patient
 
 
-def find_head(volume: Volume) -> Head:
-    """Otsu's threshold on compressed intensities of a coarse copy, then the largest piece, holes filled."""
-    steps = [max(1, round(COARSE_MM / mm)) for mm in volume.spacing_mm]
-    coarse = ndimage.uniform_filter(volume.voxels, steps)[tuple(slice(s // 2, None, s) for s in steps)]
-    threshold = otsu(coarse)
-    mask = _largest(coarse > threshold)
-    if mask.mean() < 0.01:
-        raise _nothing()
-    inside = np.argwhere(mask) * steps + [s // 2 for s in steps]
-    points = volume.to_lps_mm(inside)
-    margin = COARSE_MM / 2
-    low, high = np.percentile(points, (0.5, 99.5), axis=0)
-    return Head(threshold, mask, low - margin, high + margin)
-
-
-def otsu(values: Floats) -> float:
-    """The threshold that parts compressed intensities into two classes with the least spread within them."""
-    low, high = np.percentile(values, (0.1, 99.5))
-    if not high > low:
-        raise _nothing()
-    compressed = np.sqrt(np.clip((values - low) / (high - low), 0, 1))
-    count, edges = np.histogram(compressed, 128, (0, 1))
-    middle = (edges[:-1] + edges[1:]) / 2
-    below = np.cumsum(count)[:-1]
-    above = count.sum() - below
-    sums = np.cumsum(count * middle)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        gap = sums[:-1] / below - (sums[-1] - sums[:-1]) / above
-        between = np.nan_to_num(below * above * gap**2)
-    # every cut inside an empty gap between the classes is as good: take its middle
-    best = np.flatnonzero(between >= between.max() * (1 - 1e-9))
-    cut = float(edges[1 + int(best.mean())])
-    return float(low + cut**2 * (high - low))
-
-
 def stretch(size: int, start: float, step: float, count: int) -> Matrix:
     """(count, size) weights that read an axis of `size` samples at start + step * n, linearly.
 
@@ -179,7 +124,7 @@ def _plain(voxels: NDArray[np.generic], padding: float | None) -> Floats:
         values[values == padding] = np.nan
     bad = ~np.isfinite(values)
     if bad.all():
-        raise _nothing()
+        raise nothing_to_see()
     low = np.min(values[~bad]) if bad.any() else np.min(values)
     values[bad] = low
     return values - low
@@ -229,17 +174,9 @@ def _foreground(voxels: Floats, threshold: float) -> tuple[Floats, float]:
     mask = half > threshold
     level = float(np.median(half[mask])) if mask.any() else 0.0
     if level <= 0:
-        raise _nothing()
-    blocks = _blocks(_largest(mask), (PATCH[0], PATCH[1] // 2, PATCH[2] // 2))
+        raise nothing_to_see()
+    blocks = _blocks(largest_piece(mask), (PATCH[0], PATCH[1] // 2, PATCH[2] // 2))
     return blocks.mean((3, 4, 5), dtype=np.float32), level
-
-
-def _largest(mask: Mask) -> Mask:
-    """The largest connected piece, with the holes of each slice filled."""
-    pieces, count = ndimage.label(mask)
-    if count > 1:
-        mask = pieces == 1 + int(np.argmax(np.bincount(pieces.ravel())[1:]))
-    return np.stack([ndimage.binary_fill_holes(s) for s in mask])
 
 
 def _kept(share: Floats, grid: Grid) -> NDArray[np.int64]:
@@ -266,10 +203,3 @@ def _positions(index: NDArray[np.int64], affine: Matrix, head: Head, orientation
     position = np.empty((len(index), 3), np.float32)
     position[:, [orientation, *rest]] = index
     return position
-
-
-def _nothing() -> NotApplicableError:
-    return NotApplicableError(
-        "not eligible: the series shows nothing but background.",
-        hint="Choose a series with an image of the head.",
-    )

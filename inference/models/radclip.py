@@ -14,8 +14,9 @@ from inference.card import Card
 from inference.errors import NotApplicableError, ReviewError
 from inference.imaging.study import DisplaySet, Kind, Study
 from inference.model import Inputs, UnitModel
+from inference.models.radclip_grey import Wish
 from inference.models.radclip_labels import checked, target_of
-from inference.models.radclip_slices import Slices, Wish, read_slices, reason_against
+from inference.models.radclip_slices import Slices, read_slices, reason_against
 from inference.networks.radclip import RadCLIP
 from inference.networks.radclip_config import RadCLIPConfig, config_from_json
 from inference.networks.radclip_text import Tokenizer, read_word_list

@@ -17,7 +17,7 @@ from inference.imaging.study import DisplaySet, Study
 from inference.imaging.volume import Volume
 from inference.model import Inputs, UnitModel
 from inference.models.t3d_draft import KnownReport, draft, nearest_reports, reports_from_json
-from inference.models.t3d_grid import BLOCK, blocks_place
+from inference.models.t3d_grid import BLOCK, lattice_numbers
 from inference.models.t3d_pointing import looked
 from inference.models.t3d_reading import CTReading, DraftSentence, Nearest, WordMaps, segment_map
 from inference.models.t3d_series import HINT, choose, why_none
@@ -35,13 +35,15 @@ from inference.weights import load_weights
 
 SHARPNESS = 5.0  # of the maximum over sub-volumes: what one of them shows, the study has
 _LEAST_ORGAN_ML = 40.0  # of an organ that a draft may call normal
-_CHUNK = 4  # sub-volumes in the network at a time
+_CHUNK = 4  # sub-volumes in the network at a time; PyTorch takes twice as long over each of single ones
 
 
 class T3DModel(UnitModel):
-    """Its units are sub-volumes, their elements supervoxels of 8 x 8 x 8 voxels of the working grid.
+    """Its one unit is the volume, whose elements are supervoxels of 8 x 8 x 8 voxels of the working grid.
 
-    A hidden supervoxel is smeared: its means stay, what stands out from them goes.
+    Sub-volumes overlap, and the strongest of them answers: what is hidden is hidden in all of them at once,
+    or those that still show it would answer as before. A hidden supervoxel is smeared: its means stay, what
+    stands out from them goes.
     """
 
     attributed: ClassVar[tuple[str, ...]] = ("windows",)
@@ -53,6 +55,7 @@ class T3DModel(UnitModel):
         super().__init__(card, network)
         self.words = words
         self.reports = tuple(reports)
+        self._smeared: tuple[Tensor, Tensor] | None = None
 
     @property
     def config(self) -> T3DConfig:
@@ -90,39 +93,48 @@ class T3DModel(UnitModel):
 
     def parts(self, inputs: Inputs) -> Mapping[str, Tensor]:
         """(1, n, 1, slices, rows, columns) number of the supervoxel; -1 beyond the volume."""
-        first = 0
-        labels = []
-        for place in inputs.places:
-            grid = torch.full(place.shape, -1, dtype=torch.int64)
-            grid[tuple(torch.from_numpy(place.index).T)] = torch.arange(first, first + len(place))
-            labels.append(_widened(grid))
-            first += len(place)
-        return {"windows": torch.stack(labels)[None, :, None]}
+        return {"windows": _widened(self._supervoxels(inputs))[None, :, None]}
 
     def baseline(self, inputs: Inputs) -> Mapping[str, Tensor]:
         """The smeared volume."""
         return {"windows": inputs.tensors["background"]}
 
-    def encode(self, inputs: Inputs, unit: int, keep: Tensor | None = None) -> Tensor:
-        """(masks, encoding) of one sub-volume; supervoxels that are not kept are smeared."""
-        window = inputs.tensors["windows"][0, unit].to(self.device)
+    def encode(self, inputs: Inputs, unit: int, keep: Tensor | None = None) -> Tensor:  # noqa: ARG002 - there is one
+        """(masks, sub-volumes x encoding); supervoxels that are not kept are smeared."""
+        windows = inputs.tensors["windows"][0].to(self.device)
         if keep is None:
-            return self.encodings(window[None])
-        smeared = inputs.tensors["background"][0, unit].to(self.device)
-        place = inputs.places[unit]
-        index = tuple(torch.from_numpy(place.index).T.to(keep.device))
+            return self.encodings(windows).view(1, -1)
+        smeared = inputs.tensors["background"][0].to(self.device)
+        shown = torch.cat((keep, torch.ones_like(keep[:, :1])), 1)  # beyond the volume, -1, nothing is hidden
+        shown = shown[:, self._supervoxels(inputs).to(keep.device)].flatten(0, 1)
+        part = torch.arange(len(windows), device=self.device).repeat(len(keep))
         pieces = []
-        for start in range(0, len(keep), 2 * _CHUNK):
-            rows = keep[start : start + 2 * _CHUNK]
-            shown = torch.ones(len(rows), *place.shape, dtype=torch.bool, device=keep.device)
-            shown[(slice(None), *index)] = rows
-            mixed = torch.where(_widened(shown)[:, None], window, smeared)
-            pieces.append(self.encodings(mixed))
-        return torch.cat(pieces)
+        for rows in torch.arange(len(part), device=self.device).split(_CHUNK):
+            mixed = torch.where(_widened(shown[rows])[:, None], windows[part[rows]], smeared[part[rows]])
+            pieces.append(self.network.encoded(mixed))
+        return torch.cat(pieces).view(len(keep), -1)
 
-    def join(self, inputs: Inputs, encodings: Tensor, present: Tensor | None = None) -> Tensor:  # noqa: ARG002 - the interface of every model
-        """(rows, findings) from encodings (rows, units, encoding)."""
-        return pooled_findings(self.network, encodings, present)
+    def join(self, inputs: Inputs, encodings: Tensor, present: Tensor | None = None) -> Tensor:
+        """(rows, findings) from encodings (rows, 1, sub-volumes x encoding); what is away is all smeared."""
+        if present is not None and not present.all():
+            encodings = torch.where(present[..., None], encodings, self._all_smeared(inputs))
+        return pooled_findings(self.network, encodings.view(len(encodings), -1, self.config.encoding))
+
+    def _all_smeared(self, inputs: Inputs) -> Tensor:
+        """(1, sub-volumes x encoding) with every supervoxel hidden; kept for the next target of a study."""
+        background = inputs.tensors["background"]
+        if self._smeared is None or self._smeared[0] is not background:
+            nothing = torch.zeros(1, len(inputs.places[0]), dtype=torch.bool, device=self.device)
+            self._smeared = background, self.encode(inputs, 0, nothing)
+        return self._smeared[1]
+
+    def least_rows(self, inputs: Inputs) -> int:
+        """As many masks as fill the network once."""
+        return -(-_CHUNK // inputs.tensors["windows"].shape[1])
+
+    def _supervoxels(self, inputs: Inputs) -> Tensor:
+        """(n, slices, rows, columns) which element is where in each sub-volume; -1 beyond the volume."""
+        return torch.from_numpy(lattice_numbers(tiling_in(inputs.tensors, self.config.crop)))
 
     def read(self, inputs: Inputs, report: Progress = silent) -> CTReading:
         """Masks on the scanner's grid, a draft, and where restoration from the surroundings fails."""
@@ -137,10 +149,9 @@ class T3DModel(UnitModel):
         report(0.9, "Looking for the nearest sentences")
         held = {s.name.lower(): segments.volumes_ml[s.number] for s in segments.segments}
         said, nearest = _drafted(self, inputs, held)
-        error_place = lattice_place(tiling, working, place)
         return CTReading(
             inputs.study_uid, place.display_set_uid, self.card.key, segments, said, nearest,
-            errors[tuple(error_place.index.T)], error_place, self.card.caveat, inputs.warnings,
+            errors[tuple(place.index.T)], place, self.card.caveat, inputs.warnings,
         )  # fmt: skip
 
     def word_maps(self, inputs: Inputs, text: str, report: Progress = silent) -> WordMaps:
@@ -158,7 +169,7 @@ class T3DModel(UnitModel):
         with torch.inference_mode():
             seen = self.network.read(ids.to(self.device))
             maps = looked(self.network, inputs.tensors["windows"][0], tiling, seen, report)
-        place = lattice_place(tiling, working_grid(inputs.tensors), inputs.places[0])
+        place = inputs.places[0]
         spans = tuple((token.start, token.end) for token in tokens)
         return WordMaps(inputs.study_uid, text, spans, maps[:, *place.index.T], place)
 
@@ -178,9 +189,8 @@ class T3DModel(UnitModel):
             return torch.cat(made).cpu()
 
     def places_of(self, tensors: Mapping[str, Tensor], like: Place) -> tuple[Place, ...]:
-        """The supervoxels of every sub-volume; `like` names the series."""
-        tiling, working = tiling_in(tensors, self.config.crop), working_grid(tensors)
-        return tuple(blocks_place(tiling, start, working, like) for start in tiling.starts)
+        """All supervoxels of the volume; `like` names the series."""
+        return (lattice_place(tiling_in(tensors, self.config.crop), working_grid(tensors), like),)
 
 
 def pooled_findings(network: T3D, encodings: Tensor, present: Tensor | None = None) -> Tensor:

@@ -13,7 +13,6 @@ from scipy import ndimage
 
 from inference.imaging.resample import resample
 from inference.imaging.volume import Volume
-from inference.place import Place
 
 Grey = NDArray[np.float32]
 Three = tuple[int, int, int]
@@ -135,12 +134,13 @@ def gaussian(crop: Three, spread: float = 0.2) -> Grey:
     return bounded
 
 
-def blocks_place(tiling: Tiling, start: Three, working: Volume, like: Place) -> Place:
-    """The supervoxels of one sub-volume as elements in the patient; those beyond the grid are left out."""
-    shape: Three = tuple(c // BLOCK for c in tiling.crop)  # type: ignore[assignment] # three of them
-    index = np.array(list(np.ndindex(*shape)), np.int64)
-    real = (np.array(start) + index * BLOCK < tiling.shape).all(1)
-    affine = working.affine_lps.copy()
-    affine[:3, 3] = working.to_lps_mm(np.array(start) + (BLOCK - 1) / 2)
-    affine[:3, :3] *= BLOCK
-    return replace(like, shape=shape, index=index[real], affine_lps=affine)
+def lattice_numbers(tiling: Tiling) -> NDArray[np.int64]:
+    """(n, slices, rows, columns) which supervoxel of the grid is where in each sub-volume; -1 beyond it."""
+    size, edges, *starts = (_in_blocks(sizes) for sizes in (tiling.shape, tiling.crop, *tiling.starts))
+    numbers = np.arange(np.prod(size)).reshape(size)
+    return np.asarray(Tiling(size, edges, tuple(starts)).crops(numbers, -1), np.int64)
+
+
+def _in_blocks(sizes: Three) -> Three:
+    slices, rows, columns = (-(-n // BLOCK) for n in sizes)
+    return slices, rows, columns

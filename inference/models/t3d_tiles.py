@@ -44,14 +44,16 @@ def restoration_errors(
     device = next(network.parameters()).device
     weight = torch.from_numpy(gaussian(tiling.crop))
     total, sums = torch.zeros(tiling.shape), torch.zeros(tiling.shape)
-    noise = torch.randn(tiling.crop, generator=torch.Generator().manual_seed(0)) * 0.15 + 0.5
+    noise = (
+        torch.randn(tiling.crop, generator=torch.Generator().manual_seed(0)).mul(0.15).add(0.5).clamp(0, 1)
+    )
     board = _chessboard(tiling.crop)
+    boards = torch.stack((board, ~board))[:, None]
     for n, start in enumerate(tiling.starts):
         report(n / len(tiling.starts), f"restoring, part {n + 1} of {len(tiling.starts)}")
-        hidden = torch.stack((board, ~board))
-        corrupted = torch.where(hidden[:, None], noise.clamp(0, 1), windows[n])
-        restored = network.restored(corrupted.to(device))[:, 0].float().cpu()
-        away = ((restored - windows[n, 0]).abs() * hidden).sum(0)
+        window = windows[n : n + 1]
+        restored = network.restored(torch.where(boards, noise, window).to(device)).float().cpu()
+        away = torch.where(boards, (restored - window).abs(), 0.0).sum(0)[0]  # each board tells of its own
         _add(total, away * weight, start)
         _add(sums, weight, start)
     return _block_means((total / sums).numpy())

@@ -16,14 +16,12 @@ from inference.card import Card, Target
 from inference.errors import NotApplicableError
 from inference.imaging.study import Study
 from inference.model import Inputs, Model
+from inference.models.ventricle_crops import centre_of, crops_of, on_picture, window_of
 from inference.models.ventricle_geometry import SliceGeometry
 from inference.models.ventricle_grid import (
     Maps,
     crop_map,
-    inverse_map,
     motion_centre,
-    normalised,
-    sampled,
     smoothed,
 )
 from inference.models.ventricle_masks import Below, below_valve, tidied
@@ -114,7 +112,7 @@ class VentricleModel(Model):
         few = frames[:, :: max(1, frames.shape[1] // SCOUTS)]
         for _ in range(2):
             crop = crop_map(centre, spacing_mm, size, pixel_mm)
-            centre = _centre_of(self.probabilities(crops_of(few, crop, self.config)), crop) or centre
+            centre = centre_of(self.probabilities(crops_of(few, crop, self.config)), crop) or centre
         return crop_map(centre, spacing_mm, size, pixel_mm)
 
     def probabilities(self, crops: Tensor) -> Tensor:
@@ -197,45 +195,6 @@ def above_valve(below: Below, positions: int) -> tuple[str, ...]:
     *most, last = (str(n + 1) for n in sorted(below.above))
     named = f"slices {', '.join(most)} and {last}" if most else f"slice {last}"
     return (f"Not counted, as above the valve: {named} of {positions}.",)
-
-
-Window = tuple[int, int, int, int]  # rows from and to, columns from and to
-
-
-def crops_of(frames: Tensor, crop: Maps, config: LVUNetConfig) -> Tensor:
-    """(positions, phases, rows, columns) -> (positions, phases, size, size), normalised slice by slice."""
-    maps = torch.from_numpy(crop).expand(frames.shape[0] * frames.shape[1], -1, -1)
-    size = (config.size, config.size)
-    return normalised(sampled(frames.flatten(0, 1), maps, size).reshape(*frames.shape[:2], *size))
-
-
-def window_of(crop: Maps, size: int, shape: tuple[int, int]) -> Window:
-    """The smallest part of a picture that holds the crop."""
-    corners = np.array([[0, 0, 1], [0, size - 1, 1], [size - 1, 0, 1], [size - 1, size - 1, 1]]) @ crop.T
-    low = np.clip(np.floor(corners.min(0)).astype(int), 0, shape)
-    high = np.clip(np.ceil(corners.max(0)).astype(int) + 1, 0, shape)
-    return int(low[0]), int(high[0]), int(low[1]), int(high[1])
-
-
-def on_picture(crops: Tensor, crop: Maps, window: Window) -> NDArray[np.float32]:
-    """(positions, phases, size, size) -> the same values on the pixels of `window`."""
-    back = inverse_map(crop)
-    back[:, 2] += back[:, :2] @ (window[0], window[2])
-    size = (window[1] - window[0], window[3] - window[2])
-    maps = torch.from_numpy(back).expand(crops.shape[0] * crops.shape[1], -1, -1)
-    found: NDArray[np.float32] = sampled(crops.flatten(0, 1), maps, size).numpy()
-    return found.reshape(*crops.shape[:2], *size)
-
-
-def _centre_of(found: Tensor, crop: Maps) -> tuple[float, float] | None:
-    """(row, column) of the picture in the middle of what is probably cavity."""
-    weight = torch.where(found > 0.5, found, 0.0).sum((0, 1)).double().numpy()
-    if not weight.any():
-        return None
-    rows, columns = np.indices(weight.shape)
-    middle = np.array([(weight * rows).sum(), (weight * columns).sum()]) / weight.sum()
-    row, column = crop @ (*middle, 1.0)
-    return float(row), float(column)
 
 
 def _geometry(tensors: Mapping[str, Tensor], sources: tuple[tuple[str, int], ...] = ()) -> SliceGeometry:

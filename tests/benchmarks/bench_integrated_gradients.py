@@ -10,7 +10,8 @@ import numpy as np
 from torch import Tensor
 
 from explain.attribution import Attribution
-from explain.integrated_gradients import PRESETS, Path, integrated_gradients
+from explain.integrated_gradients import PRESETS, integrated_gradients
+from explain.path import Path
 from inference.model import Inputs
 from tests.benchmarks.row import Row
 from tests.benchmarks.subject import one_thread, origin, phantom, prima, repeated, seconds, strongest

@@ -30,8 +30,34 @@ def test_the_same_masks_are_encoded_once_for_all_targets():
     first.scores_of_unit(0, encodings, "mass")
     first_forwards = first.forwards
     second.scores_of_unit(0, second.masked(0, masks), "shift")
-    assert first_forwards == 40 + 3 + 3  # the masks, each unit whole, and one of each to count its work
+    assert first_forwards == 39 + 3 + 3  # the masks, each unit whole, and one of each to count its work
     assert second.forwards == 0
+
+
+def test_all_of_a_unit_and_none_of_it_are_encoded_once_among_any_masks():
+    model, masks = TwoLevel(), bernoulli(12, 40, 0)
+    study = model.study()
+    masks[[3, 20]], masks[[7, 8]] = True, False
+    encoder = Encoder(model, study)
+    found = encoder.masked(0, masks)
+    assert (
+        encoder.forwards == 40 - 5 + 1 + 1 + 1
+    )  # three kept all, two kept nothing, one was to count its work
+    again = encoder.masked(0, masks[[3, 7]])
+    assert encoder.forwards == 38
+    assert torch.equal(again, found[[3, 7]])
+    assert torch.allclose(found[3], model.encode(study, 0)[0], atol=1e-5)
+
+
+def test_as_many_masks_go_together_as_a_model_gains_by(monkeypatch):
+    model, seen = Sums((30,)), []
+    plain = model.encode
+    monkeypatch.setattr(model, "least_rows", lambda _inputs: 7)
+    monkeypatch.setattr(model, "encode", lambda *a: seen.append(len(a[2]) if a[2:] else 1) or plain(*a))
+    encoder = Encoder(model, model.study([torch.ones(30, 1)]))
+    encoder._pace._work = 0
+    encoder.masked(0, bernoulli(30, 15, 0)[1:])
+    assert seen == [1, 7, 7]
 
 
 def test_other_weights_or_other_pixels_have_another_name():

@@ -39,6 +39,16 @@ def test_the_strongest_boxes_are_taken_apart_as_far_as_there_is_room():
     assert set(fine) == set(range(8))
 
 
+def test_the_first_box_that_does_not_fit_falls_into_smaller_ones():
+    place = block((4, 4, 4), (16, 16, 16))
+    labels = boxes(place, 8)
+    fine = split(labels, np.array([9.0, 5, 1, 1, 1, 1, 1, 1]), 20, place)
+    assert [len(set(fine[labels == group])) for group in range(3)] == [8, 4, 1]
+    halves = [place.index[fine == label] for label in set(fine[labels == 1])]
+    assert all(np.ptp(half, axis=0).sum() == 1 for half in halves)  # two neighbours each
+    assert set(fine) == set(range(18))
+
+
 def test_without_room_nothing_is_taken_apart():
     labels = np.repeat(np.arange(4), 3)
     assert np.array_equal(split(labels, np.ones(4), at_most=4), labels)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
-from explain.integrated_gradients import FIRST_NODES, PRESETS, GradientOptions, Points, integrated_gradients
+from explain.integrated_gradients import FIRST_NODES, PRESETS, GradientOptions, integrated_gradients
 from inference.errors import ExplanationError, NotApplicableError
 from inference.progress import Cancelled
 from tests.explain.toys import Plain, Sums, TwoLevel, inputs
@@ -102,34 +101,12 @@ def test_a_sharp_step_is_found_where_a_fixed_rule_misses_it():
     assert adaptive.evidence.check("completeness").value < fixed.evidence.check("completeness").value
 
 
-def test_errors_that_cancel_are_not_taken_for_none():
-    alphas = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
-    points = Points(alphas, np.array([0.0, 0.5, 0.75, 0.9, 1.0]), np.ones((5, 1)))
-    assert abs(points.local_errors.sum()) < 1e-12
-    assert np.abs(points.local_errors).sum() == pytest.approx(0.5)
-
-
 def test_a_path_that_cannot_be_certified_fails_its_check():
     model = Cliff((2, 1))
     made = integrated_gradients(model, model.study(halves()), "score")
     assert made.evidence.forwards <= 257
     assert not made.evidence.holds
     assert "do not use" in made.evidence.check("completeness").text
-
-
-def test_weights_of_the_rule_sum_to_one():
-    points = Points(np.array([0.0, 0.1, 0.2, 0.6, 1.0]), np.zeros(5), np.zeros((5, 1)))
-    assert points.weights.sum() == pytest.approx(1.0)  # the peer's riemann rule: 1 - 1 / n
-
-
-def test_a_cubic_slope_is_integrated_without_error_and_a_halved_panel_still_is():
-    alphas = np.linspace(0.0, 1.0, 5)
-    points = Points(alphas, alphas**4, 4 * alphas[:, None] ** 3)
-    assert np.abs(points.local_errors).max() < 1e-12
-    fresh = points.quarters(1)
-    finer = points.merged(Points(fresh, fresh**4, 4 * fresh[:, None] ** 3))
-    assert np.allclose(finer.alphas, (0, 0.25, 0.5, 0.625, 0.75, 0.875, 1))
-    assert np.abs(finer.local_errors).max() < 1e-12
 
 
 def test_padding_has_no_score_and_the_network_learns_nothing():
@@ -139,15 +116,6 @@ def test_padding_has_no_score_and_the_network_learns_nothing():
     assert [len(unit.scores) for unit in made.units] == [12, 9]
     assert all(p.grad is None and p.requires_grad for p in model.network.parameters())
     assert not study.tensors["tokens"].requires_grad
-
-
-def test_the_size_of_a_chunk_does_not_matter(monkeypatch):
-    model = TwoLevel()
-    study, options = model.study(), replace(PRESETS["captum"], steps=20)
-    whole = integrated_gradients(model, study, "mass", options=options).units[0].scores
-    monkeypatch.setattr("explain.integrated_gradients.LARGEST_CHUNK", 4)
-    small = integrated_gradients(model, study, "mass", options=options).units[0].scores
-    assert np.abs(whole - small).max() <= 1e-5 * np.abs(whole).max()
 
 
 def test_a_score_that_is_not_finite_is_an_error():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -22,6 +24,19 @@ def test_an_attribution_names_its_model_target_and_unit():
     assert (found.model_key, found.target.title, found.unit, found.score) == ("toy", "Mass", "logit", 1.5)
     assert [unit.total for unit in found.units] == [1.0, 2.0]
     assert found.caveat.endswith("Mind this.")
+
+
+def test_where_a_low_value_is_the_finding_a_signed_map_says_what_speaks_for_it():
+    low = card("mass", "shift")
+    low = replace(low, targets=tuple(replace(target, below=True) for target in low.targets))
+    subject = replace(SUBJECT, card=low)
+    maps = Maps([np.zeros(2), np.ones(3)], [0.0, 3.0])
+    signed, unsigned = (
+        attribution(subject, replace(KIND, signed=signed), maps, seed=0, parameters={}).caveat
+        for signed in (True, False)
+    )
+    assert "below zero speak for it" in signed
+    assert "below zero" not in unsigned
 
 
 @pytest.mark.parametrize("broken", [np.nan, np.inf])

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from explain.attention import PRESETS, RolloutOptions
+from explain.attention_rows import PRESETS, RolloutOptions
 from explain.loop_rollout import rollout_of_loops, watched
 from explain.methods import explain
 from explain.pooled import Pooling, pooled_layers, rolled_out_pooled

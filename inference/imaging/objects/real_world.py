@@ -15,7 +15,7 @@ from inference.imaging.objects.items import Code, code, items, text
 from inference.imaging.objects.kinds import VALUE_MAPPINGS
 from inference.imaging.objects.opening import opening, read_object
 from inference.imaging.objects.references import References, references_of
-from inference.imaging.objects.reports import unit_words
+from inference.imaging.objects.report_words import unit_words
 
 _QUANTITY = ("246205007", "SCT")
 _QUANTITY_BEFORE = ("G-C1C6", "SRT")

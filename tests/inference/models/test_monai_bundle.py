@@ -12,8 +12,9 @@ from safetensors.torch import save_file
 from inference.errors import NotApplicableError, WeightsError
 from inference.imaging.volume import Volume
 from inference.models import monai_folder
-from inference.models.monai_bundle import load, scaled, state_of, working_grid
+from inference.models.monai_bundle import load, scaled, working_grid
 from inference.models.monai_config import Intensity, read_spec
+from inference.models.monai_weights import state_of
 from inference.models.t3d_volume import Original, labels_on
 
 NETWORK = {

@@ -6,7 +6,7 @@ import SimpleITK
 
 from inference.errors import NotApplicableError
 from inference.imaging.volume import Volume
-from inference.models.prima_patches import find_head, otsu, patches_of, stretch, turned
+from inference.models.prima_patches import patches_of, stretch, turned
 from inference.networks.prima_config import PATCH, Grid
 
 AXES = {  # columns: slice, row, column axis in LPS
@@ -149,12 +149,6 @@ def test_a_thick_axis_that_is_not_the_slice_axis_is_the_thin_one():
     assert turned(volume)[1] == 2  # the coarse axis runs from right to left
 
 
-def test_otsu_finds_the_gap_between_two_classes():
-    rng = np.random.default_rng(0)
-    values = np.concatenate([rng.normal(20, 5, 5000), rng.normal(400, 40, 2000)]).astype(np.float32)
-    assert 40 < otsu(values) < 280
-
-
 @pytest.mark.parametrize("gain", [0.02, 1.0, 50.0])
 def test_the_scanner_s_units_do_not_matter(gain):
     volume = head()
@@ -230,8 +224,3 @@ def test_an_axis_is_read_linearly_and_zero_outside():
 def test_a_longer_step_averages_neighbours():
     assert np.allclose(stretch(9, 1.0, 3.0, 3) @ np.ones(9), 1)
     assert (stretch(9, 1.0, 3.0, 3)[1] > 0).sum() == 5
-
-
-def test_the_head_is_found_in_millimetres():
-    extent = find_head(turned(head())[0]).extent_mm
-    assert np.allclose(extent, (140, 176, 150), atol=12)

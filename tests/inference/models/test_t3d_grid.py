@@ -8,15 +8,16 @@ from inference.imaging.scan import scan
 from inference.imaging.volume import Volume
 from inference.models.t3d_grid import (
     BLOCK,
-    blocks_place,
     body_box,
     gaussian,
     grey_of,
+    lattice_numbers,
     on_grid,
     patient_grid,
     thinned,
     tiling_of,
 )
+from inference.models.t3d_tiles import lattice_place
 from inference.models.t3d_volume import (
     MOST_LABELS,
     SLAB,
@@ -93,9 +94,24 @@ def test_supervoxels_lie_where_their_voxels_lie():
     working = on_grid(ct(), (6.0, 4.5, 4.5))
     tiling = tiling_of(working.shape, (32, 64, 64))
     like = Place("d", "s", "CT", "f", (1, 1, 1), np.zeros((1, 3), np.int64), np.eye(4))
-    place = blocks_place(tiling, tiling.starts[0], working, like)
+    place = lattice_place(tiling, working, like)
     assert np.allclose(place.centres_lps_mm[0], working.to_lps_mm(np.full(3, 3.5)))
     assert (place.index * BLOCK < working.shape).all()
+
+
+def test_a_supervoxel_has_one_number_in_all_sub_volumes_that_show_it():
+    shape, crop = (40, 50, 89), (32, 64, 64)
+    tiling = tiling_of(shape, crop)
+    numbers = lattice_numbers(tiling)
+    assert sorted(set(numbers.ravel())) == [-1, *range(5 * 7 * 12)]
+    for own, start in zip(numbers, tiling.starts, strict=True):
+        for block in np.argwhere(own >= 0):
+            first = np.array(start) + block * BLOCK
+            assert own[tuple(block)] == np.ravel_multi_index(first // BLOCK, (5, 7, 12))
+        assert (own < 0).sum() == sum(
+            bool((np.array(start) + np.array(block) * BLOCK >= shape).any())
+            for block in np.ndindex(own.shape)
+        )
 
 
 def test_the_body_is_found_without_the_table():

@@ -10,16 +10,14 @@ from inference.errors import NotApplicableError
 from inference.imaging.read import read_volume
 from inference.imaging.scan import scan
 from inference.models import catalogue
-from inference.models.ventricle import above_valve, crops_of, on_picture, window_of
-from inference.models.ventricle_grid import crop_map
+from inference.models.ventricle import above_valve
 from inference.models.ventricle_masks import Below
 from inference.models.ventricle_untrained import untrained
 from inference.networks.lv_unet import LVUNetConfig
 from inference.predict import predict
 from inference.prediction import State
-from tests.ventricle_stacks import COLUMN_MM, ROW_MM, heart, write_heart
+from tests.ventricle_stacks import heart, write_heart
 
-SPACING = (ROW_MM, COLUMN_MM)
 PATIENT = "SC-HF-NI-15"
 
 
@@ -97,28 +95,6 @@ def test_every_slice_says_where_it_lies(inputs, made):
     centre = made.stack.geometry.to_lps_mm(6, np.array([[59.5, 63.5]]))[0]
     assert np.allclose(inputs.places[6].centres_lps_mm[0], centre, atol=1.0)
     assert inputs.places[6].size_mm == pytest.approx((8, 168, 168), rel=1e-3)
-
-
-def test_the_window_of_a_crop_is_a_part_of_the_picture():
-    crop = crop_map((30, 30), SPACING, 16, 1.5)
-    a, b, c, d = window_of(crop, 16, (120, 128))
-    part, whole = (
-        on_picture(torch.rand(1, 1, 16, 16, generator=torch.Generator().manual_seed(0)), crop, window)
-        for window in ((a, b, c, d), (0, 120, 0, 128))
-    )
-    assert np.allclose(part, whole[:, :, a:b, c:d], atol=1e-6)
-    assert not whole[:, :, : a - 1].any()
-    assert not whole[:, :, :, d + 1 :].any()
-
-
-def test_a_crop_over_the_edge_of_the_picture_comes_back_whole():
-    frames = torch.rand(1, 1, 40, 40)
-    config = LVUNetConfig(channels=(4, 8), size=32, pixel_mm=1.5)
-    crop = crop_map((5, 36), (1.5, 1.5), 32, 1.5)
-    window = window_of(crop, 32, (40, 40))
-    back = on_picture(crops_of(frames, crop, config), crop, window)
-    assert back.shape == (1, 1, window[1] - window[0], window[3] - window[2])
-    assert (window[0], window[3]) == (0, 40)
 
 
 def test_pictures_without_a_ventricle_are_not_eligible(seeing, study):

@@ -19,7 +19,8 @@ from inference.card import Target
 from inference.imaging.read import read_picture
 from inference.imaging.scan import scan
 from inference.imaging.study import Window
-from inference.models.radclip_slices import Wish, read_slices
+from inference.models.radclip_grey import Wish
+from inference.models.radclip_slices import read_slices
 from training.phantoms.radclip import KINDS, picture
 from training.phantoms.radclip_dicom import write_radclip_study
 
