@@ -51,7 +51,7 @@ def read_out(network: T3D, cases: Sequence[TrainCase], seed: int) -> ReadOut:
     rng = np.random.default_rng((seed, 11))
     rows = [[_encoded(network, case, rng, shift=view > 0) for view in range(VIEWS)] for case in cases]
     most = max(len(piece) for row in rows for piece in row)
-    encodings = torch.zeros(len(cases), VIEWS, most, network.config.encoding + network.config.small)
+    encodings = torch.zeros(len(cases), VIEWS, most, network.config.readout)
     present = torch.zeros(len(cases), VIEWS, most, dtype=torch.bool)
     for n, row in enumerate(rows):
         for view, piece in enumerate(row):

@@ -86,7 +86,7 @@ class T3DModel(UnitModel):
         return pooled_findings(self.network, encodings)
 
     def encodings(self, windows: Tensor) -> Tensor:
-        """(n, 1, slices, rows, columns) -> (n, encoding)."""
+        """(n, 1, slices, rows, columns) -> (n, readout)."""
         rows = range(0, len(windows), _CHUNK)
         pieces = [self.network.encoded(windows[n : n + _CHUNK]) for n in rows]
         return torch.cat(pieces)
@@ -100,7 +100,7 @@ class T3DModel(UnitModel):
         return {"windows": inputs.tensors["background"]}
 
     def encode(self, inputs: Inputs, unit: int, keep: Tensor | None = None) -> Tensor:  # noqa: ARG002 - there is one
-        """(masks, sub-volumes x encoding); supervoxels that are not kept are smeared."""
+        """(masks, sub-volumes x readout); supervoxels that are not kept are smeared."""
         windows = inputs.tensors["windows"][0].to(self.device)
         if keep is None:
             return self.encodings(windows).view(1, -1)
@@ -109,19 +109,19 @@ class T3DModel(UnitModel):
         shown = shown[:, self._supervoxels(inputs).to(keep.device)].flatten(0, 1)
         part = torch.arange(len(windows), device=self.device).repeat(len(keep))
         pieces = []
-        for rows in torch.arange(len(part), device=self.device).split(_CHUNK):
+        for rows in torch.split(torch.arange(len(part), device=self.device), _CHUNK):
             mixed = torch.where(_widened(shown[rows])[:, None], windows[part[rows]], smeared[part[rows]])
             pieces.append(self.network.encoded(mixed))
         return torch.cat(pieces).view(len(keep), -1)
 
     def join(self, inputs: Inputs, encodings: Tensor, present: Tensor | None = None) -> Tensor:
-        """(rows, findings) from encodings (rows, 1, sub-volumes x encoding); what is away is all smeared."""
+        """(rows, findings) from encodings (rows, 1, sub-volumes x readout); what is away is all smeared."""
         if present is not None and not present.all():
             encodings = torch.where(present[..., None], encodings, self._all_smeared(inputs))
-        return pooled_findings(self.network, encodings.view(len(encodings), -1, self.config.encoding))
+        return pooled_findings(self.network, encodings.view(len(encodings), -1, self.config.readout))
 
     def _all_smeared(self, inputs: Inputs) -> Tensor:
-        """(1, sub-volumes x encoding) with every supervoxel hidden; kept for the next target of a study."""
+        """(1, sub-volumes x readout) with every supervoxel hidden; kept for the next target of a study."""
         background = inputs.tensors["background"]
         if self._smeared is None or self._smeared[0] is not background:
             nothing = torch.zeros(1, len(inputs.places[0]), dtype=torch.bool, device=self.device)

@@ -89,6 +89,11 @@ class T3DConfig:
         """Behind the encoding: where small things show most, and how much of them, voxel by voxel."""
         return 2 * len(self.focal_findings)
 
+    @property
+    def readout(self) -> int:
+        """All that is read out of one sub-volume."""
+        return self.encoding + self.small
+
 
 CT_CURVE = ((-1000.0, 0.0), (-200.0, 0.25), (-50.0, 0.4), (150.0, 0.8), (400.0, 0.95), (1500.0, 1.0))
 
