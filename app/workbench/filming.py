@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
+from shiboken6 import isValid
 
 from app.movies import KINDS, Movie, write_movie
 from app.viewer.cine_view import CineView
@@ -89,7 +90,7 @@ class Filming(QObject):
             self._at_work.stop()
 
     def _let_go(self, film: LoopFilm) -> None:
-        if self._at_work is film:
+        if self._at_work is film and isValid(self):  # the window itself may be going
             self._at_work = None
             self.told.emit("The movie was stopped; nothing was written")
 

@@ -88,6 +88,21 @@ def test_a_series_that_is_shown_instead_ends_the_reading_ahead(reader, tmp_path,
     assert len(reel._here) == reel.room
 
 
+def test_a_film_whose_loop_is_put_away_is_over_and_says_so(reader, tmp_path, monkeypatch):
+    monkeypatch.setattr(reading_ahead, "WHOLE_BYTES", 1 << 20)
+    monkeypatch.setattr(reading_ahead, "RING_BYTES", 20 * 600 * 800)
+    write_loop(tmp_path / "loop")
+    loop_of(reader, tmp_path / "loop")
+    filming, told = reader.room.room.filming, []
+    filming.told.connect(told.append)
+    filming.save_loop(tmp_path / "loop.mp4")
+    assert filming.is_filming
+    reader.room.services.workspace.show(0, "")
+    reader.wait("the word", lambda: told == ["The movie was stopped; nothing was written"])
+    assert not filming.is_filming
+    assert not (tmp_path / "loop.mp4").exists()
+
+
 def test_a_stack_of_loops_opens_at_its_middle_slice(reader, tmp_path):
     write_heart(tmp_path / "heart", heart())
     view = loop_of(reader, tmp_path / "heart")
