@@ -80,7 +80,7 @@ class MeasuringWall(QObject):
     def _show_in_depth(self) -> None:
         """Lines and points of the patient in the views in 3-D."""
         shown = self._measuring.measurements if self._measuring.shown else ()
-        for slot in self._hanging.wall.visible_numbers:
+        for slot in range(len(self._hanging.wall.slots)):  # also behind one that fills the window
             view = self._hanging.view(slot)
             if isinstance(view, VolumeView):
                 placed = (m for m in shown if is_placed_in(m, view.exhibit))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 _WIDTH = 220
+_OWN = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
 
 class Field(QLineEdit):
@@ -24,6 +26,13 @@ class Field(QLineEdit):
         self.setAccessibleName(hint)
         self.setMaxLength(200)
         self.returnPressed.connect(lambda: self._say(self.text()))
+
+    def event(self, event: QEvent) -> bool:
+        """Enter and Escape belong to the field, not to whatever they are short for in the window."""
+        if event.type() is QEvent.Type.ShortcutOverride and cast(QKeyEvent, event).key() in _OWN:
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape leaves it unwritten."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
@@ -281,3 +282,17 @@ def test_a_point_without_a_name_is_kept(view):
     click(view, 190, 210)
     QTest.keyClick(view.findChild(QLineEdit), Qt.Key.Key_Escape)
     assert [m.text for m in view.drawn] == [""]
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
+def test_enter_ends_a_name_and_does_nothing_else_in_the_window(view, key):
+    taken = []
+    shortcut = QShortcut(QKeySequence(key), view)
+    shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    shortcut.activated.connect(lambda: taken.append(key))
+    view.tool = Tool.POINT
+    click(view, 190, 210)
+    QTest.keyClicks(view.findChild(QLineEdit), "apex")
+    QTest.keyClick(view.findChild(QLineEdit), key)
+    assert [m.text for m in view.drawn] == ["apex" if key == Qt.Key.Key_Return else ""]
+    assert taken == []
