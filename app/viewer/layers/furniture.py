@@ -56,12 +56,15 @@ class Furniture:
         turned = scene.look.inverted != exhibit.inverted  # by the reader: MONOCHROME1 is no news
         look = replace(scene.look, inverted=turned)
         lines = picture_lines(look, count, exhibit.unit, windowed=windowed)
-        lines = (*lines, *(words for words in (self.remark, self.linked(exhibit)) if words))
+        if self.remark:
+            lines = (*lines, self.remark)
         corners = corners_of(scene.exhibit.caption, scene.look, lines, level)
         said = {Texts.ALL: (self.probe.value, self.probe.place), Texts.MINIMAL: (self.probe.value,)}
         under = (text for text in said.get(level, ()) if text)
+        linked = self.linked(exhibit) if level is not Texts.NONE else ""  # seen in small views too
+        after = (linked,) if linked else ()
         corners = replace(
-            corners, bottom_left=(*under, *corners.bottom_left)
+            corners, bottom_left=(*under, *corners.bottom_left, *after)
         )  # the others stay where they are
         legend = self.legend if level is not Texts.NONE else ()
         lost = [self.fidelity, "coarse while moving" if self.coarse else ""]
