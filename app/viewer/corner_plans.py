@@ -23,7 +23,7 @@ LEVELS = {"all": Texts.ALL, "few": Texts.MINIMAL}
 PATIENT = ("patient name", "patient ID", "sex and age", "birth date")
 _STUDY = ("institution", "study description", "study date", "accession")
 _SERIES = ("series", "series number", "protocol", "thickness", "position", "contrast", "pixel size")
-_PICTURE = ("number", "window", "plane", "slab", "zoom", "inverted", "interpolation", "loop", "linked")
+_PICTURE = ("number", "window", "plane", "slab", "zoom", "inverted", "interpolation", "loop")
 JOINT = " · "
 MOST_LINES, MOST_TEXTS = 12, 8
 

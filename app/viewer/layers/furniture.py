@@ -70,11 +70,12 @@ class Furniture:
             corners = Corners(bottom_right=corners.bottom_right[:1])
         said = {Texts.ALL: (self.probe.value, self.probe.place), Texts.MINIMAL: (self.probe.value,)}
         under = (text for text in said.get(level, ()) if text)
+        linked = self.linked(exhibit) if level is not Texts.NONE else ""  # seen in small views too
         lost = [self.fidelity, "coarse while moving" if self.coarse else ""]
         silent = level is Texts.NONE
         return replace(
             corners,
-            bottom_left=(*under, *corners.bottom_left),  # the others stay where they are
+            bottom_left=(*under, *corners.bottom_left, *filter(None, (linked,))),
             badge=caption.badge,
             warning=caption.warnings[0] if caption.warnings and not silent else "",
             legend=() if silent else self.legend,
@@ -100,7 +101,6 @@ class Furniture:
             "position": position_text(scene.plane),
             "interpolation": between_words(scene, self._ratio),
             "loop": self.remark,
-            "linked": self.linked(exhibit),
         }
 
     def _draw_lines(self, painter: QPainter, scene: Scene) -> None:
