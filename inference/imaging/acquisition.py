@@ -18,6 +18,7 @@ from inference.imaging.values import iso_time
 
 MOST_FRAMES = 500  # of one file
 LONGEST = 64  # characters of one text
+_FAR_OFF = 5.0  # times: more than a pitch explains
 _STRONGEST_T = 30.0  # a field above this was written in gauss
 
 Facts = Mapping[str, str]
@@ -122,14 +123,14 @@ def plain(value: float) -> str:
 
 
 def _exposure(parts: Parts) -> str:
-    """As the file gives it, else current times time."""
-    mas = _number(parts, "ExposureInmAs", "Exposure")
+    """As the file gives it, else current times time, which also judges a number in another unit."""
+    given = _number(parts, "ExposureInmAs", "Exposure")
     micro = _number(parts, "ExposureInuAs")
     current, time = _number(parts, "XRayTubeCurrentInmA", "XRayTubeCurrent"), _number(parts, "ExposureTime")
-    if not mas and micro:
-        mas = micro / 1000
-    if not mas and current and time:
-        mas = current * time / 1000
+    made = current * time / 1000 if current and time else 0.0
+    mas = given or (micro / 1000 if micro else 0.0) or made
+    if made and not 1 / _FAR_OFF <= mas / made <= _FAR_OFF:
+        mas = made
     return f"{plain(mas)} mAs" if mas else ""
 
 
