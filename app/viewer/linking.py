@@ -12,7 +12,7 @@ from app.viewer.picture_plane import PicturePlane
 
 Matrix = NDArray[np.float64]
 SAME_SPACE, BY_HAND = "linked by position", "linked by hand"
-BY_CENTRES = "linked by position (centres)"
+BY_CENTRES = "linked by centres"
 _PARALLEL = 0.9  # cosine between normals above which scrolling together means something
 
 

@@ -77,7 +77,7 @@ def test_a_placed_prior_scrolls_with_the_study_and_says_how_they_are_linked(read
     prior, current = reader.window.hanging.slice_views()
     current.adjust(slice_index=4)
     assert prior.look.slice_index == 4
-    assert corner(prior)[-1] == corner(prior, Texts.MINIMAL)[-1] == "linked by position (centres)"
+    assert corner(prior)[-1] == corner(prior, Texts.MINIMAL)[-1] == "linked by centres"
     assert "linked" not in " ".join(corner(current))
     reader.room.room.arranging.toggle_link()
     assert "linked" not in " ".join(corner(prior))
