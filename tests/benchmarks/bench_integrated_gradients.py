@@ -21,7 +21,17 @@ with warnings.catch_warnings():
     from captum.attr import IntegratedGradients
 
 DEFAULT = 50
-RULES = (9, 17, 33, 50, 65, 97, 129)  # points of Gauss-Legendre that are tried
+RULES = (
+    9,
+    17,
+    33,
+    50,
+    65,
+    97,
+    129,
+    193,
+    257,
+)  # points of Gauss-Legendre that are tried, as many as ours may take
 LESIONS = ("high-grade glioma", "meningioma", "stroke")
 
 
