@@ -21,8 +21,9 @@ from inference.networks.cardiac_config import CardiacConfig
 from inference.progress import Report, silent
 from training.cardiac_recipes import CardiacRecipe
 from training.phantoms.heart import GROUPS, MEASURES, HeartCase, heart_case
-from training.phantoms.heart_cine import CineProtocol, chambers, plan_loops, render
-from training.phantoms.heart_cine import Loop as PlannedLoop
+from training.phantoms.heart_cine import chambers, render
+from training.phantoms.heart_planes import CineProtocol, plan_loops
+from training.phantoms.heart_planes import Loop as PlannedLoop
 
 _FIRST_SEED = {"train": 0, "validation": 1_000_000, "test": 2_000_000}
 _LOWEST, _RANGE = -0.5, 1.2  # of a clip's grey values

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from inference.networks.cardiac_config import CardiacConfig, MViTConfig, Pooling, bundled, without_attention
-from training.phantoms.heart_cine import CineProtocol
+from training.phantoms.heart_planes import CineProtocol
 from training.recipe import Schedule
 
 

@@ -12,9 +12,10 @@ from inference.imaging.volume import Volume
 from training.cases import Case, CaseSeries
 from training.phantoms.acquisition import acquire
 from training.phantoms.anatomy import Build, draw_build, render, warp_of
+from training.phantoms.canvas import Canvas
 from training.phantoms.findings import labels_of, priority_of, referral_of
 from training.phantoms.lesions import KINDS, Lesion, draw_lesion, into_build, resected, scaled
-from training.phantoms.painting import Canvas, paint
+from training.phantoms.painting import paint
 from training.phantoms.protocol import SeriesPlan, draw_protocol, rotation
 from training.phantoms.reports import report_of
 from training.phantoms.signal import SEQUENCES, draw_signals, tissue_signal

@@ -12,7 +12,8 @@ from pydicom.uid import CTImageStorage
 from inference.errors import ExportError
 from inference.imaging.placement import plane_of
 from training.phantoms.chest import ChestCase
-from training.phantoms.dicom_writer import Identity, copied, decimal, place, put_pixels, save
+from training.phantoms.dicom_fields import copied, decimal, place, put_pixels, save
+from training.phantoms.dicom_writer import Identity
 
 _INTERCEPT = -1024
 _NAMES = {"chest": "CHEST", "abdomen": "ABDOMEN", "both": "CHEST AND ABDOMEN"}

@@ -15,18 +15,11 @@ from pydicom.uid import MRImageStorage
 
 from inference.errors import ExportError
 from inference.imaging.placement import plane_of
-from training.phantoms.dicom_writer import (
-    Identity,
-    birth_date,
-    copied,
-    decimal,
-    place,
-    put_pixels,
-    put_window,
-    save,
-)
+from training.phantoms.dicom_fields import birth_date, copied, decimal, place, put_pixels, put_window, save
+from training.phantoms.dicom_writer import Identity
 from training.phantoms.heart import HeartCase
-from training.phantoms.heart_cine import CineProtocol, Loop, plan_loops, render
+from training.phantoms.heart_cine import render
+from training.phantoms.heart_planes import CineProtocol, Loop, plan_loops
 
 NAMES = {
     # what vendors call the four views

@@ -3,65 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.phantoms.anatomy import Point, Subject, crescent_profile
-from training.phantoms.atlas import GRID_MM
+from training.phantoms.anatomy import crescent_profile
+from training.phantoms.canvas import (
+    CORE,
+    OEDEMA,
+    Box,
+    Canvas,
+    brain_in,
+    distance_mm,
+    hemisphere,
+    intracranial,
+    ripples,
+    share_within,
+)
 from training.phantoms.head import Map
-from training.phantoms.lesions import Focus, Lesion
-
-Box = tuple[slice, slice, slice]
-CORE, OEDEMA = 1, 2
-"""Values of a lesion's mask."""
-
-
-@dataclass(eq=False)
-class Canvas:
-    """A subject's signal while lesions are painted into it, in place.
-
-    signal   (sequence, k, j, i)
-    signals  (sequence,) of each tissue
-    """
-
-    subject: Subject
-    signal: NDArray[np.float32]
-    signals: Mapping[str, NDArray[np.float32]]
-
-    def __post_init__(self) -> None:
-        self.mask = np.zeros(self.signal.shape[1:], np.uint8)
-
-    def paint(self, box: Box, weight: Map, tissue: str, mark: int = CORE) -> None:
-        """Replace a share of the signal in a box; more than half of a voxel marks the mask."""
-        for values, signal in zip(self.signal, self.signals[tissue], strict=True):
-            values[box] += weight * (signal - values[box])
-        mask = self.mask[box]
-        mask[(weight > 0.5) & ((mask != CORE) | (mark == CORE))] = mark
-
-    def tissue(self, name: str, box: Box) -> Map:
-        """A tissue map inside a box."""
-        found: Map = self.subject.tissue(name)[box]
-        return found
-
-    def box_around(self, centre_mm: Point, reach_mm: float) -> Box:
-        """The voxels within reach of a point, along each axis."""
-        affine = self.subject.warp.atlas.affine_lps
-        middle = ((np.array(centre_mm) - affine[:3, 3]) / GRID_MM)[::-1]
-        low = np.maximum(middle - reach_mm / GRID_MM, 0).astype(int)
-        high = np.clip((middle + reach_mm / GRID_MM).astype(int) + 2, 1, self.mask.shape)
-        k, j, i = (slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
-        return k, j, i
-
-    def offsets_mm(self, box: Box, centre_mm: Point) -> tuple[Map, Map, Map]:
-        """x (1, 1, i), y (1, j, 1), z (k, 1, 1) from a point."""
-        affine = self.subject.warp.atlas.affine_lps
-        axes = [
-            (np.arange(s.start, s.stop) * GRID_MM + o - c).astype(np.float32)
-            for s, o, c in zip(box[::-1], affine[:3, 3], centre_mm, strict=True)
-        ]
-        return axes[0][None, None, :], axes[1][None, :, None], axes[2][:, None, None]
+from training.phantoms.lesions import Lesion
 
 
 def paint(canvas: Canvas, lesion: Lesion) -> NDArray[np.uint8]:
@@ -70,49 +30,6 @@ def paint(canvas: Canvas, lesion: Lesion) -> NDArray[np.uint8]:
     rng = np.random.default_rng(lesion.seed)
     _PAINTERS[lesion.kind](canvas, lesion, rng)
     return canvas.mask
-
-
-def distance_mm(canvas: Canvas, box: Box, focus: Focus, rng: np.random.Generator, rough: float) -> Map:
-    """Signed distance to the edge of a focus, negative inside; `rough` makes the edge uneven."""
-    x, y, z = canvas.offsets_mm(box, focus.centre_mm)
-    sx, sy, sz = focus.stretch
-    radius = np.sqrt((x / sx) ** 2 + (y / sy) ** 2 + (z / sz) ** 2)
-    if rough > 0:
-        radius = radius * (1 + rough * _ripples(x, y, z, focus.radius_mm, rng))
-    distance: Map = radius - np.float32(focus.radius_mm)
-    return distance
-
-
-def _ripples(x: Map, y: Map, z: Map, radius_mm: float, rng: np.random.Generator) -> Map:
-    """A smooth random field of unit size, with waves of about the radius."""
-    total = np.zeros((z.size, y.size, x.size), np.float32)
-    for _ in range(5):
-        wave = rng.normal(0, 2.2 / radius_mm, 3).astype(np.float32)
-        total += np.sin(x * wave[0] + y * wave[1] + z * wave[2] + np.float32(rng.uniform(0, 6.28)))
-    total *= np.float32(0.63)
-    return total
-
-
-def _inside(distance: NDArray[np.floating], soft_mm: float = 1.6) -> Map:
-    edge: Map = np.clip(0.5 - distance / soft_mm, 0, 1).astype(np.float32)
-    return edge
-
-
-def _brain(canvas: Canvas, box: Box) -> Map:
-    tissue: Map = np.clip(1.4 * (canvas.tissue("gm", box) + canvas.tissue("wm", box)), 0, 1)
-    return tissue
-
-
-def _intracranial(canvas: Canvas, box: Box) -> Map:
-    """Brain and the fluid in and around it."""
-    inside: Map = np.clip(canvas.subject.depth_mm[box] + 1.0, 0, 1)
-    return inside
-
-
-def _hemisphere(canvas: Canvas, box: Box, side: int) -> Map:
-    """One side of the falx."""
-    half: Map = np.clip(canvas.subject.source_mm[0][box] * side, 0, 1)
-    return half
 
 
 def _oedema(canvas: Canvas, box: Box, distance: Map, width_mm: float) -> None:
@@ -133,12 +50,12 @@ def _ring(canvas: Canvas, lesion: Lesion, rng: np.random.Generator) -> None:
         box = canvas.box_around(focus.centre_mm, focus.radius_mm * 1.8 + lesion.oedema_mm + 3)
         distance = distance_mm(canvas, box, focus, rng, rough)
         _oedema(canvas, box, distance, lesion.oedema_mm)
-        inside = _intracranial(canvas, box)
-        canvas.paint(box, _inside(distance) * inside, wall)
+        inside = intracranial(canvas, box)
+        canvas.paint(box, share_within(distance) * inside, wall)
         if focus.radius_mm > 5:
             uneven = 0.0 if wall == "capsule" else 0.09 * focus.radius_mm
-            hollow = distance + uneven * _ripples(*canvas.offsets_mm(box, focus.centre_mm), 9.0, rng)
-            canvas.paint(box, _inside(hollow + max(share * focus.radius_mm, 2.0)) * inside, core)
+            hollow = distance + uneven * ripples(*canvas.offsets_mm(box, focus.centre_mm), 9.0, rng)
+            canvas.paint(box, share_within(hollow + max(share * focus.radius_mm, 2.0)) * inside, core)
 
 
 def _solid(canvas: Canvas, lesion: Lesion, rng: np.random.Generator) -> None:
@@ -154,10 +71,10 @@ def _solid(canvas: Canvas, lesion: Lesion, rng: np.random.Generator) -> None:
         distance = distance_mm(canvas, box, focus, rng, rough)
         _oedema(canvas, box, distance, lesion.oedema_mm)
         soft_mm = 6.0 if lesion.kind == "low-grade glioma" else 1.8
-        within = _intracranial(canvas, box)
+        within = intracranial(canvas, box)
         if lesion.kind == "low-grade glioma":
-            within = _brain(canvas, box) * _hemisphere(canvas, box, lesion.side)
-        canvas.paint(box, _inside(distance, soft_mm) * within, tissue)
+            within = brain_in(canvas, box) * hemisphere(canvas, box, lesion.side)
+        canvas.paint(box, share_within(distance, soft_mm) * within, tissue)
 
 
 def _wedge(canvas: Canvas, lesion: Lesion, rng: np.random.Generator) -> None:
@@ -171,8 +88,8 @@ def _wedge(canvas: Canvas, lesion: Lesion, rng: np.random.Generator) -> None:
         border = np.minimum(border, _cone(source, lesion.side, middle, focus.radius_mm))
     else:
         border = np.minimum(border, -distance_mm(canvas, box, focus, rng, 0.14))
-    border = border + 3.5 * _ripples(*canvas.offsets_mm(box, focus.centre_mm), 14.0, rng)
-    weight = _inside(-border, 4.0) * _brain(canvas, box) * _hemisphere(canvas, box, lesion.side)
+    border = border + 3.5 * ripples(*canvas.offsets_mm(box, focus.centre_mm), 14.0, rng)
+    weight = share_within(-border, 4.0) * brain_in(canvas, box) * hemisphere(canvas, box, lesion.side)
     canvas.paint(box, (0.93 * weight).astype(np.float32), "infarct")
 
 
@@ -206,7 +123,7 @@ def _plaques(canvas: Canvas, lesion: Lesion, rng: np.random.Generator) -> None:
     for focus in lesion.foci:
         box = canvas.box_around(focus.centre_mm, focus.radius_mm * 2.2 + 2)
         distance = distance_mm(canvas, box, focus, rng, 0.1)
-        weight = _inside(distance, 1.8) * np.clip(_brain(canvas, box), 0, 1)
+        weight = share_within(distance, 1.8) * np.clip(brain_in(canvas, box), 0, 1)
         canvas.paint(box, weight, "active plaque" if focus.active else tissue)
 
 
@@ -229,10 +146,10 @@ def _cavity(canvas: Canvas, lesion: Lesion, rng: np.random.Generator) -> None:
     (focus,) = lesion.foci
     box = canvas.box_around(focus.centre_mm, focus.radius_mm * 1.9 + lesion.oedema_mm + 4)
     distance = distance_mm(canvas, box, focus, rng, 0.09)
-    side = _hemisphere(canvas, box, lesion.side) if lesion.side else 1.0
-    scar = np.clip((lesion.oedema_mm + 2 - distance) / 3, 0, 1) * _brain(canvas, box) * side
+    side = hemisphere(canvas, box, lesion.side) if lesion.side else 1.0
+    scar = np.clip((lesion.oedema_mm + 2 - distance) / 3, 0, 1) * brain_in(canvas, box) * side
     canvas.paint(box, (0.85 * scar).astype(np.float32), "gliosis", OEDEMA)
-    canvas.paint(box, _inside(distance, 2.0) * _intracranial(canvas, box) * side, "cavity")
+    canvas.paint(box, share_within(distance, 2.0) * intracranial(canvas, box) * side, "cavity")
 
 
 def _crescent(canvas: Canvas, lesion: Lesion, _rng: np.random.Generator) -> None:

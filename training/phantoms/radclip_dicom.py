@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import CTImageStorage, DigitalXRayImageStorageForPresentation, MRImageStorage
 
 from inference.errors import ExportError
-from training.phantoms.dicom_writer import copied, decimal, save
+from training.phantoms.dicom_fields import copied, decimal, save
 from training.phantoms.radclip import RadPhantom
 
 FIELD_MM, GAP_MM = 380.0, 8.0

@@ -16,8 +16,8 @@ from inference.networks.cardiac_config import bundled
 from inference.predict import predict
 from inference.prediction import State
 from training.phantoms.heart import heart_case
-from training.phantoms.heart_cine import CineProtocol
 from training.phantoms.heart_dicom import Writing, write_cine_study
+from training.phantoms.heart_planes import CineProtocol
 
 QUICK = CineProtocol(
     pixel_mm=(3.4, 3.6), field_mm=(225, 230), phases=(10, 10), missing=0.0, missing_stack=0.0, poor=0.0

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from training.phantoms.heart import heart_case, motion, volume_curve
-from training.phantoms.heart_cine import BLOOD, CineProtocol, plan_loops, render, tissue
+from training.phantoms.heart_cine import BLOOD, render, tissue
+from training.phantoms.heart_planes import CineProtocol, plan_loops
 
 CLEAN = CineProtocol(
     pixel_mm=(2.0, 2.0), field_mm=(200, 200), phases=(12, 12), missing=0.0, missing_stack=0.0, noise=0.0,

@@ -6,8 +6,8 @@ from inference.imaging.read import read_cine
 from inference.imaging.scan import scan
 from inference.imaging.study import Kind
 from training.phantoms.heart import heart_case
-from training.phantoms.heart_cine import CineProtocol, plan_loops
 from training.phantoms.heart_dicom import Writing, write_cine_study
+from training.phantoms.heart_planes import CineProtocol, plan_loops
 
 SMALL = CineProtocol(pixel_mm=(6, 6), field_mm=(200, 200), phases=(8, 8), missing=0.0, missing_stack=0.0)
 
