@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from app.messages import LASTING, Subject
@@ -27,6 +27,7 @@ class NoticeBar(QFrame):
         self.hint = label("", Role.CAPTION, wrap=True)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)  # others may come before their time
         self._timer.timeout.connect(self.hide)
         self.action = link("")
         self.action.clicked.connect(self.action_requested)

@@ -49,7 +49,7 @@ def test_a_name_in_a_text_that_the_profile_keeps_is_taken_out(worst):
 
 
 def test_an_id_that_stands_as_a_number_is_taken_out_and_a_short_number_stays(worst):
-    worst.SeriesNumber, worst.InstanceNumber = 99817, 1
+    worst.SeriesNumber, worst.InstanceNumber = 998172453, 1
     worst.StudyID = "1"
     left = cleaned(worst)
     assert (left.SeriesNumber, left.InstanceNumber) == (None, 1)
@@ -121,7 +121,7 @@ def test_of_a_description_only_known_words_are_kept(said, kept):
 
 def test_the_pseudonym_is_made_up_or_as_wished_and_stands_for_name_and_id(worst):
     left = cleaned(deepcopy(worst))
-    assert left.PatientName == left.PatientID == SECRET.subject("MRN-99817\0")
+    assert left.PatientName == left.PatientID == SECRET.subject("MRN-998172453\0")
     named = cleaned(worst, subject="Lovelace study 7")
     assert (named.PatientID, named.PatientName) == ("Lovelace study 7", "Lovelace study 7")
 

@@ -11,8 +11,8 @@ from pydicom.sequence import Sequence
 
 from tests.app.library.dicom_files import write_file
 
-NAME, NUMBER, DOCTOR, HOUSE = "Lovelace^Augusta", "MRN-99817", "Babbage^Charles", "Marylebone Infirmary"
-TELLING = (b"lovelace", b"augusta", b"99817", b"babbage", b"marylebone", b"18151210", b"acc-5521")
+NAME, NUMBER, DOCTOR, HOUSE = "Lovelace^Augusta", "MRN-998172453", "Babbage^Charles", "Marylebone Infirmary"
+TELLING = (b"lovelace", b"augusta", b"998172453", b"babbage", b"marylebone", b"18151210", b"acc-5521")
 
 
 def write_worst(path: Path, **changes: object) -> Path:
@@ -20,12 +20,12 @@ def write_worst(path: Path, **changes: object) -> Path:
     write_file(path, PatientName=NAME, PatientID=NUMBER, PatientBirthDate="18151210")
     data = dcmread(path)
     data.AccessionNumber, data.ReferringPhysicianName, data.InstitutionName = "ACC-5521", DOCTOR, HOUSE
-    data.OtherPatientIDs = [NUMBER, "MRN-99817-B"]
+    data.OtherPatientIDs = [NUMBER, "MRN-998172453-B"]
     data.StudyDescription = "MR brain Lovelace with contrast"
     data.SeriesDescription, data.ProtocolName = "T1_ax_Lovelace", "Lovelace research"
     data.SequenceName = "se2d lovelace"  # the profile does not know that a name can stand here
     data.ImageComments = f"Discussed with {DOCTOR}"
-    data.StationName, data.DeviceSerialNumber = "MARYLEBONE1", "99817"
+    data.StationName, data.DeviceSerialNumber = "MARYLEBONE1", "998172453"
     data.SeriesDate, data.SeriesTime, data.AcquisitionDate = "20240103", "101500", "20240103"
     data.FrameOfReferenceUID = "1.2.3.4.5"
     data.RequestAttributesSequence = Sequence([_request()])

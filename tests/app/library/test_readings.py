@@ -101,6 +101,7 @@ def test_a_library_of_the_schema_before_keeps_its_studies_which_are_unread(fille
     file = sqlite3.connect(home / "library.db")
     with file:
         file.execute("DROP TABLE reading")
+        file.execute("DROP TABLE segmentation")
         file.execute("UPDATE alembic_version SET version_num = '0004'")
     file.close()
     again = Library.open(home)

@@ -21,7 +21,7 @@ def test_what_was_said_of_a_study_goes_with_it_but_not_before_it_could_be_read(b
     assert bar.holds_bad_news
     bar.leave()
     qtbot.waitUntil(lambda: not bar.isVisible(), timeout=10 * LEAST_MS)
-    assert bar.to_read_ms == 0
+    assert bar.to_read_ms <= 1
 
 
 def test_news_that_comes_meanwhile_stays(bar):
