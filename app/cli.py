@@ -29,6 +29,9 @@ app = typer.Typer(
 
 StudyPath = Annotated[Path, typer.Argument(help="Folder, file, ZIP or DICOMDIR.", show_default=False)]
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write into.", show_default=False)]
+FittingModel = Annotated[
+    str, typer.Option("--model", help="Key of the model; by default the first that fits the study.")
+]
 ModelKey = Annotated[str, typer.Option("--model", help="Key of the model, see `negatoscope models`.")]
 StudyUid = Annotated[str, typer.Option("--study", help="Study UID, where the path holds several studies.")]
 TargetName = Annotated[
@@ -114,7 +117,7 @@ def convert(
 def review(
     study: StudyPath,
     out: OutFolder,
-    model: ModelKey = "prima",
+    model: FittingModel = "",
     method: Methods = None,
     target: TargetName = "",
     view: Views = None,
@@ -125,9 +128,7 @@ def review(
     """Read one study and write its report: PDF, pictures, findings.json and findings.csv."""
     from app.actions.reviewing import run
 
-    _end(
-        lambda: run(study, out, _request(model, method, target, view), uid=uid, replace=replace, dicom=dicom)
-    )
+    _end(lambda: run(study, out, _request(model, method, target, view), uid=uid, over=replace, dicom=dicom))
 
 
 @app.command()
@@ -136,7 +137,7 @@ def explain(
     out: OutFolder,
     target: TargetName = "",
     method: Methods = None,
-    model: ModelKey = "prima",
+    model: FittingModel = "",
     view: Views = None,
     uid: StudyUid = "",
     replace: Replace = False,

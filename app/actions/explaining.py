@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from app.actions.opening import open_study
-from app.actions.reviewing import exit_code, print_review
+from app.actions.reviewing import exit_code, fitted, print_review
 from app.report.content import Review
 from app.report.request import Request
 from app.report.review import map_name, refuse_to_overwrite, review_study
@@ -20,8 +20,11 @@ from inference.models import catalogue
 
 def run(path: Path, out: Path, request: Request, *, uid: str, replace: bool) -> int:
     """Explain and write; an unknown target is refused with the list of those that there are."""
-    refuse_unknown_target(request)
+    if request.model_key:
+        refuse_unknown_target(request)
     study = open_study(path, uid)
+    request = fitted(request, study)
+    refuse_unknown_target(request)
     with progress("Explaining") as report:
         review = review_study(study, request, report)
     count = write_explanations(review, out, replace=replace)

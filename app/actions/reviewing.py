@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from app.actions.opening import open_study
@@ -10,6 +11,7 @@ from app.report.request import Request
 from app.report.review import review_study, write_review
 from app.terminal import ERR, OUT, Exit, counted, plain, progress
 from app.workbench.fitting import installed, models_for
+from inference.imaging.study import Study
 from inference.prediction import Prediction, State
 from inference.progress import share
 
@@ -17,16 +19,29 @@ READS_VIEWS = ("cardiac", "echo")
 _NAME_THE_VIEW = 'If a loop shows a standard view, say so, for example: --view "{}=A4C"'
 
 
-def run(path: Path, out: Path, request: Request, *, uid: str, replace: bool, dicom: bool = False) -> int:
+def run(path: Path, out: Path, request: Request, *, uid: str, over: bool, dicom: bool = False) -> int:
     """Review, write, and print what was found in a few lines; `dicom` adds DICOM objects."""
     study = open_study(path, uid)
     with progress("Reviewing") as report:
-        review = review_study(study, request, report)
-    files = write_review(review, out, replace=replace)
+        review = review_study(study, fitted(request, study), report)
+    files = write_review(review, out, replace=over)
     print_review(review)
     OUT.print(plain(f"{counted(len(files), 'file')} written to {out.resolve()}, first of all report.pdf"))
     code = exit_code(review)
     return max(code, _write_dicom(review, out)) if dicom else code
+
+
+def fitted(request: Request, study: Study) -> Request:
+    """The request with a model: the one that was named, else the first that fits the study."""
+    if request.model_key:
+        return request
+    fitting = models_for(study, installed())
+    if len(fitting) > 1:
+        others = ", ".join(card.key for card in fitting[1:])
+        ERR.print(
+            plain(f"{fitting[0].title} reads it; --model names another that may: {others}"), style="dim"
+        )
+    return replace(request, model_key=fitting[0].key if fitting else Request().model_key)
 
 
 def _write_dicom(review: Review, out: Path) -> int:

@@ -44,6 +44,20 @@ def test_every_command_explains_itself(command):
     assert "Usage" in answer.output
 
 
+def test_without_a_named_model_the_one_that_fits_the_study_is_taken(tmp_path):
+    from app.actions.reviewing import fitted
+    from app.report.request import Request
+
+    study = scan(write_series(tmp_path / "in", Modality="CT")).studies[0]
+    fitting = [card.key for card in models_for(study, installed())]
+    if not fitting:
+        pytest.skip("no model that reads CT is here")
+    assert fitted(Request(""), study).model_key == fitting[0] != "prima"
+    assert fitted(Request("prima"), study).model_key == "prima"
+    nothing = scan(write_series(tmp_path / "other", Modality="OT")).studies[0]
+    assert fitted(Request(""), nothing).model_key == "prima"  # whose reason is then told
+
+
 def test_the_version_needs_neither_torch_nor_vtk_nor_qt():
     code = (
         "import sys, app.cli as c\n"
