@@ -62,6 +62,10 @@ def asked(reader) -> dict[str, object]:
     }
 
 
+def on_show(reader) -> QDialog | None:
+    return next((d for d in reader.window.findChildren(QDialog) if d.isVisible()), None)
+
+
 def too_small(widget: QWidget) -> list[str]:
     """What can be clicked in a widget and is narrower or lower than a finger; fields inside fields aside."""
     found = []
@@ -90,8 +94,9 @@ def test_what_can_be_clicked_in_the_window_is_large_enough(reader, percent):
 def test_what_opens_is_large_enough_has_keys_and_closes_with_escape(reader):
     for name, ask in asked(reader).items():
         ask()
+        reader.wait(name, lambda: on_show(reader))
         QTest.qWait(50)
-        dialog = next(d for d in reader.window.findChildren(QDialog) if d.isVisible())
+        dialog = on_show(reader)
         assert too_small(dialog) == [], name
         QTest.keyClick(dialog, Qt.Key.Key_Tab)
         assert dialog.focusWidget() is not None, name
