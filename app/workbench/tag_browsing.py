@@ -48,16 +48,13 @@ class TagBrowsing(QObject):
         dialog.open()
 
     def _read(self, dialog: TagsDialog, paths: list[Path], file: int, other: int) -> None:
-        def show(lines: tuple[TagLine, ...]) -> None:
-            if dialog.isVisible():
-                dialog.show_lines(lines, compared=other >= 0)
-
-        self._services.quiet.run(
+        job = self._services.quiet.run(
             "Reading tags",
             lambda _report: read_lines(paths[file], paths[other] if other >= 0 else None),
-            then=show,
+            then=lambda lines: dialog.show_lines(lines, compared=other >= 0),
             otherwise=self._services.messages.show,
         )
+        dialog.finished.connect(lambda _result: job.cancel())  # a job that was cancelled says no more
 
 
 def read_lines(path: Path, other: Path | None = None) -> tuple[TagLine, ...]:

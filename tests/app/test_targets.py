@@ -119,3 +119,14 @@ def test_every_command_is_found_in_the_palette_by_its_name(reader):
     menus = reader.room.menus
     assert {action.text() for action in menus.actions} == {command.text for command in COMMANDS}
     assert all(action.statusTip() for action in menus.actions)
+
+
+def test_a_browser_that_is_closed_before_its_tags_are_read_is_left_alone(reader, qtbot):
+    with qtbot.captureExceptions() as raised:
+        for _ in range(8):
+            reader.room.room.tags.show_tags()
+            on_show(reader).reject()
+            QTest.qWait(5)
+        reader.wait_until_idle()
+        QTest.qWait(50)
+    assert not raised, raised

@@ -17,6 +17,7 @@ from PySide6.QtTest import QTest
 from app.library.library import Library
 from app.viewer.grey import image_to_array
 from app.viewer.layers.measurements import on_screen
+from app.viewer.look import Interpolation
 from app.viewer.measurements.measurement import Kind
 from app.viewer.measurements.results import results
 from app.viewer.placing import to_pixel, to_screen
@@ -60,8 +61,9 @@ def open_it(reader: Reader, ct: Path) -> None:
 def the_pixels_are_those_of_the_file(reader: Reader, ct: Path) -> None:
     """Window, orientation and position by a rendering that shares nothing with ours but the numbers."""
     view, look = reader.view, reader.view.look
-    for key, held in ((Qt.Key.Key_A, PLAIN), (Qt.Key.Key_A, PLAIN), (Qt.Key.Key_S, SHIFT)):
+    for key, held in ((Qt.Key.Key_A, PLAIN), (Qt.Key.Key_A, PLAIN), *2 * ((Qt.Key.Key_S, SHIFT),)):
         reader.key(key, held)
+    assert view.look.interpolation is Interpolation.NEAREST
     files = sorted((dcmread(path) for path in ct.glob("*.dcm")), key=lambda f: f.ImagePositionPatient[2])
     shown = files[look.slice_index]
     values = shown.pixel_array * float(shown.RescaleSlope) + float(shown.RescaleIntercept)
